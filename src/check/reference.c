@@ -2,7 +2,7 @@
 #include "check/reference.h"
 #include "check/reference_private.h"
 
-#include "solver/recipe.h"
+#include "solver/written.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -71,7 +71,7 @@ static int compare_matrix(comparison *c, const ipd_matrix *m, const json_t *rows
 /* Compares a state: lists z, W, b (layers 1 ... L) and a (0 ... L-1). v is NULL for methods without
  * z and a. */
 static int compare_state(comparison *c, const ipd_network *net, const ipd_variables *v,
-                         ipd_recipe_state *own, const json_t *state, ipd_error *e)
+                         ipd_written_state *own, const json_t *state, ipd_error *e)
 {
     const char *name;
     json_t *list;
@@ -83,7 +83,7 @@ static int compare_state(comparison *c, const ipd_network *net, const ipd_variab
                               : !strcmp(name, "b")      ? net->b + 1
                               : v && !strcmp(name, "a") ? v->a
                                                         : NULL;
-        const ipd_matrix *last = own && !m ? ipd_recipe_find(own, name, L) : NULL;
+        const ipd_matrix *last = own && !m ? ipd_written_find(own, name, L) : NULL;
         if (last) { /* a variable of a method from a file, of the last layer */
             if (compare_matrix(c, last, list, *name, L, e))
                 return -1;
@@ -187,9 +187,9 @@ static int run_case(const ipd_reference *c, const ipd_method *method, void *stat
         compared.iteration = k;
         ipd_record_init(&record, c->net.L);
         if (iterate(c, method, state, applied, &record, e) ||
-            compare_record(&compared, method->recipe != NULL, &record, expected, e) ||
+            compare_record(&compared, method->written != NULL, &record, expected, e) ||
             (variables && compare_state(&compared, method->network(state), method->variables(state),
-                                        method->recipe ? state : NULL, variables, e)))
+                                        method->written ? state : NULL, variables, e)))
             return -1;
         result->iterations = k;
     }
@@ -218,7 +218,7 @@ static int compare_batch(const ipd_reference *c, comparison *compared, const ipd
         return ipd_fail(e, IPD_EFORMAT,
                         "expected: batch_loss of epoch %d, batch %d is not a number",
                         unit->at.iteration, unit->at.batch);
-    if (loss && !(c->method->recipe && isnan(unit->phi)))
+    if (loss && !(c->method->written && isnan(unit->phi)))
         compare(compared, unit->phi, json_number_value(loss), "batch_loss");
     if (!weights)
         return 0;

@@ -6,7 +6,7 @@
 #include "format/export.h"
 #include "lua/method.h"
 #include "settings/settings.h"
-#include "solver/recipe.h"
+#include "solver/written.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +18,8 @@ static void print_json(const ipd_method *m)
     printf(", \"summary\": ");
     ipd_json_string(stdout, m->summary);
     printf(", \"source\": ");
-    ipd_json_string(stdout, m->recipe ? m->recipe->source : "");
-    printf(", \"file\": %s, \"uses\": ", m->recipe ? "true" : "false");
+    ipd_json_string(stdout, m->written ? m->written->source : "");
+    printf(", \"file\": %s, \"uses\": ", m->written ? "true" : "false");
     ipd_json_string(stdout, m->uses ? m->uses : "");
     printf(", \"settings\": {");
     for (const ipd_own_setting *x = m->own; x && *x->name; x++) {
@@ -39,8 +39,8 @@ static void print_json(const ipd_method *m)
 static void print_one(const ipd_method *m)
 {
     printf("%s: %s\n", m->name, m->summary);
-    if (m->recipe && *m->recipe->source)
-        printf("  Source: %s\n", m->recipe->source);
+    if (m->written && *m->written->source)
+        printf("  Source: %s\n", m->written->source);
     printf("  Uses: %s\n", m->uses ? m->uses : "");
     for (const ipd_own_setting *x = m->own; x && *x->name; x++)
         printf("  %-14s  %s (default %g, %g to %g)\n", x->name, x->help, x->start, x->min, x->max);

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *ipd_method_open_calls(const ipd_method *method, ipd_recipe_state *state, ipd_error *e)
+void *ipd_method_open_calls(const ipd_method *method, ipd_written_state *state, ipd_error *e)
 {
     char chunk[IPD_METHOD_NAME + 8];
     snprintf(chunk, sizeof chunk, "%.*s.lua", (int)strcspn(method->name, "@"), method->name);
-    return ipd_method_state_open(method->recipe->text, chunk, method, state, e);
+    return ipd_method_state_open(method->written->text, chunk, method, state, e);
 }
 
 /* Adds a list by layer of views of a variable to core.variables, which is at the top. */
@@ -20,7 +20,7 @@ static void add_variable(ipd_method_state *h, const char *name)
     int found = 0;
     lua_newtable(L);
     for (int l = 0; l <= h->state->net.L; l++) {
-        const ipd_matrix *m = ipd_recipe_find(h->state, name, l);
+        const ipd_matrix *m = ipd_written_find(h->state, name, l);
         if (!m)
             continue;
         ipd_method_push_view(h, name, l, m);
@@ -42,8 +42,8 @@ static int make_variables(lua_State *L)
     lua_getfield(L, -1, "variables");
     for (int i = 0; names[i]; i++)
         add_variable(h, names[i]);
-    for (int i = 0; i < h->method->recipe->own_count; i++)
-        add_variable(h, h->method->recipe->own[i].name);
+    for (int i = 0; i < h->method->written->own_count; i++)
+        add_variable(h, h->method->written->own[i].name);
     lua_getfield(L, -2, "now");
     ipd_method_push_view(h, "X", 0, &h->state->v.a[0]);
     lua_setfield(L, -2, "X");
@@ -56,7 +56,7 @@ static int make_variables(lua_State *L)
 static void set_now(ipd_method_state *h)
 {
     lua_State *L = h->lua->L;
-    const ipd_recipe_state *s = h->state;
+    const ipd_written_state *s = h->state;
     const ipd_parameters *p = &s->par;
     const struct {
         const char *name;
@@ -99,7 +99,7 @@ static int begin(ipd_method_state *h, const char *function, ipd_error *e)
     for (int i = 0; i < h->view_count; i++) {
         ipd_view_tensor *view = h->views[i];
         if (strcmp(view->name, "p"))
-            view->m = *ipd_recipe_find(h->state, view->name, view->layer);
+            view->m = *ipd_written_find(h->state, view->name, view->layer);
     }
     set_now(h);
     lua_getfield(L, LUA_REGISTRYINDEX, function);
@@ -110,15 +110,16 @@ static int begin(ipd_method_state *h, const char *function, ipd_error *e)
 static int commit(ipd_method_state *h, ipd_error *e)
 {
     lua_State *L = h->lua->L;
-    ipd_recipe_move moves[IPD_RECIPE_MOVES];
+    ipd_written_move moves[IPD_WRITTEN_MOVES];
     int count = lua_gettop(L) / 3;
     char block[8];
-    if (count > IPD_RECIPE_MOVES)
-        return ipd_fail(e, IPD_ECALLBACK, "a block returned more than %d values", IPD_RECIPE_MOVES);
+    if (count > IPD_WRITTEN_MOVES)
+        return ipd_fail(e, IPD_ECALLBACK, "a block returned more than %d values",
+                        IPD_WRITTEN_MOVES);
     for (int i = 0; i < count; i++)
-        moves[i] = (ipd_recipe_move){lua_tostring(L, 3 * i + 1), (int)lua_tointeger(L, 3 * i + 2),
-                                     ipd_lua_to_tensor(L, 3 * i + 3)};
-    if (!ipd_recipe_commit(h->state, moves, count, e))
+        moves[i] = (ipd_written_move){lua_tostring(L, 3 * i + 1), (int)lua_tointeger(L, 3 * i + 2),
+                                      ipd_lua_to_tensor(L, 3 * i + 3)};
+    if (!ipd_written_commit(h->state, moves, count, e))
         return 0;
     ipd_block_text(h->block, block);
     return ipd_fail_in(e, "%s %s of iteration %d", h->what, block, h->state->k);

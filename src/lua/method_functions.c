@@ -44,7 +44,7 @@ static int product(lua_State *L)
     ipd_error e;
     if (!h->state->v.a[l - 1].data || !h->state->v.p[l].data)
         return luaL_error(L, "s:p needs the variable a");
-    const ipd_matrix *p = ipd_recipe_product(h->state, l, &e);
+    const ipd_matrix *p = ipd_written_product(h->state, l, &e);
     if (!p)
         return luaL_error(L, "%s", e.text);
     for (int i = 0; i < h->view_count; i++)

@@ -16,11 +16,11 @@ enum { MAX_TEXT = 256 << 10 };
 /* A method with everything that it points to. It stays as long as the process. */
 typedef struct definition {
     ipd_method method;
-    ipd_recipe recipe;
+    ipd_written written;
     char name[IPD_METHOD_NAME], uses[512];
     char *text, *summary, *advice, *source;
     ipd_own_setting own[17];
-    ipd_order visits[IPD_RECIPE_ORDERS * IPD_MAX_LAYERS];
+    ipd_order visits[IPD_WRITTEN_ORDERS * IPD_MAX_LAYERS];
 } definition;
 
 /* Fields of the description at index 1. */
@@ -41,12 +41,12 @@ static char *get_text(lua_State *L, const char *name)
     return copy;
 }
 
-static void read_own(lua_State *L, ipd_recipe *r)
+static void read_own(lua_State *L, ipd_written *r)
 {
     lua_getfield(L, 1, "own");
     r->own_count = (int)luaL_len(L, -1);
     for (int i = 0; i < r->own_count; i++) {
-        ipd_recipe_variable *x = &r->own[i];
+        ipd_written_variable *x = &r->own[i];
         lua_rawgeti(L, -1, i + 1);
         lua_getfield(L, -1, "name");
         snprintf(x->name, sizeof x->name, "%s", lua_tostring(L, -1));
@@ -96,7 +96,7 @@ static void read_settings(lua_State *L, ipd_own_setting *own)
 static void read_visits(lua_State *L, ipd_order *visits)
 {
     lua_getfield(L, 1, "visits");
-    for (int o = 0; o < IPD_RECIPE_ORDERS; o++) {
+    for (int o = 0; o < IPD_WRITTEN_ORDERS; o++) {
         lua_rawgeti(L, -1, o + 1);
         for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
             ipd_order *order = &visits[o * IPD_MAX_LAYERS + l - 1];
@@ -135,7 +135,7 @@ static void fill(definition *d, lua_State *L)
     lua_getfield(L, 1, "lr");
     d->method.lr = lua_tonumber(L, -1);
     lua_pop(L, 1);
-    ipd_recipe *r = &d->recipe;
+    ipd_written *r = &d->written;
     r->text = d->text;
     r->source = d->source ? d->source : "";
     r->z = get_int(L, "z");
@@ -158,7 +158,7 @@ static void fill(definition *d, lua_State *L)
     d->method.uses = d->uses;
     d->method.own = d->own;
     d->method.visits = d->visits;
-    ipd_recipe_fill(&d->method, r);
+    ipd_written_fill(&d->method, r);
 }
 
 static void free_definition(definition *d)

@@ -43,9 +43,9 @@ int ipd_lua_methods(lua_State *L)
         lua_createtable(L, 0, 4);
         IPD_LUA_SET(L, "summary", string, method->summary);
         IPD_LUA_SET(L, "uses", string, method->uses);
-        if (method->recipe) {
-            IPD_LUA_SET(L, "source", string, method->recipe->source);
-            IPD_LUA_SET(L, "text", string, method->recipe->text);
+        if (method->written) {
+            IPD_LUA_SET(L, "source", string, method->written->source);
+            IPD_LUA_SET(L, "text", string, method->written->text);
             push_settings_of(L, method->own);
             lua_setfield(L, -2, "settings");
         }

@@ -1,13 +1,13 @@
 /* method_private.h - a Lua state for a method from a file, shared by the files method_*.c.
  *
  * It has no libraries but those that lua/method.lua hands out. Its values do not last: between two calls
- * everything that matters is in ipd_recipe_state. Used by one thread at a time.
+ * everything that matters is in ipd_written_state. Used by one thread at a time.
  */
 #ifndef IPD_LUA_METHOD_PRIVATE_H
 #define IPD_LUA_METHOD_PRIVATE_H
 
 #include "lua/tensor.h"
-#include "solver/recipe.h"
+#include "solver/written.h"
 
 /* A tensor that shows a variable: a userdata of the class of tensors, whose data is the variable's. */
 typedef struct ipd_view_tensor {
@@ -16,17 +16,17 @@ typedef struct ipd_view_tensor {
     int layer;
 } ipd_view_tensor;
 
-enum { IPD_VIEW_TENSORS = (10 + IPD_RECIPE_OWN) * (IPD_MAX_LAYERS + 1) };
+enum { IPD_VIEW_TENSORS = (10 + IPD_WRITTEN_OWN) * (IPD_MAX_LAYERS + 1) };
 
 typedef struct ipd_method_state {
     ipd_lua *lua;
     const ipd_method *method;
-    ipd_recipe_state *state; /* NULL while a definition is read */
-    int begun;               /* 1: core.variables and core.now exist */
-    ipd_block block;         /* being computed; kind 0: none */
-    const char *what;        /* "block", "start", "objective" */
-    unsigned long steps;     /* calls of the hook since the call began */
-    int stopped;             /* 1: by a command; 2: by the limit of instructions */
+    ipd_written_state *state; /* NULL while a definition is read */
+    int begun;                /* 1: core.variables and core.now exist */
+    ipd_block block;          /* being computed; kind 0: none */
+    const char *what;         /* "block", "start", "objective" */
+    unsigned long steps;      /* calls of the hook since the call began */
+    int stopped;              /* 1: by a command; 2: by the limit of instructions */
     int view_count;
     ipd_view_tensor *views[IPD_VIEW_TENSORS];
 } ipd_method_state;
@@ -34,7 +34,7 @@ typedef struct ipd_method_state {
 /* state.c: opens the state and loads the text, whose description stays on the Lua stack at 1; its functions
  * update and measure at 2 and 3. chunk: the file's name in messages. */
 ipd_method_state *ipd_method_state_open(const char *text, const char *chunk,
-                                        const ipd_method *method, ipd_recipe_state *state,
+                                        const ipd_method *method, ipd_written_state *state,
                                         ipd_error *e);
 void ipd_method_state_close(void *state); /* accepts NULL */
 /* Calls what is on the stack with `arguments`; on failure fills *e with the place and a traceback. */
@@ -42,8 +42,8 @@ int ipd_method_state_call(ipd_method_state *h, int arguments, ipd_error *e);
 /* Pushes a view of the matrix; it is shown anew in each call. */
 void ipd_method_push_view(ipd_method_state *h, const char *name, int layer, const ipd_matrix *m);
 
-/* call.c: members of ipd_recipe. */
-void *ipd_method_open_calls(const ipd_method *method, ipd_recipe_state *state, ipd_error *e);
+/* call.c: members of ipd_written. */
+void *ipd_method_open_calls(const ipd_method *method, ipd_written_state *state, ipd_error *e);
 int ipd_method_update(void *interpreter, ipd_block block, ipd_error *e);
 int ipd_method_measure(void *interpreter, ipd_record *r, ipd_error *e);
 

@@ -21,7 +21,7 @@ static void hook(lua_State *L, lua_Debug *ar);
 static void check(lua_State *L)
 {
     ipd_method_state *h = state_of(L);
-    if (!h->stopped && ipd_recipe_stopped && ipd_recipe_stopped(ipd_recipe_stopped_by))
+    if (!h->stopped && ipd_written_stopped && ipd_written_stopped(ipd_written_stopped_by))
         h->stopped = 1;
     if (!h->stopped && h->steps > MAX_HOOKS)
         h->stopped = 2;
@@ -71,7 +71,7 @@ static int with_trace(lua_State *L)
 static void place_text(const ipd_method_state *h, char *to, size_t size)
 {
     char block[8];
-    const ipd_recipe_state *s = h->state;
+    const ipd_written_state *s = h->state;
     ipd_block_text(h->block, block);
     size_t n = (size_t)snprintf(to, size, "%s%s%s", h->what, *block ? " " : "", block);
     if (n < size)
@@ -160,7 +160,7 @@ static int open_state(lua_State *L)
 }
 
 ipd_method_state *ipd_method_state_open(const char *text, const char *chunk,
-                                        const ipd_method *method, ipd_recipe_state *state,
+                                        const ipd_method *method, ipd_written_state *state,
                                         ipd_error *e)
 {
     ipd_method_state *h = ipd_allocate(1, sizeof *h, e);

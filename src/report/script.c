@@ -7,7 +7,7 @@
 #include "net/definitions.h"
 #include "report/script_check.h"
 #include "settings/schedule.h"
-#include "solver/recipe.h"
+#include "solver/written.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -157,10 +157,10 @@ static void write_definitions(FILE *to, const char *lines)
 static void write_method(FILE *to, const char *name)
 {
     const ipd_method *method = ipd_method_find(name);
-    if (!method || !method->recipe)
+    if (!method || !method->written)
         return;
     fputs("assert(ip.method(", to);
-    ipd_text_lua(to, method->recipe->text, strlen(method->recipe->text));
+    ipd_text_lua(to, method->written->text, strlen(method->written->text));
     fputs("))\n", to);
 }
 

@@ -9,7 +9,7 @@
 #include "run/time/replay.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
-#include "solver/recipe.h"
+#include "solver/written.h"
 #include "solver/variable.h"
 
 #include <math.h>
@@ -381,8 +381,8 @@ void *ipd_worker(void *argument)
 {
     ipd_run *run = argument;
     ipd_thread_owner = run;
-    ipd_recipe_stopped = stops;
-    ipd_recipe_stopped_by = run;
+    ipd_written_stopped = stops;
+    ipd_written_stopped_by = run;
     for (int quit;;) {
         ipd_command *c = next_command(run, &quit);
         int obeyed = c != NULL;

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "settings/private.h"
 #include "settings/schedule.h"
-#include "solver/recipe.h"
+#include "solver/written.h"
 
 #include <math.h>
 #include <string.h>
@@ -96,7 +96,7 @@ static int check_method(const ipd_settings *s, int L, const ipd_method *method, 
             return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range. Use %s%g to %g", x->name,
                             value, x->whole ? "a whole number, " : "", x->min, x->max);
     }
-    if (method->recipe && (ipd_settings_parameters(s, L, &p, e) || ipd_recipe_check(method, &p, e)))
+    if (method->written && (ipd_settings_parameters(s, L, &p, e) || ipd_written_check(method, &p, e)))
         return -1;
     if (!method->check)
         return 0;

@@ -3,7 +3,7 @@
 #include "format/export.h"
 #include "settings/private.h"
 #include "settings/schedule.h"
-#include "solver/recipe.h"
+#include "solver/written.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -223,7 +223,7 @@ static void put_method(ipd_settings *s, const char *name)
     memcpy(s->method, name, strlen(name) + 1);
     for (const ipd_own_setting *x = after->own; x && *x->name && before != after; x++)
         s->own[x->slot] = x->start;
-    if (after->recipe && after->recipe->full_batch)
+    if (after->written && after->written->full_batch)
         s->batch = 0;
     if (after->visits && !has_order(after, s->order))
         put_first_order(s, after);

@@ -110,7 +110,7 @@ typedef struct ipd_unit {
 
 struct ipd_blocks; /* sweep.h */
 struct ipd_rule;   /* optimizer.h */
-struct ipd_recipe; /* recipe.h */
+struct ipd_written; /* written.h */
 
 typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
@@ -134,7 +134,7 @@ typedef struct ipd_method {
      * count 0: none. */
     const ipd_order *visits;
     const struct ipd_blocks *blocks; /* how its blocks move; NULL for methods without blocks */
-    const struct ipd_recipe *recipe; /* of methods from files, see recipe.h; otherwise NULL */
+    const struct ipd_written *written; /* of methods from files, see written.h; otherwise NULL */
     const struct ipd_rule *rule; /* of the classical optimizers, see optimizer.h; otherwise NULL */
     /* Checks combinations of parameters, for L layers and the activations sigma[1 ... L-1]: -1 and
      * an error if they are not allowed. NULL: no check. */

@@ -23,9 +23,9 @@ libipdlam_a_SOURCES += \
 	%D%/record.c %D%/record.h \
 	%D%/records.c %D%/records.h \
 	%D%/schedule.c %D%/schedule.h \
-	%D%/recipe.c %D%/recipe.h %D%/recipe_private.h \
-	%D%/recipe_samples.c \
-	%D%/recipe_transfer.c \
+	%D%/written.c %D%/written.h %D%/written_private.h \
+	%D%/written_samples.c \
+	%D%/written_transfer.c \
 	%D%/solver.c %D%/solver.h \
 	%D%/sparse.c %D%/sparse.h \
 	%D%/sparse_step.c \

@@ -6,7 +6,7 @@
 #include "run/time/log.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
-#include "solver/recipe.h"
+#include "solver/written.h"
 
 #include <limits.h>
 #include <math.h>
@@ -237,12 +237,12 @@ static void write_methods(ipd_archive *ar, const ipd_run *run, const ipd_journal
         else if (ipd_journal_read(journal, i, &name, &change) != IPD_LOG_SWITCH)
             continue;
         const ipd_method *method = ipd_method_find(name);
-        int known = !method || !method->recipe;
+        int known = !method || !method->written;
         for (int j = 0; j < count && !known; j++)
             known = used[j] == method;
         if (!known && count < (int)(sizeof used / sizeof *used)) {
             used[count++] = method;
-            ipd_archive_text(ar, (char *)method->recipe->text, SIZE_MAX, "run.method%d", count);
+            ipd_archive_text(ar, (char *)method->written->text, SIZE_MAX, "run.method%d", count);
         }
     }
 }

@@ -1,11 +1,11 @@
-/* recipe.c - the place, the batches and the variables of a method from a definition: see recipe.h. */
-#include "solver/recipe.h"
+/* written.c - the place, the batches and the variables of a method from a definition: see written.h. */
+#include "solver/written.h"
 #include "base/blas.h"
 #include "base/vector.h"
-#include "solver/recipe_private.h"
 #include "solver/solver.h"
 #include "solver/sweep.h"
 #include "solver/variable.h"
+#include "solver/written_private.h"
 
 #include <assert.h>
 #include <math.h>
@@ -13,23 +13,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Thread_local int (*ipd_recipe_stopped)(void *context);
-_Thread_local void *ipd_recipe_stopped_by;
+_Thread_local int (*ipd_written_stopped)(void *context);
+_Thread_local void *ipd_written_stopped_by;
 
 static const size_t none = (size_t)-1; /* the size before the first iteration */
 
-void ipd_recipe_close(void *state)
+void ipd_written_close(void *state)
 {
-    ipd_recipe_state *s = state;
+    ipd_written_state *s = state;
     if (!s)
         return;
     if (s->interpreter)
-        s->recipe->close(s->interpreter);
-    ipd_recipe_free_samples(s);
+        s->written->close(s->interpreter);
+    ipd_written_free_samples(s);
     for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
         ipd_matrix_free(&s->v.W_old[l]);
         ipd_matrix_free(&s->v.b_old[l]);
-        for (int i = 0; i < s->recipe->own_count; i++)
+        for (int i = 0; i < s->written->own_count; i++)
             ipd_matrix_free(&s->own[i][l]);
     }
     ipd_network_free(&s->net);
@@ -39,9 +39,9 @@ void ipd_recipe_close(void *state)
 }
 
 /* W_old := W and b_old := b */
-static int make_history(ipd_recipe_state *s, ipd_error *e)
+static int make_history(ipd_written_state *s, ipd_error *e)
 {
-    for (int l = 1; l <= s->net.L && s->recipe->keeps_W; l++) {
+    for (int l = 1; l <= s->net.L && s->written->keeps_W; l++) {
         if (ipd_matrix_init(&s->v.W_old[l], s->net.d[l], s->net.d[l - 1], e) ||
             ipd_matrix_init(&s->v.b_old[l], s->net.d[l], 1, e))
             return -1;
@@ -51,22 +51,22 @@ static int make_history(ipd_recipe_state *s, ipd_error *e)
     return 0;
 }
 
-static void clear_sums(ipd_recipe_state *s)
+static void clear_sums(ipd_written_state *s)
 {
     ipd_record_init(&s->sums, s->net.L);
     s->correct = 0;
     s->flops = 0;
 }
 
-void *ipd_recipe_open(const ipd_method *method, const ipd_problem *problem,
-                      const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
+void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
+                       const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
 {
     assert(ipd_problem_fits(problem, initial));
-    ipd_recipe_state *s = ipd_allocate(1, sizeof *s, e);
+    ipd_written_state *s = ipd_allocate(1, sizeof *s, e);
     if (!s)
         return NULL;
     s->method = method;
-    s->recipe = method->recipe;
+    s->written = method->written;
     s->samples.problem = *problem;
     s->par = *parameters;
     s->k = parameters->first > 1 ? parameters->first : 1;
@@ -75,35 +75,35 @@ void *ipd_recipe_open(const ipd_method *method, const ipd_problem *problem,
     if (!ipd_network_copy(&s->net, initial, e)) {
         s->v.net = &s->net;
         clear_sums(s);
-        if (!ipd_recipe_make_own(s, 0, 0, e) && !make_history(s, e) &&
-            (s->interpreter = s->recipe->open(method, s, e)))
+        if (!ipd_written_make_own(s, 0, 0, e) && !make_history(s, e) &&
+            (s->interpreter = s->written->open(method, s, e)))
             return s;
     }
-    ipd_recipe_close(s);
+    ipd_written_close(s);
     return NULL;
 }
 
 /* 1 if no block of the iteration has been visited. */
-static int begins(const ipd_recipe_state *s)
+static int begins(const ipd_written_state *s)
 {
     return s->batch == 0 && s->sweep == 0 && s->visits == 0;
 }
 
 /* The penalty of the next batch; after the last one, of that. */
-static void take_rho(ipd_recipe_state *s)
+static void take_rho(ipd_written_state *s)
 {
     double done = ipd_schedule_done(s->par.length, s->k, s->batch - s->done, s->batches);
     s->rho = ipd_rho_in_force(s->par.schedule, s->par.rho, done);
 }
 
-static int prepare(ipd_recipe_state *s, ipd_error *e)
+static int prepare(ipd_written_state *s, ipd_error *e)
 {
     if (begins(s)) {
         if (ipd_batches_begin(&s->samples, &s->par, s->k, e))
             return -1;
         if (s->size != s->par.batch) {
             s->loaded = 0;
-            if (ipd_recipe_resize(s, s->samples.size, e))
+            if (ipd_written_resize(s, s->samples.size, e))
                 return -1;
         }
         s->size = s->par.batch;
@@ -112,7 +112,7 @@ static int prepare(ipd_recipe_state *s, ipd_error *e)
     }
     take_rho(s);
     if (ipd_average_prepare(&s->average, s->par.average_weights, &s->net, e) ||
-        (!s->loaded && ipd_recipe_load(s, e)))
+        (!s->loaded && ipd_written_load(s, e)))
         return -1;
     s->loaded = 1;
     return 0;
@@ -123,7 +123,7 @@ static int same_block(ipd_block x, ipd_block y)
     return x.kind == y.kind && x.layer == y.layer;
 }
 
-static ipd_block next_block(const ipd_recipe_state *s)
+static ipd_block next_block(const ipd_written_state *s)
 {
     const ipd_order *order = &s->par.order;
     for (int i = 0; i < order->count; i++) {
@@ -136,9 +136,9 @@ static ipd_block next_block(const ipd_recipe_state *s)
     return (ipd_block){0};
 }
 
-ipd_place ipd_recipe_place(const void *state)
+ipd_place ipd_written_place(const void *state)
 {
-    const ipd_recipe_state *s = state;
+    const ipd_written_state *s = state;
     ipd_place at = {s->k, s->batch + 1, s->batches, s->sweep + 1, next_block(s)};
     if (begins(s)) /* the batch size may have changed */
         at.batches = ipd_batches_count(&s->par, s->samples.problem.N);
@@ -149,7 +149,7 @@ ipd_place ipd_recipe_place(const void *state)
     return at;
 }
 
-ipd_matrix *ipd_recipe_find(ipd_recipe_state *s, const char *name, int l)
+ipd_matrix *ipd_written_find(ipd_written_state *s, const char *name, int l)
 {
     ipd_variables *v = &s->v;
     ipd_matrix *m = NULL;
@@ -165,14 +165,14 @@ ipd_matrix *ipd_recipe_find(ipd_recipe_state *s, const char *name, int l)
     for (size_t i = 0; i < sizeof all / sizeof *all && !m; i++)
         if (!strcmp(all[i].name, name))
             m = &all[i].by_layer[l];
-    for (int i = 0; i < s->recipe->own_count && !m; i++)
-        if (!strcmp(s->recipe->own[i].name, name))
+    for (int i = 0; i < s->written->own_count && !m; i++)
+        if (!strcmp(s->written->own[i].name, name))
             m = &s->own[i][l];
     return m && m->data ? m : NULL;
 }
 
 /* The previous iterate of W, b, z or a, or NULL, and the index of its step; -1 for others. */
-static ipd_matrix *old_of(ipd_recipe_state *s, const char *name, int l, int *step)
+static ipd_matrix *old_of(ipd_written_state *s, const char *name, int l, int *step)
 {
     static const char *const names[] = {"W", "b", "z", "a"};
     ipd_matrix *old[] = {&s->v.W_old[l], &s->v.b_old[l], &s->v.z_old[l], &s->v.a_old[l]};
@@ -183,9 +183,9 @@ static ipd_matrix *old_of(ipd_recipe_state *s, const char *name, int l, int *ste
     return NULL;
 }
 
-static int check_move(ipd_recipe_state *s, const ipd_recipe_move *x, ipd_error *e)
+static int check_move(ipd_written_state *s, const ipd_written_move *x, ipd_error *e)
 {
-    const ipd_matrix *now = ipd_recipe_find(s, x->name, x->layer);
+    const ipd_matrix *now = ipd_written_find(s, x->name, x->layer);
     if (!now || strstr(x->name, "_old") || !strcmp(x->name, "X") || !strcmp(x->name, "Y") ||
         (*x->name == 'a' && !x->name[1] && x->layer == 0))
         return ipd_fail(e, IPD_ECALLBACK, "it returned %.20s of layer %d, which cannot be written",
@@ -197,16 +197,16 @@ static int check_move(ipd_recipe_state *s, const ipd_recipe_move *x, ipd_error *
     return 0;
 }
 
-int ipd_recipe_commit(ipd_recipe_state *s, const ipd_recipe_move *moves, int count, ipd_error *e)
+int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int count, ipd_error *e)
 {
     int L = s->net.L;
     for (int i = 0; i < count; i++)
         if (check_move(s, &moves[i], e))
             return -1;
     for (int i = 0; i < count; i++) {
-        const ipd_recipe_move *x = &moves[i];
+        const ipd_written_move *x = &moves[i];
         int l = x->layer, step;
-        ipd_matrix *now = ipd_recipe_find(s, x->name, l), *old = old_of(s, x->name, l, &step);
+        ipd_matrix *now = ipd_written_find(s, x->name, l), *old = old_of(s, x->name, l, &step);
         size_t elements = now->rows * now->cols;
         if (step >= 0 && s->batch == s->batches - 1)
             s->step[step][l] =
@@ -223,14 +223,14 @@ int ipd_recipe_commit(ipd_recipe_state *s, const ipd_recipe_move *moves, int cou
 }
 
 /* A frozen block: its new iterates are the old ones. */
-static void stay(ipd_recipe_state *s, ipd_block block)
+static void stay(ipd_written_state *s, ipd_block block)
 {
     static const char *const z[] = {"z", NULL}, *const W[] = {"W", "b", NULL},
                              *const a[] = {"a", NULL};
     const char *const *name = block.kind == IPD_Z ? z : block.kind == IPD_W ? W : a;
     int step;
     for (; *name; name++) {
-        ipd_matrix *now = ipd_recipe_find(s, *name, block.layer),
+        ipd_matrix *now = ipd_written_find(s, *name, block.layer),
                    *old = old_of(s, *name, block.layer, &step);
         if (step >= 0)
             s->step[step][block.layer] = 0;
@@ -245,21 +245,21 @@ static int is_finite(const ipd_matrix *m)
 }
 
 /* 1 if the variables of the block's layer are finite; a step moves all layers. */
-static int all_finite(const ipd_recipe_state *s, ipd_block block)
+static int all_finite(const ipd_written_state *s, ipd_block block)
 {
     int finite = 1;
     for (int l = block.layer ? block.layer : 1; l <= (block.layer ? block.layer : s->net.L); l++) {
         const ipd_matrix *of[] = {&s->net.W[l], &s->net.b[l], &s->v.z[l], &s->v.a[l]};
         for (int i = 0; i < 4; i++)
             finite &= is_finite(of[i]);
-        for (int i = 0; i < s->recipe->own_count; i++)
+        for (int i = 0; i < s->written->own_count; i++)
             finite &= is_finite(&s->own[i][l]);
     }
     return finite;
 }
 
 /* Adds up the fields that are sums over samples; of others the last value stays. */
-static void add_measured(ipd_recipe_state *s, const ipd_record *r)
+static void add_measured(ipd_written_state *s, const ipd_record *r)
 {
     ipd_record *sums = &s->sums;
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
@@ -273,14 +273,14 @@ static void add_measured(ipd_recipe_state *s, const ipd_record *r)
     }
 }
 
-static void end_batch(ipd_recipe_state *s, const ipd_record *measured)
+static void end_batch(ipd_written_state *s, const ipd_record *measured)
 {
     const ipd_matrix *z = &s->v.z[s->net.L];
     if (!isnan(measured->phi) && !isnan(measured->regularizer) && !isnan(s->sums.phi))
         s->sums.phi -= s->sums.regularizer; /* counted once, at the end */
     add_measured(s, measured);
     for (size_t n = 0; z->data && n < s->v.n; n++)
-        s->correct += ipd_argmax(z->data + n * z->rows, z->rows) == s->v.labels[n];
+        s->correct += s->v.labels && ipd_argmax(z->data + n * z->rows, z->rows) == s->v.labels[n];
     ipd_average_add(&s->average, s->par.average_weights, &s->net);
     s->sweep = 0;
     if (s->size)
@@ -291,16 +291,16 @@ static void end_batch(ipd_recipe_state *s, const ipd_record *measured)
 
 /* Copies of the variables that the last block of a batch may move: undone if measuring fails. */
 typedef struct kept {
-    ipd_matrix *of[8 + IPD_RECIPE_OWN], copy[8 + IPD_RECIPE_OWN];
+    ipd_matrix *of[8 + IPD_WRITTEN_OWN], copy[8 + IPD_WRITTEN_OWN];
     int count;
 } kept;
 
-static int keep(ipd_recipe_state *s, ipd_block block, kept *k, ipd_error *e)
+static int keep(ipd_written_state *s, ipd_block block, kept *k, ipd_error *e)
 {
     int l = block.layer;
     ipd_matrix *of[] = {&s->net.W[l],   &s->net.b[l],   &s->v.z[l],     &s->v.a[l],
                         &s->v.W_old[l], &s->v.b_old[l], &s->v.z_old[l], &s->v.a_old[l]};
-    for (int i = 0; l && i < 8 + s->recipe->own_count; i++) {
+    for (int i = 0; l && i < 8 + s->written->own_count; i++) {
         ipd_matrix *m = i < 8 ? of[i] : &s->own[i - 8][l];
         if (!m->data)
             continue;
@@ -312,7 +312,7 @@ static int keep(ipd_recipe_state *s, ipd_block block, kept *k, ipd_error *e)
     return 0;
 }
 
-static void release(ipd_recipe_state *s, kept *k, int undo)
+static void release(ipd_written_state *s, kept *k, int undo)
 {
     for (int i = 0; i < k->count; i++) {
         if (undo)
@@ -323,15 +323,15 @@ static void release(ipd_recipe_state *s, kept *k, int undo)
         memset(s->v.p_valid, 0, sizeof s->v.p_valid);
 }
 
-static int is_frozen(const ipd_recipe_state *s, ipd_block block)
+static int is_frozen(const ipd_written_state *s, ipd_block block)
 {
     int index = ipd_block_index(block, s->net.L);
     return index >= 0 && s->par.frozen[index];
 }
 
-int ipd_recipe_advance(void *state, ipd_unit *unit, ipd_error *e)
+int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
 {
-    ipd_recipe_state *s = state;
+    ipd_written_state *s = state;
     uint64_t flops = ipd_flops();
     ipd_record measured;
     kept before = {.count = 0};
@@ -341,14 +341,14 @@ int ipd_recipe_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_block block = next_block(s);
     int last = s->visits + 1 == s->par.order.count && (size_t)s->sweep + 1 >= s->inner;
     ipd_record_init(&measured, s->net.L);
-    *unit = (ipd_unit){.at = ipd_recipe_place(s), .phi = NAN, .change = NAN};
+    *unit = (ipd_unit){.at = ipd_written_place(s), .phi = NAN, .change = NAN};
     int failed = last && keep(s, block, &before, e);
     if (!failed && is_frozen(s, block))
         stay(s, block);
     else if (!failed)
-        failed = s->recipe->update(s->interpreter, block, e);
+        failed = s->written->update(s->interpreter, block, e);
     if (!failed && last)
-        failed = s->recipe->measure(s->interpreter, &measured, e);
+        failed = s->written->measure(s->interpreter, &measured, e);
     release(s, &before, failed);
     if (failed)
         return -1;
@@ -366,23 +366,24 @@ int ipd_recipe_advance(void *state, ipd_unit *unit, ipd_error *e)
     return 0;
 }
 
-int ipd_recipe_finish(void *state, ipd_record *r, ipd_error *e)
+int ipd_written_finish(void *state, ipd_record *r, ipd_error *e)
 {
-    ipd_recipe_state *s = state;
+    ipd_written_state *s = state;
     ipd_parameters *par = &s->par;
     const ipd_problem *all = &s->samples.problem;
     uint64_t flops = ipd_flops();
-    ipd_evaluation forward = {.accuracy = NAN, .loss = NAN};
+    ipd_evaluation forward = {.accuracy = NAN, .rmse = NAN, .loss = NAN};
     assert(s->done);
     take_rho(s); /* also for a state that was read */
     if (ipd_metrics_due(par, s->k) &&
-        ipd_network_evaluate_some(&s->net, all->X, all->labels, ipd_metrics_step(par, all->N),
-                                  &forward, e))
+        ipd_network_evaluate_some(&s->net, all->X, ipd_problem_truth(all),
+                                  ipd_metrics_step(par, all->N), &forward, e))
         return -1;
     s->flops += ipd_flops() - flops;
     *r = s->sums;
     r->metrics_samples = forward.samples ? (double)forward.samples : NAN;
     r->train_accuracy = forward.accuracy;
+    r->train_rmse = forward.rmse;
     r->forward_loss = forward.loss;
     r->iteration = s->k++;
     r->samples = (double)all->N;
@@ -395,13 +396,13 @@ int ipd_recipe_finish(void *state, ipd_record *r, ipd_error *e)
     for (int l = 1; l <= s->net.L; l++) {
         r->step_W[l] = s->step[0][l];
         r->step_b[l] = s->step[1][l];
-        if (s->recipe->z)
+        if (s->written->z)
             r->step_z[l] = s->step[2][l];
-        if (s->recipe->a > (l == s->net.L))
+        if (s->written->a > (l == s->net.L))
             r->step_a[l] = s->step[3][l];
         r->zeros[l] = ipd_matrix_zeros(&s->net.W[l]);
     }
-    if (s->recipe->z)
+    if (s->written->z)
         r->auxiliary_accuracy = (double)s->correct / (double)all->N;
     r->gflop = (double)s->flops / 1e9;
     memcpy(r->order, par->order.name, sizeof r->order);
@@ -412,57 +413,57 @@ int ipd_recipe_finish(void *state, ipd_record *r, ipd_error *e)
     return 0;
 }
 
-void ipd_recipe_set(void *state, const ipd_parameters *p)
+void ipd_written_set(void *state, const ipd_parameters *p)
 {
-    ipd_recipe_state *s = state;
+    ipd_written_state *s = state;
     s->par = *p;
 }
 
-const ipd_parameters *ipd_recipe_parameters(const void *state)
+const ipd_parameters *ipd_written_parameters(const void *state)
 {
-    return &((const ipd_recipe_state *)state)->par;
+    return &((const ipd_written_state *)state)->par;
 }
 
-const ipd_network *ipd_recipe_network(const void *state)
+const ipd_network *ipd_written_network(const void *state)
 {
-    return &((const ipd_recipe_state *)state)->net;
+    return &((const ipd_written_state *)state)->net;
 }
 
-const ipd_network *ipd_recipe_averaged(const void *state)
+const ipd_network *ipd_written_averaged(const void *state)
 {
-    return ipd_average_of(&((const ipd_recipe_state *)state)->average);
+    return ipd_average_of(&((const ipd_written_state *)state)->average);
 }
 
-const ipd_variables *ipd_recipe_variables(const void *state)
+const ipd_variables *ipd_written_variables(const void *state)
 {
-    return &((const ipd_recipe_state *)state)->v;
+    return &((const ipd_written_state *)state)->v;
 }
 
-int ipd_recipe_check(const ipd_method *method, const ipd_parameters *p, ipd_error *e)
+int ipd_written_check(const ipd_method *method, const ipd_parameters *p, ipd_error *e)
 {
-    if (method->recipe->full_batch && p->batch)
+    if (method->written->full_batch && p->batch)
         return ipd_fail(e, IPD_EUSAGE, "%s needs the full batch. Set batch = 0", method->name);
     return 0;
 }
 
-void ipd_recipe_fill(ipd_method *m, const ipd_recipe *recipe)
+void ipd_written_fill(ipd_method *m, const ipd_written *written)
 {
     static const struct ipd_blocks blocks = {.audit = NULL};
-    m->recipe = recipe;
-    m->open = ipd_recipe_open;
-    m->advance = ipd_recipe_advance;
-    m->finish = ipd_recipe_finish;
-    m->set = ipd_recipe_set;
-    m->parameters = ipd_recipe_parameters;
-    m->place = ipd_recipe_place;
-    m->network = ipd_recipe_network;
-    m->averaged = ipd_recipe_averaged;
+    m->written = written;
+    m->open = ipd_written_open;
+    m->advance = ipd_written_advance;
+    m->finish = ipd_written_finish;
+    m->set = ipd_written_set;
+    m->parameters = ipd_written_parameters;
+    m->place = ipd_written_place;
+    m->network = ipd_written_network;
+    m->averaged = ipd_written_averaged;
     m->memory = ipd_solver_memory;
-    m->write = ipd_recipe_write;
-    m->transfer = ipd_recipe_transfer;
-    m->close = ipd_recipe_close;
-    if (!recipe->z && !recipe->a)
+    m->write = ipd_written_write;
+    m->transfer = ipd_written_transfer;
+    m->close = ipd_written_close;
+    if (!written->z && !written->a)
         return;
-    m->variables = ipd_recipe_variables;
+    m->variables = ipd_written_variables;
     m->blocks = &blocks;
 }

@@ -1,20 +1,20 @@
-/* recipe_samples.c - the variables of a method from a file: memory, and the forward pass of each batch. */
+/* written_samples.c - the variables of a method from a file: memory, and the forward pass of each batch. */
 #include "base/blas.h"
-#include "solver/recipe_private.h"
+#include "solver/written_private.h"
 
 #include <assert.h>
 #include <string.h>
 
 static const size_t none = (size_t)-1; /* the size before the first iteration */
 
-void ipd_recipe_free_samples(ipd_recipe_state *s)
+void ipd_written_free_samples(ipd_written_state *s)
 {
     for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
         ipd_matrix *of[] = {&s->v.z[l], &s->v.z_old[l], &s->v.a[l], &s->v.a_old[l], &s->v.p[l]};
         for (size_t i = 0; i < sizeof of / sizeof *of; i++)
             ipd_matrix_free(of[i]);
-        for (int i = 0; i < s->recipe->own_count; i++)
-            if (s->recipe->own[i].cols == IPD_SIDE_SAMPLES)
+        for (int i = 0; i < s->written->own_count; i++)
+            if (s->written->own[i].cols == IPD_SIDE_SAMPLES)
                 ipd_matrix_free(&s->own[i][l]);
     }
 }
@@ -24,7 +24,7 @@ static int has_layer(ipd_layers layers, int l, int L)
     return layers == IPD_LAYERS_LAST ? l == L : l <= L - (layers == IPD_LAYERS_HIDDEN);
 }
 
-static size_t side(const ipd_recipe_state *s, ipd_side side, int l, size_t n)
+static size_t side(const ipd_written_state *s, ipd_side side, int l, size_t n)
 {
     return side == IPD_SIDE_WIDTH    ? s->net.d[l]
            : side == IPD_SIDE_INPUTS ? s->net.d[l - 1]
@@ -33,11 +33,11 @@ static size_t side(const ipd_recipe_state *s, ipd_side side, int l, size_t n)
 }
 
 /* Allocates the variables of the definition, by sample or not, at their start. */
-int ipd_recipe_make_own(ipd_recipe_state *s, int by_sample, size_t n, ipd_error *e)
+int ipd_written_make_own(ipd_written_state *s, int by_sample, size_t n, ipd_error *e)
 {
-    for (int i = 0; i < s->recipe->own_count; i++)
+    for (int i = 0; i < s->written->own_count; i++)
         for (int l = 1; l <= s->net.L; l++) {
-            const ipd_recipe_variable *x = &s->recipe->own[i];
+            const ipd_written_variable *x = &s->written->own[i];
             ipd_matrix *m = &s->own[i][l];
             if ((x->cols == IPD_SIDE_SAMPLES) != by_sample || !has_layer(x->layers, l, s->net.L))
                 continue;
@@ -49,42 +49,42 @@ int ipd_recipe_make_own(ipd_recipe_state *s, int by_sample, size_t n, ipd_error 
     return 0;
 }
 
-int ipd_recipe_resize(ipd_recipe_state *s, size_t n, ipd_error *e)
+int ipd_written_resize(ipd_written_state *s, size_t n, ipd_error *e)
 {
-    const ipd_recipe *recipe = s->recipe;
+    const ipd_written *written = s->written;
     int L = s->net.L;
-    ipd_recipe_free_samples(s);
+    ipd_written_free_samples(s);
     for (int l = 1; l <= L; l++) {
         size_t d = s->net.d[l];
-        int has_a = recipe->a > (l == L);
-        if ((recipe->z && ipd_matrix_init(&s->v.z[l], d, n, e)) ||
-            (recipe->keeps_z && ipd_matrix_init(&s->v.z_old[l], d, n, e)) ||
+        int has_a = written->a > (l == L);
+        if ((written->z && ipd_matrix_init(&s->v.z[l], d, n, e)) ||
+            (written->keeps_z && ipd_matrix_init(&s->v.z_old[l], d, n, e)) ||
             (has_a && ipd_matrix_init(&s->v.a[l], d, n, e)) ||
-            (has_a && recipe->keeps_a && ipd_matrix_init(&s->v.a_old[l], d, n, e)) ||
-            (recipe->a && ipd_matrix_init(&s->v.p[l], d, n, e)))
+            (has_a && written->keeps_a && ipd_matrix_init(&s->v.a_old[l], d, n, e)) ||
+            (written->a && ipd_matrix_init(&s->v.p[l], d, n, e)))
             break;
-        if (l == L && !ipd_recipe_make_own(s, 1, n, e))
+        if (l == L && !ipd_written_make_own(s, 1, n, e))
             return 0;
     }
-    ipd_recipe_free_samples(s);
+    ipd_written_free_samples(s);
     s->size = none;
     return -1;
 }
 
-void ipd_recipe_narrow(ipd_recipe_state *s, size_t n)
+void ipd_written_narrow(ipd_written_state *s, size_t n)
 {
     s->v.n = n;
     for (int l = 1; l <= s->net.L; l++) {
         s->v.z[l].cols = s->v.z_old[l].cols = s->v.p[l].cols = n;
         if (s->v.a[l].data)
             s->v.a[l].cols = s->v.a_old[l].cols = n;
-        for (int i = 0; i < s->recipe->own_count; i++)
-            if (s->recipe->own[i].cols == IPD_SIDE_SAMPLES)
+        for (int i = 0; i < s->written->own_count; i++)
+            if (s->written->own[i].cols == IPD_SIDE_SAMPLES)
                 s->own[i][l].cols = n;
     }
 }
 
-void ipd_recipe_view(ipd_recipe_state *s)
+void ipd_written_view(ipd_written_state *s)
 {
     ipd_batch at = ipd_batches_at(&s->samples, s->batch - s->done);
     s->share = (double)at.X.cols / (double)s->samples.problem.N;
@@ -93,7 +93,7 @@ void ipd_recipe_view(ipd_recipe_state *s)
     s->v.labels = at.labels;
 }
 
-const ipd_matrix *ipd_recipe_product(ipd_recipe_state *s, int l, ipd_error *e)
+const ipd_matrix *ipd_written_product(ipd_written_state *s, int l, ipd_error *e)
 {
     ipd_matrix *p = &s->v.p[l];
     (void)e;
@@ -108,14 +108,14 @@ const ipd_matrix *ipd_recipe_product(ipd_recipe_state *s, int l, ipd_error *e)
 }
 
 /* A forward pass without history. */
-int ipd_recipe_load(ipd_recipe_state *s, ipd_error *e)
+int ipd_written_load(ipd_written_state *s, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    ipd_recipe_view(s);
-    ipd_recipe_narrow(s, v->a[0].cols);
+    ipd_written_view(s);
+    ipd_written_narrow(s, v->a[0].cols);
     memset(v->p_valid, 0, sizeof v->p_valid);
-    for (int l = 1; l <= s->net.L && s->recipe->a; l++) {
-        if (!ipd_recipe_product(s, l, e))
+    for (int l = 1; l <= s->net.L && s->written->a; l++) {
+        if (!ipd_written_product(s, l, e))
             return -1;
         if (v->z[l].data)
             ipd_matrix_copy(&v->z[l], &v->p[l]);
@@ -129,9 +129,9 @@ int ipd_recipe_load(ipd_recipe_state *s, ipd_error *e)
         if (v->a_old[l].data)
             ipd_matrix_copy(&v->a_old[l], &v->a[l]);
     }
-    for (int i = 0; i < s->recipe->own_count; i++)
-        for (int l = 1; l <= s->net.L && s->recipe->own[i].cols == IPD_SIDE_SAMPLES; l++)
+    for (int i = 0; i < s->written->own_count; i++)
+        for (int l = 1; l <= s->net.L && s->written->own[i].cols == IPD_SIDE_SAMPLES; l++)
             for (size_t j = 0; j < s->own[i][l].rows * s->own[i][l].cols; j++)
-                s->own[i][l].data[j] = s->recipe->own[i].start;
-    return s->recipe->starts ? s->recipe->update(s->interpreter, (ipd_block){0}, e) : 0;
+                s->own[i][l].data[j] = s->written->own[i].start;
+    return s->written->starts ? s->written->update(s->interpreter, (ipd_block){0}, e) : 0;
 }

@@ -1,7 +1,7 @@
-/* recipe.h - training methods whose updates are written outside of this program: the part that knows
+/* written.h - training methods whose updates are written outside of this program: the part that knows
  * no language.
  *
- * A definition (ipd_recipe) states the variables, the blocks of a sweep and functions that compute;
+ * A definition (ipd_written) states the variables, the blocks of a sweep and functions that compute;
  * the state here owns all values that last: variables, place, sums. A block proposes new values, which
  * are checked and take effect together when it returns, or not at all. So an error, or a stop in the
  * middle of a block, leaves the state as it was before the block.
@@ -10,14 +10,14 @@
  * iterates from batch to batch. The product p_l = W_l a_{l-1} + b_l is computed when it is needed and
  * remembered until one of its factors moves.
  */
-#ifndef IPD_SOLVER_RECIPE_H
-#define IPD_SOLVER_RECIPE_H
+#ifndef IPD_SOLVER_WRITTEN_H
+#define IPD_SOLVER_WRITTEN_H
 
 #include "solver/average.h"
 #include "solver/batches.h"
 #include "solver/method.h"
 
-enum { IPD_RECIPE_OWN = 8, IPD_RECIPE_ORDERS = 4, IPD_RECIPE_MOVES = 4 * IPD_MAX_LAYERS };
+enum { IPD_WRITTEN_OWN = 8, IPD_WRITTEN_ORDERS = 4, IPD_WRITTEN_MOVES = 4 * IPD_MAX_LAYERS };
 
 typedef enum ipd_side {
     IPD_SIDE_ONE,
@@ -29,17 +29,17 @@ typedef enum ipd_side {
 typedef enum ipd_layers { IPD_LAYERS_ALL, IPD_LAYERS_HIDDEN, IPD_LAYERS_LAST } ipd_layers;
 
 /* A variable that the definition adds. One by sample starts at `start` in every batch. */
-typedef struct ipd_recipe_variable {
+typedef struct ipd_written_variable {
     char name[16];
     ipd_side rows, cols;
     ipd_layers layers;
     float start;
-} ipd_recipe_variable;
+} ipd_written_variable;
 
-struct ipd_recipe_state;
+struct ipd_written_state;
 
 /* A definition. It never changes and lives as long as the process. */
-typedef struct ipd_recipe {
+typedef struct ipd_written {
     const char *text;              /* the whole definition, which files carry */
     const char *source;            /* where the method comes from; "": not stated */
     int z, a;                      /* 1: used; a = 2: a_L, too */
@@ -47,27 +47,27 @@ typedef struct ipd_recipe {
     int full_batch;                /* 1: mini-batches are refused */
     int starts; /* 1: update with block 0 follows the forward pass of each batch */
     int own_count;
-    ipd_recipe_variable own[IPD_RECIPE_OWN];
+    ipd_written_variable own[IPD_WRITTEN_OWN];
     /* Starts the interpreter for a state, which outlives it; NULL and *e on failure. Any thread; the
      * functions below on the thread that advances the state. */
-    void *(*open)(const ipd_method *method, struct ipd_recipe_state *state, ipd_error *e);
-    /* Computes a block and calls ipd_recipe_commit. On failure, IPD_ECALLBACK (its fault) or
+    void *(*open)(const ipd_method *method, struct ipd_written_state *state, ipd_error *e);
+    /* Computes a block and calls ipd_written_commit. On failure, IPD_ECALLBACK (its fault) or
      * IPD_EINTERRUPT (a stop), it has not. */
     int (*update)(void *interpreter, ipd_block block, ipd_error *e);
     /* Sets the fields of the objective over the samples at hand. Errors as above. */
     int (*measure)(void *interpreter, ipd_record *r, ipd_error *e);
     void (*close)(void *interpreter); /* accepts NULL */
-} ipd_recipe;
+} ipd_written;
 
-typedef struct ipd_recipe_state {
+typedef struct ipd_written_state {
     const ipd_method *method;
-    const ipd_recipe *recipe;
+    const ipd_written *written;
     void *interpreter;
     ipd_network net;
     ipd_parameters par;
     ipd_batches samples;
     ipd_variables v;
-    ipd_matrix own[IPD_RECIPE_OWN][IPD_MAX_LAYERS + 1];
+    ipd_matrix own[IPD_WRITTEN_OWN][IPD_MAX_LAYERS + 1];
     ipd_average average;
     size_t size, inner; /* of this iteration, as in sweep.h */
     int k, batch, batches, sweep, loaded, done;
@@ -78,45 +78,46 @@ typedef struct ipd_recipe_state {
     size_t correct;
     double step[4][IPD_MAX_LAYERS + 1]; /* norms of the last steps of W, b, z, a */
     uint64_t flops;
-} ipd_recipe_state;
+} ipd_written_state;
 
 /* The present value of a variable: "W", "b", "z", "a", "z_old", ..., "X", "Y" or one of the definition.
  * NULL if it has none in this layer. The pointer stays; shape and data change with the batch. */
-ipd_matrix *ipd_recipe_find(ipd_recipe_state *s, const char *name, int layer);
+ipd_matrix *ipd_written_find(ipd_written_state *s, const char *name, int layer);
 /* p_l of the newest values; NULL and *e if memory runs out. The method must have a. */
-const ipd_matrix *ipd_recipe_product(ipd_recipe_state *s, int l, ipd_error *e);
+const ipd_matrix *ipd_written_product(ipd_written_state *s, int l, ipd_error *e);
 
 /* A new value, borrowed during the call. */
-typedef struct ipd_recipe_move {
+typedef struct ipd_written_move {
     const char *name; /* "W" */
     int layer;
     const ipd_matrix *value;
-} ipd_recipe_move;
+} ipd_written_move;
 /* Makes the moves of a block. IPD_ECALLBACK, without a change, if a variable does not exist or a shape is
  * another. Values that are not finite are noticed by the caller of advance. */
-int ipd_recipe_commit(ipd_recipe_state *s, const ipd_recipe_move *moves, int count, ipd_error *e);
+int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int count,
+                       ipd_error *e);
 
 /* Functions of ipd_method. */
-void *ipd_recipe_open(const ipd_method *method, const ipd_problem *problem,
-                      const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
-int ipd_recipe_advance(void *state, ipd_unit *unit, ipd_error *e);
-int ipd_recipe_finish(void *state, ipd_record *record, ipd_error *e);
-void ipd_recipe_set(void *state, const ipd_parameters *p);
-const ipd_parameters *ipd_recipe_parameters(const void *state);
-ipd_place ipd_recipe_place(const void *state);
-const ipd_network *ipd_recipe_network(const void *state);
-const ipd_network *ipd_recipe_averaged(const void *state);
-const ipd_variables *ipd_recipe_variables(const void *state);
-int ipd_recipe_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
-int ipd_recipe_transfer(void *state, ipd_archive *ar, ipd_error *e);
-int ipd_recipe_check(const ipd_method *method, const ipd_parameters *p, ipd_error *e);
-void ipd_recipe_close(void *state);
+void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
+                       const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
+int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e);
+int ipd_written_finish(void *state, ipd_record *record, ipd_error *e);
+void ipd_written_set(void *state, const ipd_parameters *p);
+const ipd_parameters *ipd_written_parameters(const void *state);
+ipd_place ipd_written_place(const void *state);
+const ipd_network *ipd_written_network(const void *state);
+const ipd_network *ipd_written_averaged(const void *state);
+const ipd_variables *ipd_written_variables(const void *state);
+int ipd_written_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
+int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e);
+int ipd_written_check(const ipd_method *method, const ipd_parameters *p, ipd_error *e);
+void ipd_written_close(void *state);
 
 /* Fills in a method's functions, for a definition that stays. */
-void ipd_recipe_fill(ipd_method *method, const ipd_recipe *recipe);
+void ipd_written_fill(ipd_method *method, const ipd_written *written);
 
 /* Asked between the steps of a block: 1 if the thread's run shall stop. NULL: never. */
-extern _Thread_local int (*ipd_recipe_stopped)(void *context);
-extern _Thread_local void *ipd_recipe_stopped_by;
+extern _Thread_local int (*ipd_written_stopped)(void *context);
+extern _Thread_local void *ipd_written_stopped_by;
 
 #endif

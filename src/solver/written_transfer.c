@@ -1,11 +1,11 @@
-/* recipe_transfer.c - all lasting values of a method from a file: saved, restored, and written by the user.
+/* written_transfer.c - all lasting values of a method from a file: saved, restored, and written by the user.
  *
  * Products and views of the samples are not among them: they are computed again, to the same bits. Nor
  * is anything of the interpreter, which starts afresh.
  */
-#include "solver/recipe.h"
-#include "solver/recipe_private.h"
 #include "solver/variable.h"
+#include "solver/written.h"
+#include "solver/written_private.h"
 
 #include <assert.h>
 #include <float.h>
@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static void transfer_place(ipd_archive *ar, ipd_recipe_state *s)
+static void transfer_place(ipd_archive *ar, ipd_written_state *s)
 {
     int64_t size = s->size == (size_t)-1 ? -1 : (int64_t)s->size, inner = (int64_t)s->inner,
             visited[2 * IPD_MAX_BLOCKS];
@@ -44,7 +44,7 @@ static void transfer_place(ipd_archive *ar, ipd_recipe_state *s)
         s->visited[i] = (ipd_block){(ipd_block_kind)visited[2 * i], (int)visited[2 * i + 1]};
 }
 
-static void transfer_sums(ipd_archive *ar, ipd_recipe_state *s)
+static void transfer_sums(ipd_archive *ar, ipd_written_state *s)
 {
     int64_t correct = (int64_t)s->correct, flops = (int64_t)s->flops;
     ipd_archive_double(ar, &s->par.rho, DBL_TRUE_MIN, HUGE_VAL, "rho");
@@ -71,22 +71,22 @@ static void transfer_sums(ipd_archive *ar, ipd_recipe_state *s)
 }
 
 /* Allocates the samples at hand and makes views of them. */
-static int take_samples(ipd_recipe_state *s, ipd_error *e)
+static int take_samples(ipd_written_state *s, ipd_error *e)
 {
     ipd_parameters as = s->par;
     as.batch = s->size;
     as.shuffle = s->samples.shuffle;
-    if (ipd_batches_begin(&s->samples, &as, s->k, e) || ipd_recipe_resize(s, s->samples.size, e))
+    if (ipd_batches_begin(&s->samples, &as, s->k, e) || ipd_written_resize(s, s->samples.size, e))
         return -1;
     int batch = s->batch - s->done;
     size_t first = (size_t)batch * s->samples.size, left = s->samples.problem.N - first;
-    ipd_recipe_narrow(s, left < s->samples.size ? left : s->samples.size);
+    ipd_written_narrow(s, left < s->samples.size ? left : s->samples.size);
     if (s->loaded || s->done)
-        ipd_recipe_view(s);
+        ipd_written_view(s);
     return 0;
 }
 
-static void transfer_layer(ipd_archive *ar, ipd_recipe_state *s, int l)
+static void transfer_layer(ipd_archive *ar, ipd_written_state *s, int l)
 {
     ipd_matrix *of[] = {&s->net.W[l], &s->net.b[l], &s->v.W_old[l], &s->v.b_old[l],
                         &s->v.z[l],   &s->v.a[l],   &s->v.z_old[l], &s->v.a_old[l]};
@@ -95,15 +95,15 @@ static void transfer_layer(ipd_archive *ar, ipd_recipe_state *s, int l)
     for (int i = 0; i < 8; i++)
         if (of[i]->data && (i < 4 || s->loaded || s->done))
             ipd_archive_matrix(ar, of[i], names[i], l);
-    for (int i = 0; i < s->recipe->own_count; i++)
+    for (int i = 0; i < s->written->own_count; i++)
         if (s->own[i][l].data &&
-            (s->recipe->own[i].cols != IPD_SIDE_SAMPLES || s->loaded || s->done))
-            ipd_archive_matrix(ar, &s->own[i][l], "own.%s%d", s->recipe->own[i].name, l);
+            (s->written->own[i].cols != IPD_SIDE_SAMPLES || s->loaded || s->done))
+            ipd_archive_matrix(ar, &s->own[i][l], "own.%s%d", s->written->own[i].name, l);
 }
 
-int ipd_recipe_transfer(void *state, ipd_archive *ar, ipd_error *e)
+int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e)
 {
-    ipd_recipe_state *s = state;
+    ipd_written_state *s = state;
     transfer_place(ar, s);
     transfer_sums(ar, s);
     if (ipd_archive_result(ar, e) ||
@@ -114,9 +114,9 @@ int ipd_recipe_transfer(void *state, ipd_archive *ar, ipd_error *e)
     return ipd_average_transfer(&s->average, &s->net, ar, e);
 }
 
-int ipd_recipe_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e)
+int ipd_written_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e)
 {
-    ipd_recipe_state *s = state;
+    ipd_written_state *s = state;
     int l = x.layer, is_weight = x.kind == IPD_VARIABLE_W || x.kind == IPD_VARIABLE_B;
     char text[IPD_VARIABLE_TEXT];
     assert(!s->done);
