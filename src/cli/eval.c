@@ -21,7 +21,7 @@ struct eval {
     ipd_dataset *dataset;
     ipd_evaluation out;
     size_t N, classes;
-    ipd_recipe *recipe; /* of the weights; NULL: unknown */
+    ipd_encoding *encoding; /* of the weights; NULL: unknown */
     size_t *counts;     /* classes x classes: [label * classes + answer] */
 };
 
@@ -147,16 +147,16 @@ static int open_data(struct eval *v, ipd_error *e)
     char none[8], known[4096] = "?";
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
     int failed = !o;
-    if (!failed && v->net.recipe)
-        v->recipe = ipd_recipe_parse(v->net.recipe, v->net.d[0], v->net.d[v->net.L], e);
-    failed = failed || (v->net.recipe && !v->recipe);
-    if (v->recipe && v->recipe->options)
-        snprintf(known + 1, sizeof known - 1, "%s", v->recipe->options);
+    if (!failed && v->net.encoding)
+        v->encoding = ipd_encoding_parse(v->net.encoding, v->net.d[0], v->net.d[v->net.L], e);
+    failed = failed || (v->net.encoding && !v->encoding);
+    if (v->encoding && v->encoding->options)
+        snprintf(known + 1, sizeof known - 1, "%s", v->encoding->options);
     failed = failed || ipd_data_options_parse(o, known, none, sizeof none, e) ||
              ipd_data_choice_read(&v->choice, o, e);
     if (!failed) {
         o->whole = !strcmp(v->set, "all");
-        failed = ipd_dataset_open_as(&v->dataset, v->data, o, v->recipe, e);
+        failed = ipd_dataset_open_as(&v->dataset, v->data, o, v->encoding, e);
     }
     free(o);
     return failed ? -1 : 0;
@@ -219,7 +219,7 @@ int ipd_cli_eval(int argc, char **argv)
     code = go(&v, &e) ? ipd_cli_error("eval", &e) : IPD_EXIT_DONE;
     ipd_network_free(&v.net);
     ipd_dataset_unref(v.dataset);
-    ipd_recipe_free(v.recipe);
+    ipd_encoding_free(v.encoding);
     free(v.counts);
     return code;
 }

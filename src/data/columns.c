@@ -72,7 +72,7 @@ static int choose_form(ipd_table *t, const ipd_dataset_options *o, ipd_error *e)
 }
 
 /* Whether the first row names the columns: none of its cells is a number. */
-static int guess_header(const ipd_table *t, const ipd_recipe *old, ipd_error *e)
+static int guess_header(const ipd_table *t, const ipd_encoding *old, ipd_error *e)
 {
     ipd_cells c = cells_of(t);
     double x;
@@ -188,7 +188,7 @@ static int scan_rows(ipd_table *t, ipd_error *e)
 }
 
 int ipd_table_scan(ipd_table *t, const char *path, const ipd_dataset_options *o,
-                   const ipd_recipe *old, ipd_error *e)
+                   const ipd_encoding *old, ipd_error *e)
 {
     const char *header = o->words[IPD_DATA_HEADER];
     *t = (ipd_table){.path = path};
@@ -256,7 +256,7 @@ static int set_roles(ipd_table *t, const char *list, ipd_role role, ipd_error *e
 }
 
 /* The columns of the saved weights. */
-static int choose_old(ipd_table *t, const ipd_recipe *old, ipd_error *e)
+static int choose_old(ipd_table *t, const ipd_encoding *old, ipd_error *e)
 {
     size_t at = 0;
     if (!old->column_count) {
@@ -265,7 +265,7 @@ static int choose_old(ipd_table *t, const ipd_recipe *old, ipd_error *e)
         return 0;
     }
     for (size_t k = 0; k < old->column_count; k++) {
-        const ipd_recipe_column *from = &old->columns[k];
+        const ipd_encoding_column *from = &old->columns[k];
         ipd_table_column *c = find(t, from->name);
         if (!c)
             return fail_column(t, from->name, e);

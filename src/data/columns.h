@@ -34,7 +34,7 @@ typedef struct ipd_table {
 
 /* Reads the file, finds the form, and scans all cells. On failure nothing is owned. */
 int ipd_table_scan(ipd_table *t, const char *path, const ipd_dataset_options *o,
-                   const ipd_recipe *old, ipd_error *e);
+                   const ipd_encoding *old, ipd_error *e);
 /* Decides what each column is for. r->old or the options choose. */
 int ipd_table_choose(ipd_table *t, ipd_reading *r, ipd_error *e);
 /* A position before the first row of values. */

@@ -64,7 +64,7 @@ ipd_dataset *ipd_dataset_new(const char *name, ipd_error *e)
         return NULL;
     d->references = 1;
     set_name(d, name);
-    if ((d->recipe = ipd_recipe_new(e)))
+    if ((d->encoding = ipd_encoding_new(e)))
         return d;
     free(d);
     return NULL;
@@ -83,8 +83,8 @@ void ipd_dataset_unref(ipd_dataset *d)
     ipd_samples_free(&d->train);
     ipd_samples_free(&d->validation);
     ipd_samples_free(&d->test);
-    ipd_recipe_free(d->recipe);
-    free(d->recipe_text);
+    ipd_encoding_free(d->encoding);
+    free(d->encoding_text);
     free(d->unit);
     free(d);
 }
@@ -96,8 +96,8 @@ void ipd_dataset_class_name(const ipd_dataset *d, size_t label, char *to, size_t
         "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
     if (!strcmp(d->name, "fashion-mnist") && label < NAMED_CLASSES)
         snprintf(to, size, "%s", fashion[label]);
-    else if (d->recipe && label < d->recipe->classes.count)
-        snprintf(to, size, "%s", d->recipe->classes.item[label]);
+    else if (d->encoding && label < d->encoding->classes.count)
+        snprintf(to, size, "%s", d->encoding->classes.item[label]);
     else
         snprintf(to, size, "%zu", label);
 }

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/matrix.h"
 #include "data/data_options.h"
-#include "data/recipe.h"
+#include "data/encoding.h"
 #include "data/truth.h"
 
 #include <stdint.h>
@@ -34,9 +34,9 @@ typedef struct ipd_dataset {
     size_t held_out;      /* > 0: `test` is this many of the last training samples */
     ipd_samples train, validation;
     ipd_samples test;
-    ipd_recipe *recipe; /* how the inputs were made; owned */
+    ipd_encoding *encoding; /* how the inputs were made; owned */
     double *unit;       /* of values: see truth.h; NULL: 1 */
-    char *recipe_text;  /* the same as JSON; owned */
+    char *encoding_text;  /* the same as JSON; owned */
     char warnings[960]; /* lines about the data, "" if there is nothing to say */
     int references;
 } ipd_dataset;
@@ -46,12 +46,12 @@ int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_e
 
 /* Opens a data set by name ("digits", "mnist", "fashion-mnist"), file or folder, with options in
  * the name, in *options (may be NULL), or both. Named sets are searched in $IPDLAM_DATA/NAME, then
- * in $IPDLAM_DATA itself if its last component is NAME, then in the XDG data folder. recipe: of
+ * in $IPDLAM_DATA itself if its last component is NAME, then in the XDG data folder. encoding: of
  * saved weights, whose columns, classes and scale are used instead of the file's own; may be NULL.
  * On success *out holds one reference. The error for an unknown name suggests the nearest known
  * one. Any thread. */
 int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                        const ipd_recipe *recipe, ipd_error *e);
+                        const ipd_encoding *encoding, ipd_error *e);
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e);
 /* Makes a data set of values in memory. X: inputs x N; labels (0 ... classes-1) or Y (outputs x N);

@@ -152,7 +152,7 @@ static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_option
     if (ipd_data_options_name(o, NULL, options, sizeof options))
         return ipd_fail(e, IPD_EUSAGE,
                         "the options of the data are too long. Shorten the lists of columns");
-    if (needs_options && !(d->recipe->options = strdup(options)))
+    if (needs_options && !(d->encoding->options = strdup(options)))
         return ipd_fail(e, IPD_EMEMORY, "out of memory");
     if (needs_options && ipd_data_options_name(o, path, d->source, sizeof d->source))
         return ipd_fail(e, IPD_EUSAGE,
@@ -162,7 +162,7 @@ static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_option
 }
 
 int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                        const ipd_recipe *recipe, ipd_error *e)
+                        const ipd_encoding *encoding, ipd_error *e)
 {
     char path[4096];
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
@@ -173,7 +173,7 @@ int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_o
         *o = *options;
     ipd_dataset *d =
         ipd_data_options_parse(o, name, path, sizeof path, e) ? NULL : ipd_dataset_new(path, e);
-    ipd_reading r = {.d = d, .o = o, .old = recipe, .path = path};
+    ipd_reading r = {.d = d, .o = o, .old = encoding, .path = path};
     int failed = !d || open_into(&r, path, e) ||
                  set_source(d, path, o, !r.keep_order || ipd_data_options_matter(o), e) ||
                  ipd_reading_finish(&r, e);

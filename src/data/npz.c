@@ -111,7 +111,7 @@ static int parse_header(const char *header, ipd_tensor *t, char type[16])
 
 int ipd_npz_text(const char *name)
 {
-    static const char *const names[] = {"activation", "loss", "image", "definitions", "recipe"};
+    static const char *const names[] = {"activation", "loss", "image", "definitions", "encoding"};
     int i = IPD_NPZ_TEXTS - 1;
     while (i >= 0 && strcmp(name, names[i]))
         i--;

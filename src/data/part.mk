@@ -16,7 +16,7 @@ libipdlam_a_SOURCES += \
 	%D%/npz.c \
 	%D%/pictures.c \
 	%D%/reading.h \
-	%D%/recipe.c %D%/recipe.h \
+	%D%/encoding.c %D%/encoding.h \
 	%D%/safetensors.c \
 	%D%/scale.c \
 	%D%/split.c \

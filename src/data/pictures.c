@@ -194,7 +194,7 @@ static int read_part(ipd_reading *r, const char *folder, ipd_samples *to, size_t
                      size_t *height, ipd_error *e)
 {
     pictures p = {0};
-    int failed = add_classes(&p, folder, &r->d->recipe->classes, e) ||
+    int failed = add_classes(&p, folder, &r->d->encoding->classes, e) ||
                  read_pictures(r, &p, to, width, height, e);
     free_pictures(&p);
     return failed;
@@ -221,7 +221,7 @@ int ipd_read_pictures(ipd_reading *r, ipd_error *e)
     failed = failed || list(&classes, train, 1, e);
     for (size_t i = 0; i < (r->old ? r->old->classes.count : classes.count) && !failed; i++)
         failed =
-            ipd_names_add(&d->recipe->classes, (r->old ? &r->old->classes : &classes)->item[i], e);
+            ipd_names_add(&d->encoding->classes, (r->old ? &r->old->classes : &classes)->item[i], e);
     if (!failed && *size &&
         (sscanf(size, "%zux%zu", &width, &height) != 2 || !width || !height || width > PATH ||
          height > PATH))
@@ -237,7 +237,7 @@ int ipd_read_pictures(ipd_reading *r, ipd_error *e)
         d->inputs = d->train.X.rows;
         d->width = width;
         d->height = d->inputs / width;
-        d->classes = d->recipe->classes.count;
+        d->classes = d->encoding->classes.count;
         if (!d->classes) { /* one folder without classes: nothing to learn but the inputs */
             free(d->train.labels);
             d->train.labels = NULL;

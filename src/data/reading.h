@@ -12,9 +12,9 @@
 enum { IPD_PART_TRAIN, IPD_PART_VALIDATION, IPD_PART_TEST, IPD_PARTS };
 
 typedef struct ipd_reading {
-    ipd_dataset *d; /* d->recipe is being made */
+    ipd_dataset *d; /* d->encoding is being made */
     const ipd_dataset_options *o;
-    const ipd_recipe *old; /* of saved weights, or NULL */
+    const ipd_encoding *old; /* of saved weights, or NULL */
     const char *path;      /* for messages; borrowed */
     /* Of the training and the test part: outputs x N raw targets, owned; NULL: labels or none. */
     double *targets[2];

@@ -75,7 +75,7 @@ static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float
 static int measure_fill(ipd_reading *r, ipd_error *e)
 {
     float *divisor;
-    if (measure(&r->d->train.X, IPD_SCALE_STANDARD, &r->d->recipe->fill, &divisor, e))
+    if (measure(&r->d->train.X, IPD_SCALE_STANDARD, &r->d->encoding->fill, &divisor, e))
         return -1;
     free(divisor);
     return 0;
@@ -90,7 +90,7 @@ static float *copy_floats(const float *x, size_t count, ipd_error *e)
 }
 
 /* The scale of saved weights. */
-static int take_old(ipd_recipe *to, const ipd_recipe *old, ipd_error *e)
+static int take_old(ipd_encoding *to, const ipd_encoding *old, ipd_error *e)
 {
     size_t d = old->inputs, outputs = old->outputs;
     to->scale = old->scale;
@@ -117,28 +117,28 @@ static int is_missing(const ipd_dataset *d)
 /* Finds the scale. */
 static int fit(ipd_reading *r, ipd_error *e)
 {
-    ipd_recipe *recipe = r->d->recipe;
+    ipd_encoding *encoding = r->d->encoding;
     const char *word = r->o->words[IPD_DATA_SCALE];
     if (r->old) {
         /* Pixels may be bytes here and fractions there. */
         int old = r->old->scale == IPD_SCALE_PIXEL || r->old->scale == IPD_SCALE_NONE;
         int new = r->natural == IPD_SCALE_PIXEL || r->natural == IPD_SCALE_NONE;
-        if (take_old(recipe, r->old, e))
+        if (take_old(encoding, r->old, e))
             return -1;
         if (old && new && !*word && r->d->height > 1)
-            recipe->scale = r->natural;
+            encoding->scale = r->natural;
         return 0;
     }
-    recipe->scale = *word ? (ipd_scaling)ipd_text_index(word, ipd_scale_names) : r->natural;
+    encoding->scale = *word ? (ipd_scaling)ipd_text_index(word, ipd_scale_names) : r->natural;
     if (is_missing(r->d) && measure_fill(r, e))
         return -1;
-    if (recipe->scale != IPD_SCALE_UNIT && recipe->scale != IPD_SCALE_STANDARD)
+    if (encoding->scale != IPD_SCALE_UNIT && encoding->scale != IPD_SCALE_STANDARD)
         return 0;
-    if (measure(&r->d->train.X, recipe->scale, &recipe->offset, &recipe->divisor, e))
+    if (measure(&r->d->train.X, encoding->scale, &encoding->offset, &encoding->divisor, e))
         return -1;
-    return recipe->target == IPD_TARGET_VALUES
-               ? measure(&r->d->train.Y, IPD_SCALE_STANDARD, &recipe->target_offset,
-                         &recipe->target_divisor, e)
+    return encoding->target == IPD_TARGET_VALUES
+               ? measure(&r->d->train.Y, IPD_SCALE_STANDARD, &encoding->target_offset,
+                         &encoding->target_divisor, e)
                : 0;
 }
 
@@ -168,22 +168,22 @@ static int weigh(ipd_samples *s, int pooled, ipd_error *e)
 
 static int scale_part(ipd_reading *r, ipd_samples *s, ipd_error *e)
 {
-    const ipd_recipe *recipe = r->d->recipe;
+    const ipd_encoding *encoding = r->d->encoding;
     size_t d = s->X.rows, outputs = s->Y.rows;
     for (size_t n = 0; n < s->X.cols; n++) {
         float *x = s->X.data + n * d;
-        ipd_recipe_apply(recipe, x);
+        ipd_encoding_apply(encoding, x);
         for (size_t i = 0; i < d; i++)
             if (!isfinite(x[i]))
                 return ipd_fail(e, IPD_EFORMAT, "%s: input %zu of a sample is %s", r->path, i + 1,
                                 isnan(x[i]) ? "missing" : "too large after scaling");
     }
-    for (size_t i = 0; recipe->target_offset && i < outputs * s->Y.cols; i++)
-        s->Y.data[i] = (s->Y.data[i] - recipe->target_offset[i % outputs]) /
-                       recipe->target_divisor[i % outputs];
-    if (recipe->target == IPD_TARGET_INPUTS)
+    for (size_t i = 0; encoding->target_offset && i < outputs * s->Y.cols; i++)
+        s->Y.data[i] = (s->Y.data[i] - encoding->target_offset[i % outputs]) /
+                       encoding->target_divisor[i % outputs];
+    if (encoding->target == IPD_TARGET_INPUTS)
         s->Y = s->X;
-    return r->d->values && s->X.cols ? weigh(s, recipe->target == IPD_TARGET_INPUTS, e) : 0;
+    return r->d->values && s->X.cols ? weigh(s, encoding->target == IPD_TARGET_INPUTS, e) : 0;
 }
 
 /* Whether all inputs are bytes divided by 255. */
@@ -227,7 +227,7 @@ static void sum_up(ipd_dataset *d)
     sum_samples(&sum, &d->train, pixels, d->classes <= 256);
     sum_samples(&sum, &d->validation, pixels, d->classes <= 256);
     sum_samples(&sum, &d->test, pixels, d->classes <= 256);
-    if (d->recipe->target == IPD_TARGET_INPUTS)
+    if (d->encoding->target == IPD_TARGET_INPUTS)
         ipd_checksum_add(&sum, "inputs", 6);
     ipd_checksum_text(&sum, d->checksum);
 }
@@ -254,10 +254,10 @@ int ipd_reading_scale(ipd_reading *r, ipd_error *e)
     if (fit(r, e) || scale_part(r, &d->train, e) || scale_part(r, &d->validation, e) ||
         scale_part(r, &d->test, e))
         return -1;
-    if (d->recipe->target_divisor && !(d->unit = ipd_allocate(d->classes, sizeof *d->unit, e)))
+    if (d->encoding->target_divisor && !(d->unit = ipd_allocate(d->classes, sizeof *d->unit, e)))
         return -1;
     for (size_t i = 0; d->unit && i < d->classes; i++)
-        d->unit[i] = (double)d->recipe->target_divisor[i];
+        d->unit[i] = (double)d->encoding->target_divisor[i];
     sum_up(d);
     warn_of_classes(r);
     return 0;
@@ -266,23 +266,23 @@ int ipd_reading_scale(ipd_reading *r, ipd_error *e)
 int ipd_reading_finish(ipd_reading *r, ipd_error *e)
 {
     ipd_dataset *d = r->d;
-    ipd_recipe *recipe = d->recipe;
+    ipd_encoding *encoding = d->encoding;
     if (!d->width)
         d->width = d->inputs, d->height = 1;
-    recipe->inputs = d->inputs;
-    recipe->width = d->width;
-    recipe->height = d->height;
+    encoding->inputs = d->inputs;
+    encoding->width = d->width;
+    encoding->height = d->height;
     if (r->old && r->old->inputs != d->inputs)
         return ipd_fail(e, IPD_EUSAGE, "%s: has %zu inputs, but the network has %zu", r->path,
                         d->inputs, r->old->inputs);
     if (r->only_inputs)
-        recipe->target = IPD_TARGET_CLASSES;
+        encoding->target = IPD_TARGET_CLASSES;
     else if (ipd_reading_targets(r, e) || ipd_reading_split(r, e))
         return -1;
     if (ipd_reading_scale(r, e))
         return -1;
-    d->recipe_text = ipd_recipe_text(recipe);
-    return d->recipe_text ? 0 : ipd_fail(e, IPD_EMEMORY, "out of memory");
+    d->encoding_text = ipd_encoding_text(encoding);
+    return d->encoding_text ? 0 : ipd_fail(e, IPD_EMEMORY, "out of memory");
 }
 
 void ipd_reading_free(ipd_reading *r)

@@ -83,10 +83,10 @@ static int collect(ipd_table *t, const ipd_reading *r, ipd_error *e)
     return failed || more < 0 ? -1 : 0;
 }
 
-/* Gives the input columns their inputs, and the recipe its columns. */
+/* Gives the input columns their inputs, and the encoding its columns. */
 static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
 {
-    ipd_recipe *recipe = r->d->recipe;
+    ipd_encoding *encoding = r->d->encoding;
     size_t at = 0, targets = 0, kept = 0;
     for (size_t i = 0; i < t->count; i++) {
         ipd_table_column *c = &t->columns[i];
@@ -104,15 +104,15 @@ static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "%s: no column is left as an input", t->path);
     r->d->inputs = at;
     r->outputs = targets;
-    if (!(recipe->columns = ipd_allocate(kept, sizeof *recipe->columns, e)))
+    if (!(encoding->columns = ipd_allocate(kept, sizeof *encoding->columns, e)))
         return -1;
     /* In the order of the inputs, which with saved weights need not be that of the file. */
-    for (size_t first = 0; recipe->column_count < kept;)
+    for (size_t first = 0; encoding->column_count < kept;)
         for (size_t i = 0; i < t->count; i++) {
             ipd_table_column *c = &t->columns[i];
             if (c->role != IPD_ROLE_INPUT || c->first != first)
                 continue;
-            ipd_recipe_column *to = &recipe->columns[recipe->column_count++];
+            ipd_encoding_column *to = &encoding->columns[encoding->column_count++];
             if (!(to->name = strdup(c->name)))
                 return ipd_fail(e, IPD_EMEMORY, "out of memory");
             for (size_t k = 0; k < c->values.count; k++)
@@ -179,7 +179,7 @@ static int read_part(row *to, const ipd_cells *c, ipd_error *e)
 static int read_name(row *to, const ipd_table_column *column, const ipd_cells *c, ipd_error *e)
 {
     int is_target = column->role == IPD_ROLE_TARGET;
-    const ipd_recipe *old = to->r->old;
+    const ipd_encoding *old = to->r->old;
     const ipd_names *names = is_target && old ? &old->classes : &column->values;
     long at = find_name(names, c, !old);
     if (at < 0)
@@ -274,13 +274,13 @@ static int fill(ipd_table *t, ipd_reading *r, ipd_error *e)
         return -1;
     const ipd_names *classes = r->old ? &r->old->classes : target ? &target->values : NULL;
     for (size_t i = 0; classes && i < classes->count && names; i++)
-        if (ipd_names_add(&d->recipe->classes, classes->item[i], e))
+        if (ipd_names_add(&d->encoding->classes, classes->item[i], e))
             return -1;
     for (size_t i = 0; i < t->count && !names; i++)
         if (t->columns[i].role == IPD_ROLE_TARGET &&
             ipd_names_add(&r->output_names, t->columns[i].name, e))
             return -1;
-    d->classes = names ? d->recipe->classes.count : r->outputs;
+    d->classes = names ? d->encoding->classes.count : r->outputs;
     row to = {.r = r, .t = t};
     return fill_rows(&to, t, r, e);
 }

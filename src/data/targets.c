@@ -127,7 +127,7 @@ static int number_classes(ipd_reading *r, const double *values, size_t count, ip
                 values[count - 1] < 4 * (double)count + 16 && values[0] == floor(values[0]);
     for (size_t i = 0; i < count && !index; i++) {
         snprintf(name, sizeof name, "%.15g", values[i]);
-        if (ipd_names_add(&d->recipe->classes, name, e))
+        if (ipd_names_add(&d->encoding->classes, name, e))
             return -1;
     }
     d->classes = index ? (size_t)values[count - 1] + 1 : count;
@@ -185,8 +185,8 @@ static int put_values(ipd_reading *r, ipd_error *e)
     }
     r->d->classes = r->outputs;
     r->d->values = 1;
-    ipd_names_free(&r->d->recipe->classes);
-    r->d->recipe->classes = r->output_names;
+    ipd_names_free(&r->d->encoding->classes);
+    r->d->encoding->classes = r->output_names;
     r->output_names = (ipd_names){0};
     return 0;
 }
@@ -213,21 +213,21 @@ static int put_classes(ipd_reading *r, const double *values, size_t count, ipd_e
 int ipd_reading_targets(ipd_reading *r, ipd_error *e)
 {
     ipd_dataset *d = r->d;
-    ipd_recipe *recipe = d->recipe;
+    ipd_encoding *encoding = d->encoding;
     size_t count = 0;
     double *values = r->targets[0] && r->outputs == 1 ? distinct(r, MANY_CLASSES, &count, e) : NULL;
     if (r->targets[0] && r->outputs == 1 && !values)
         return -1;
     int failed = 0;
-    recipe->target = choose(r, values, count);
-    if (recipe->target == IPD_TARGET_INPUTS) {
+    encoding->target = choose(r, values, count);
+    if (encoding->target == IPD_TARGET_INPUTS) {
         free_labels(d);
         d->classes = d->inputs;
         d->values = 1;
-        ipd_names_free(&recipe->classes);
-    } else if (recipe->target == IPD_TARGET_VALUES) {
+        ipd_names_free(&encoding->classes);
+    } else if (encoding->target == IPD_TARGET_VALUES) {
         failed = put_values(r, e);
-        recipe->outputs = r->outputs;
+        encoding->outputs = r->outputs;
     } else {
         failed = put_classes(r, values, count, e);
     }
@@ -236,7 +236,7 @@ int ipd_reading_targets(ipd_reading *r, ipd_error *e)
         return -1;
     if (r->old && r->old->classes.count)
         d->classes = r->old->classes.count;
-    if (recipe->target == IPD_TARGET_CLASSES && d->classes < 2 && !r->old)
+    if (encoding->target == IPD_TARGET_CLASSES && d->classes < 2 && !r->old)
         return ipd_fail(e, IPD_EFORMAT,
                         "%s: all samples have the same label. Choose another column with --label",
                         r->path);

@@ -97,7 +97,7 @@ int ipd_npz_write(FILE *to, const ipd_tensor_out *t, size_t count, const char *c
 
 /* The readers, for tensors.c. */
 int ipd_safetensors_open(ipd_tensor_file *f, ipd_error *e);
-/* The index in `texts` of activation, loss, image, definitions or recipe; -1 for other names. */
+/* The index in `texts` of activation, loss, image, definitions or encoding; -1 for other names. */
 int ipd_npz_text(const char *name);
 int ipd_npz_open(ipd_tensor_file *f, ipd_error *e);
 int ipd_npy_open(ipd_tensor_file *f, ipd_error *e);

@@ -1,7 +1,7 @@
 /* weights.c - see weights.h. */
 #include "format/weights.h"
 #include "base/file.h"
-#include "data/recipe.h"
+#include "data/encoding.h"
 #include "data/tensors.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@ static int has_suffix(const char *path, const char *ending)
 
 /* What the metadata say; NULL: unknown or none. */
 typedef struct metadata {
-    const char *sigma, *loss, *image, *definitions, *recipe;
+    const char *sigma, *loss, *image, *definitions, *encoding;
 } metadata;
 
 static int write_npz(FILE *to, const ipd_tensor_out *t, size_t count, const metadata *m)
@@ -35,9 +35,9 @@ static int write_npz(FILE *to, const ipd_tensor_out *t, size_t count, const meta
         texts[n++] = "definitions";
         texts[n++] = m->definitions;
     }
-    if (m->recipe) {
-        texts[n++] = "recipe";
-        texts[n++] = m->recipe;
+    if (m->encoding) {
+        texts[n++] = "encoding";
+        texts[n++] = m->encoding;
     }
     return ipd_npz_write(to, t, count, texts);
 }
@@ -46,7 +46,7 @@ static int write_safetensors(FILE *to, const ipd_tensor_out *t, size_t count, co
 {
     json_t *json = json_pack("{s: s, s: s, s: s, s: s*, s: s*, s: s*}", "format", "ipdlam",
                              "activation", m->sigma, "loss", m->loss, "image", m->image,
-                             "definitions", m->definitions, "recipe", m->recipe);
+                             "definitions", m->definitions, "encoding", m->encoding);
     char *header = ipd_safetensors_header(json, t, count);
     int failed = !header || ipd_safetensors_write(to, header, t, count);
     free(header);
@@ -72,7 +72,7 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
     if (ipd_network_definitions(net, definitions, e) || ipd_new_file_open(&f, path, e))
         return -1;
     metadata m = {sigma, net->loss->name, net->width ? image : NULL,
-                  *definitions ? definitions : NULL, net->recipe};
+                  *definitions ? definitions : NULL, net->encoding};
     int failed =
         (has_suffix(path, ".npz") ? write_npz : write_safetensors)(f.stream, tensors, count, &m);
     if (failed && !ferror(f.stream)) {
@@ -217,13 +217,13 @@ static int read_metadata(struct reader *r, ipd_network *net)
         net->width = width;
         net->height = height;
     }
-    name = foreign ? NULL : ipd_tensors_text(&r->file, "recipe");
+    name = foreign ? NULL : ipd_tensors_text(&r->file, "encoding");
     if (name) {
-        ipd_recipe *recipe = ipd_recipe_parse(name, net->d[0], net->d[net->L], r->e);
-        if (!recipe)
+        ipd_encoding *encoding = ipd_encoding_parse(name, net->d[0], net->d[net->L], r->e);
+        if (!encoding)
             return ipd_fail_in(r->e, "%s", r->file.path);
-        ipd_recipe_free(recipe);
-        if (!(net->recipe = strdup(name)))
+        ipd_encoding_free(encoding);
+        if (!(net->encoding = strdup(name)))
             return ipd_fail(r->e, IPD_EMEMORY, "%s: out of memory", r->file.path);
     }
     name = ipd_tensors_text(&r->file, "loss");

@@ -47,7 +47,7 @@ void ipd_network_free(ipd_network *net)
         ipd_matrix_free(&net->W[l]);
         ipd_matrix_free(&net->b[l]);
     }
-    free(net->recipe);
+    free(net->encoding);
     *net = (ipd_network){0};
 }
 
@@ -58,7 +58,7 @@ int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e)
     memcpy(to->sigma, from->sigma, sizeof to->sigma);
     to->width = from->width;
     to->height = from->height;
-    if (from->recipe && !(to->recipe = strdup(from->recipe))) {
+    if (from->encoding && !(to->encoding = strdup(from->encoding))) {
         ipd_network_free(to);
         return ipd_fail(e, IPD_EMEMORY, "out of memory");
     }

@@ -119,9 +119,9 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
     run->start.width = run->data->width;
     run->start.height = run->data->height;
     run->first_settings = run->settings;
-    free(run->start.recipe);
-    run->start.recipe = NULL;
-    if (run->data->recipe_text && !(run->start.recipe = strdup(run->data->recipe_text)))
+    free(run->start.encoding);
+    run->start.encoding = NULL;
+    if (run->data->encoding_text && !(run->start.encoding = strdup(run->data->encoding_text)))
         return ipd_fail(e, IPD_EMEMORY, "out of memory");
     run->state = run->method->open(run->method, &run->problem, &run->start, &par, e);
     return run->state ? 0 : -1;

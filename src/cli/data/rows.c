@@ -7,12 +7,12 @@
 void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
                        size_t count, size_t room)
 {
-    const ipd_recipe *recipe = d->recipe;
+    const ipd_encoding *encoding = d->encoding;
     size_t fits = room > 26 ? (room - 26) / 12 : 1, inputs = d->inputs;
     fits = fits < inputs ? fits : inputs;
     printf("%8s  %-14s", "sample", d->values ? "target" : "class");
     for (size_t i = 0, k = 0, at = 0; i < fits; i++) {
-        const ipd_recipe_column *c = recipe->column_count ? &recipe->columns[k] : NULL;
+        const ipd_encoding_column *c = encoding->column_count ? &encoding->columns[k] : NULL;
         char name[32];
         snprintf(name, sizeof name, "%zu", i + 1);
         printf(" %11.11s", !c ? name : c->values.count ? c->values.item[at] : c->name);

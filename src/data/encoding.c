@@ -1,5 +1,5 @@
-/* recipe.c - see recipe.h. */
-#include "data/recipe.h"
+/* encoding.c - see encoding.h. */
+#include "data/encoding.h"
 
 #include "base/matrix.h"
 #include "base/text.h"
@@ -43,12 +43,12 @@ void ipd_names_free(ipd_names *n)
     *n = (ipd_names){0};
 }
 
-ipd_recipe *ipd_recipe_new(ipd_error *e)
+ipd_encoding *ipd_encoding_new(ipd_error *e)
 {
-    return ipd_allocate(1, sizeof(ipd_recipe), e);
+    return ipd_allocate(1, sizeof(ipd_encoding), e);
 }
 
-void ipd_recipe_free(ipd_recipe *r)
+void ipd_encoding_free(ipd_encoding *r)
 {
     if (!r)
         return;
@@ -100,7 +100,7 @@ static void put_floats(json_t *o, const char *name, const float *x, size_t count
     json_object_set_new(o, name, list);
 }
 
-char *ipd_recipe_text(const ipd_recipe *r)
+char *ipd_encoding_text(const ipd_encoding *r)
 {
     json_t *o = json_object();
     if (r->options && *r->options)
@@ -134,7 +134,7 @@ char *ipd_recipe_text(const ipd_recipe *r)
 
 /* Reading. */
 
-#define REFUSE(...) ipd_fail(e, IPD_EFORMAT, "the recipe of the data: " __VA_ARGS__)
+#define REFUSE(...) ipd_fail(e, IPD_EFORMAT, "the encoding of the data: " __VA_ARGS__)
 
 static int read_names(ipd_names *to, const json_t *list, size_t max, const char *what, ipd_error *e)
 {
@@ -173,7 +173,7 @@ static int read_floats(float **to, const json_t *o, const char *name, size_t cou
     return 0;
 }
 
-static int read_columns(ipd_recipe *r, const json_t *list, ipd_error *e)
+static int read_columns(ipd_encoding *r, const json_t *list, ipd_error *e)
 {
     size_t inputs = 0, count = json_array_size(list);
     if (!list)
@@ -185,7 +185,7 @@ static int read_columns(ipd_recipe *r, const json_t *list, ipd_error *e)
     for (size_t i = 0; i < count; i++) {
         const json_t *one = json_array_get(list, i);
         const char *name = json_string_value(json_object_get(one, "name"));
-        ipd_recipe_column *c = &r->columns[r->column_count++];
+        ipd_encoding_column *c = &r->columns[r->column_count++];
         if (!name || !(c->name = strdup(name)))
             return REFUSE("column %zu has no name", i + 1);
         if (read_names(&c->values, json_object_get(one, "values"), r->inputs, "values", e))
@@ -205,7 +205,7 @@ static int read_word(const json_t *o, const char *name, const char *const *words
     return *to < 0 ? REFUSE("%s is missing or unknown", name) : 0;
 }
 
-static int read_all(ipd_recipe *r, const json_t *o, size_t outputs, ipd_error *e)
+static int read_all(ipd_encoding *r, const json_t *o, size_t outputs, ipd_error *e)
 {
     const json_t *image = json_object_get(o, "image");
     const char *options = json_string_value(json_object_get(o, "options"));
@@ -240,24 +240,24 @@ static int read_all(ipd_recipe *r, const json_t *o, size_t outputs, ipd_error *e
     return 0;
 }
 
-ipd_recipe *ipd_recipe_parse(const char *text, size_t inputs, size_t outputs, ipd_error *e)
+ipd_encoding *ipd_encoding_parse(const char *text, size_t inputs, size_t outputs, ipd_error *e)
 {
     json_error_t why;
-    ipd_recipe *r = ipd_recipe_new(e);
+    ipd_encoding *r = ipd_encoding_new(e);
     json_t *o = r ? json_loads(text, JSON_REJECT_DUPLICATES, &why) : NULL;
     if (r)
         r->inputs = inputs;
     if (r && !o)
         REFUSE("is not JSON: %s", why.text);
     if (!o || read_all(r, o, outputs, e)) {
-        ipd_recipe_free(r);
+        ipd_encoding_free(r);
         r = NULL;
     }
     json_decref(o);
     return r;
 }
 
-void ipd_recipe_apply(const ipd_recipe *r, float *x)
+void ipd_encoding_apply(const ipd_encoding *r, float *x)
 {
     for (size_t i = 0; i < r->inputs && r->fill; i++)
         if (isnan(x[i]))

@@ -1,9 +1,9 @@
-/* recipe.h - how raw data become the inputs and targets of a network.
+/* encoding.h - how raw data become the inputs and targets of a network.
  *
  * Weights carry it as JSON, so that `eval` and `predict` treat new data exactly as training did.
  */
-#ifndef IPD_DATA_RECIPE_H
-#define IPD_DATA_RECIPE_H
+#ifndef IPD_DATA_ENCODING_H
+#define IPD_DATA_ENCODING_H
 
 #include "base/error.h"
 
@@ -26,15 +26,15 @@ typedef struct ipd_names {
 } ipd_names;
 
 /* An input column of a table: a number, or one input per value of a category. */
-typedef struct ipd_recipe_column {
+typedef struct ipd_encoding_column {
     char *name;
     ipd_names values; /* empty: numbers */
-} ipd_recipe_column;
+} ipd_encoding_column;
 
 /* Owns all arrays; each may be NULL where nothing is known or needed. */
-typedef struct ipd_recipe {
+typedef struct ipd_encoding {
     char *options;              /* of the data set, "label=species&test=20%" */
-    ipd_recipe_column *columns; /* of a table, column_count of them */
+    ipd_encoding_column *columns; /* of a table, column_count of them */
     size_t column_count;
     size_t inputs, width, height;
     ipd_scaling scale;
@@ -45,18 +45,18 @@ typedef struct ipd_recipe {
     ipd_names classes;                     /* names of classes, or of the outputs */
     size_t outputs;                        /* of values */
     float *target_offset, *target_divisor; /* outputs each: target = (raw - offset)/divisor */
-} ipd_recipe;
+} ipd_encoding;
 
-ipd_recipe *ipd_recipe_new(ipd_error *e);
-void ipd_recipe_free(ipd_recipe *r); /* accepts NULL */
+ipd_encoding *ipd_encoding_new(ipd_error *e);
+void ipd_encoding_free(ipd_encoding *r); /* accepts NULL */
 
-/* Returns the recipe as JSON of ASCII, to be freed; NULL if memory runs out. */
-char *ipd_recipe_text(const ipd_recipe *r);
+/* Returns the encoding as JSON of ASCII, to be freed; NULL if memory runs out. */
+char *ipd_encoding_text(const ipd_encoding *r);
 /* Parses it, trusting nothing: the numbers of inputs and outputs must be those given. */
-ipd_recipe *ipd_recipe_parse(const char *text, size_t inputs, size_t outputs, ipd_error *e);
+ipd_encoding *ipd_encoding_parse(const char *text, size_t inputs, size_t outputs, ipd_error *e);
 
 /* Scales one sample of raw inputs in place; missing values are NaN before. Fails if one stays. */
-void ipd_recipe_apply(const ipd_recipe *r, float *x);
+void ipd_encoding_apply(const ipd_encoding *r, float *x);
 
 int ipd_names_add(ipd_names *n, const char *name, ipd_error *e);
 long ipd_names_find(const ipd_names *n, const char *name); /* -1: not there */
