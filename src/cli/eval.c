@@ -22,7 +22,7 @@ struct eval {
     ipd_evaluation out;
     size_t N, classes;
     ipd_encoding *encoding; /* of the weights; NULL: unknown */
-    size_t *counts;     /* classes x classes: [label * classes + answer] */
+    size_t *counts;         /* classes x classes: [label * classes + answer] */
 };
 
 static int count_answers(struct eval *v, ipd_error *e)

@@ -35,9 +35,9 @@ typedef struct ipd_dataset {
     ipd_samples train, validation;
     ipd_samples test;
     ipd_encoding *encoding; /* how the inputs were made; owned */
-    double *unit;       /* of values: see truth.h; NULL: 1 */
-    char *encoding_text;  /* the same as JSON; owned */
-    char warnings[960]; /* lines about the data, "" if there is nothing to say */
+    double *unit;           /* of values: see truth.h; NULL: 1 */
+    char *encoding_text;    /* the same as JSON; owned */
+    char warnings[960];     /* lines about the data, "" if there is nothing to say */
     int references;
 } ipd_dataset;
 

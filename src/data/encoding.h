@@ -33,7 +33,7 @@ typedef struct ipd_encoding_column {
 
 /* Owns all arrays; each may be NULL where nothing is known or needed. */
 typedef struct ipd_encoding {
-    char *options;              /* of the data set, "label=species&test=20%" */
+    char *options;                /* of the data set, "label=species&test=20%" */
     ipd_encoding_column *columns; /* of a table, column_count of them */
     size_t column_count;
     size_t inputs, width, height;

@@ -220,8 +220,8 @@ int ipd_read_pictures(ipd_reading *r, ipd_error *e)
         failed = failed || ipd_path_copy(train, sizeof train, r->path, e);
     failed = failed || list(&classes, train, 1, e);
     for (size_t i = 0; i < (r->old ? r->old->classes.count : classes.count) && !failed; i++)
-        failed =
-            ipd_names_add(&d->encoding->classes, (r->old ? &r->old->classes : &classes)->item[i], e);
+        failed = ipd_names_add(&d->encoding->classes,
+                               (r->old ? &r->old->classes : &classes)->item[i], e);
     if (!failed && *size &&
         (sscanf(size, "%zux%zu", &width, &height) != 2 || !width || !height || width > PATH ||
          height > PATH))

@@ -15,7 +15,7 @@ typedef struct ipd_reading {
     ipd_dataset *d; /* d->encoding is being made */
     const ipd_dataset_options *o;
     const ipd_encoding *old; /* of saved weights, or NULL */
-    const char *path;      /* for messages; borrowed */
+    const char *path;        /* for messages; borrowed */
     /* Of the training and the test part: outputs x N raw targets, owned; NULL: labels or none. */
     double *targets[2];
     size_t outputs;         /* rows of targets */

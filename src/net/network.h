@@ -21,7 +21,8 @@ typedef struct ipd_network {
     size_t d[IPD_MAX_LAYERS + 1];                    /* widths */
     const ipd_activation *sigma[IPD_MAX_LAYERS + 1]; /* of hidden layer l = 1 ... L-1 */
     const ipd_loss *loss;
-    char *encoding; /* JSON: how raw data become inputs, see data/encoding.h; NULL: unknown; owned */
+    char
+        *encoding; /* JSON: how raw data become inputs, see data/encoding.h; NULL: unknown; owned */
     size_t width, height; /* of the input images; 0: unknown, else width * height = d[0] */
     ipd_matrix W[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1}, column-major */
     ipd_matrix b[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
