@@ -402,7 +402,7 @@ int ipd_written_finish(void *state, ipd_record *r, ipd_error *e)
             r->step_a[l] = s->step[3][l];
         r->zeros[l] = ipd_matrix_zeros(&s->net.W[l]);
     }
-    if (s->written->z)
+    if (s->written->z && all->labels)
         r->auxiliary_accuracy = (double)s->correct / (double)all->N;
     r->gflop = (double)s->flops / 1e9;
     memcpy(r->order, par->order.name, sizeof r->order);
