@@ -23,6 +23,8 @@ local commands = {
   { "quit", "CODE", "leaves the program", function(rest) return format("quit(%s)", rest) end },
   { "record", "FILE", "writes a script that repeats the session",
     function(rest) return rest ~= "" and format("ip.record(%s)", quoted(rest)) end },
+  { "reload", "FILE", "goes on with the new text of the run's method, at the next block",
+    function(rest) return rest == "" and "run:reload()" or format("run:reload(%s)", quoted(rest)) end },
   { "set", "SETTING VALUE", "changes a setting of the run",
     function(rest)
       local name, text = rest:match("^([%a_][%w_]*)%s*=?%s*(.+)$")

@@ -182,6 +182,10 @@ true, or nil and the first difference.]] },
   { "run:set", "run:set{ SETTING = VALUE, ... }",
     [[Changes settings, also while the run is training: all of them at the next block boundary, or none.
 Returns the place at which they took effect. run.delta = 0.3 does the same with one setting.]] },
+  { "run:reload", "run:reload(file)",
+    [[Goes on, from the next block on, with the text that the file of the run's method has now: the
+variables stay. Without an argument: the file that the method was read from. Rewind to try the other
+text. Returns the place at which it took effect, or nil and a message if the text is unchanged.]] },
   { "run:switch", "run:switch(method, { SETTING = VALUE, ... })",
     [[Continues with another method from the next iteration on: run:switch("adam", { lr = 0.001 }). The
 weights are kept; everything else starts anew: lr and eps have the method's defaults, rho its first

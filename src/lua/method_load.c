@@ -1,4 +1,5 @@
 /* method_load.c - methods from files and texts: reads the definition and adds it to the table of methods. */
+#include "base/contract.h"
 #include "base/file.h"
 #include "base/fingerprint.h"
 #include "base/path.h"
@@ -229,6 +230,31 @@ static int find_file(const char *name, char *path, size_t size, ipd_error *e)
     return ipd_fail(e, IPD_ESTATE, "no file");
 }
 
+/* The files that methods were read from last, by name without the text. Main thread. */
+static struct {
+    char name[IPD_METHOD_NAME], path[4096];
+} files[64];
+
+static void keep_path(const ipd_method *method, const char *path)
+{
+    size_t n = strcspn(method->name, "@"), i = 0;
+    while (i + 1 < sizeof files / sizeof *files && *files[i].name &&
+           (strlen(files[i].name) != n || strncmp(files[i].name, method->name, n)))
+        i++;
+    snprintf(files[i].name, sizeof files[i].name, "%.*s", (int)n, method->name);
+    if (!realpath(path, files[i].path))
+        files[i].path[0] = 0;
+}
+
+const char *ipd_lua_method_path(const char *name)
+{
+    size_t n = strcspn(name, "@");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (strlen(files[i].name) == n && !strncmp(files[i].name, name, n) && *files[i].path)
+            return files[i].path;
+    return NULL;
+}
+
 static const ipd_method *read_file(const char *name, ipd_error *e)
 {
     char path[4096];
@@ -250,6 +276,8 @@ static const ipd_method *read_file(const char *name, ipd_error *e)
     }
     if (!method)
         ipd_fail_in(e, "%s", path);
+    else if (ipd_on_main_thread())
+        keep_path(method, path);
     return method;
 }
 

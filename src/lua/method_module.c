@@ -33,6 +33,43 @@ static void push_settings_of(lua_State *L, const ipd_own_setting *x)
     luaL_setmetatable(L, "ipdlam.list");
 }
 
+static int reloaded(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    (void)context;
+    return lua_gettop(L) - 1;
+}
+
+/* run:reload(file): goes on with the text that the file has now, as run:switch */
+int ipd_lua_run_reload(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    const char *now = ipd_run_settings(r->run)->method;
+    const char *path = lua_isnoneornil(L, 2) ? ipd_lua_method_path(now) : luaL_checkstring(L, 2);
+    ipd_error e;
+    lua_settop(L, 1);
+    if (!ipd_method_find(now)->written)
+        return luaL_error(L, "%s is built in. run:reload is for methods from files", now);
+    if (!path)
+        return luaL_error(L, "the file of %s is not known. Write run:reload(\"./mine.lua\")", now);
+    const ipd_method *method = ipd_method_get(path, &e);
+    if (!method)
+        return luaL_error(L, "%s", e.text);
+    if (!strcmp(method->name, now)) {
+        lua_pushnil(L);
+        lua_pushfstring(L, "%s is unchanged", path);
+        return 2;
+    }
+    if (!ipd_method_is_reload(ipd_method_find(now), method))
+        return luaL_error(L, "%s is the method %s, and the run has %s. Use run:switch", path,
+                          method->name, now);
+    lua_getfield(L, 1, "switch");
+    lua_pushvalue(L, 1);
+    lua_pushstring(L, method->name);
+    lua_callk(L, 2, LUA_MULTRET, 0, reloaded);
+    return reloaded(L, LUA_OK, 0);
+}
+
 /* ip.methods(): a description of each method, by name */
 int ipd_lua_methods(lua_State *L)
 {

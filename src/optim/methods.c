@@ -101,6 +101,13 @@ const ipd_method *ipd_method_add(const ipd_method *method, ipd_error *e)
     return NULL;
 }
 
+int ipd_method_is_reload(const ipd_method *from, const ipd_method *to)
+{
+    size_t n = strcspn(from->name, "@");
+    return from->written && to->written && from != to && n == strcspn(to->name, "@") &&
+           !strncmp(from->name, to->name, n);
+}
+
 void ipd_method_set_reader(const ipd_method_reader *r)
 {
     reader = r;

@@ -18,6 +18,9 @@ const char *const *ipd_method_names(void);
 /* 1 for a name of the table. */
 int ipd_method_is_built_in(const char *name);
 
+/* 1 if the two are different texts of a method from a file: a run goes on with the other one at any block. */
+int ipd_method_is_reload(const ipd_method *from, const ipd_method *to);
+
 /* Adds a method, which stays as long as the process; of one whose name is known, the first is kept. It
  * becomes what its name without the text means. Returns the one that is in use; NULL and *e if there are
  * too many. */

@@ -178,13 +178,16 @@ void ipd_run_carry_out_switch(ipd_run *run)
     ipd_place at = run->method->place(run->state);
     ipd_settings_from_parameters(&now, run->method->parameters(run->state));
     ipd_trainer trainer = ipd_run_trainer(run);
-    int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e) ||
-                 ipd_trainer_switch(run, &trainer, &new, &e);
+    int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e);
+    int reload = !failed && ipd_method_is_reload(run->method, ipd_method_find(new.method));
+    failed = failed || ipd_trainer_switch(run, &trainer, &new, &e);
     if (!failed) {
         store_trainer(run, &trainer);
         ipd_run_log_change(run, &at, IPD_LOG_SWITCH, c->method, &c->change);
-        run->settled = run->values = 0; /* rho has its initial value until it is requested */
-        ipd_request_withdraw(run);
+        if (!reload) {
+            run->settled = run->values = 0; /* rho has its initial value until it is requested */
+            ipd_request_withdraw(run);
+        }
     } else if (!c->ticket) { /* it was answered while the run was paused */
         snprintf(note, sizeof note, "still %s: %.500s", run->method->name, e.text);
         ipd_run_log_change(run, &at, IPD_LOG_OTHER, note, NULL);
@@ -214,7 +217,7 @@ void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
     }
     *waiting = *c;
     run->switching = waiting;
-    if (!run->within)
+    if (!run->within || ipd_method_is_reload(run->method, ipd_method_find(new.method)))
         ipd_run_carry_out_switch(run);
     else if (run->goal == IPD_NO_GOAL ||
              ipd_event_open(run)) /* a callback must not wait for its own run */

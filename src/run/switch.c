@@ -10,10 +10,12 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
     ipd_settings new = *now;
     if (!method)
         return -1;
-    new.lr = new.eps = -1; /* the new method's own, unless given */
+    int reload = ipd_method_is_reload(ipd_method_find(now->method), method);
+    if (!reload)
+        new.lr = new.eps = -1; /* the new method's own, unless given */
     if (ipd_settings_set(&new, "method", method->name, e))
         return -1;
-    if (ipd_method_uses(method, "rho"))
+    if (ipd_method_uses(method, "rho") && !reload)
         new.rho = run->first_rho;
     for (int i = 0; i < given.count; i++)
         if ((alias = given.items[i].setting->alias) && !alias[1])

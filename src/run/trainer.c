@@ -63,17 +63,43 @@ int ipd_trainer_set(const ipd_run *run, ipd_trainer *a, const ipd_change *change
     return put(run, a, &new, k, e);
 }
 
+/* Goes on at the same place, with the same variables, by another text of the method. */
+static int replace_text(const ipd_run *run, ipd_trainer *a, const ipd_method *method,
+                        const ipd_settings *new, const ipd_parameters *par, ipd_error *e)
+{
+    ipd_archive *ar = ipd_archive_new(e);
+    void *state = NULL;
+    int failed = !ar || a->method->transfer(a->state, ar, e);
+    if (!failed) {
+        ipd_archive_rewind(ar);
+        state = method->open(method, &run->problem, a->method->network(a->state), par, e);
+        failed = !state || method->transfer(state, ar, e);
+    }
+    ipd_archive_free(ar);
+    if (failed) {
+        method->close(state);
+        return ipd_fail_in(e, "%s", method->name);
+    }
+    a->method->close(a->state);
+    *a = (ipd_trainer){method, state, *new};
+    return 0;
+}
+
 int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *new, ipd_error *e)
 {
     const ipd_method *method = ipd_method_find(new->method);
     ipd_parameters par;
     ipd_settings now = *new;
     int k = a->method->place(a->state).iteration;
-    ipd_schedule_apply_rho(&now, k);
+    int reload = ipd_method_is_reload(a->method, method);
+    if (!reload)
+        ipd_schedule_apply_rho(&now, k);
     ipd_schedules_apply(&now, k);
     if (ipd_settings_parameters(&now, run->L, &par, e))
         return -1;
     par.first = k;
+    if (reload)
+        return replace_text(run, a, method, &now, &par, e);
     void *state = method->open(method, &run->problem, a->method->network(a->state), &par, e);
     if (!state)
         return -1;

@@ -9,8 +9,8 @@
 #include "run/time/replay.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
-#include "solver/written.h"
 #include "solver/variable.h"
+#include "solver/written.h"
 
 #include <math.h>
 #include <stdatomic.h>

@@ -96,7 +96,8 @@ static int check_method(const ipd_settings *s, int L, const ipd_method *method, 
             return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range. Use %s%g to %g", x->name,
                             value, x->whole ? "a whole number, " : "", x->min, x->max);
     }
-    if (method->written && (ipd_settings_parameters(s, L, &p, e) || ipd_written_check(method, &p, e)))
+    if (method->written &&
+        (ipd_settings_parameters(s, L, &p, e) || ipd_written_check(method, &p, e)))
         return -1;
     if (!method->check)
         return 0;

@@ -221,8 +221,10 @@ static void put_method(ipd_settings *s, const char *name)
     const ipd_method *before = ipd_method_find(s->method), *after = ipd_method_find(name);
     const ipd_preset *p = ipd_preset_find(after->preset ? after->preset : s->preset);
     memcpy(s->method, name, strlen(name) + 1);
+    int reload = before && ipd_method_is_reload(before, after);
     for (const ipd_own_setting *x = after->own; x && *x->name && before != after; x++)
-        s->own[x->slot] = x->start;
+        if (!reload || !ipd_method_uses(before, x->name))
+            s->own[x->slot] = x->start;
     if (after->written && after->written->full_batch)
         s->batch = 0;
     if (after->visits && !has_order(after, s->order))

@@ -28,10 +28,29 @@ void ipd_method_visits(const ipd_method *method, ipd_order *order, int L)
         ipd_order_visit(order, visits->blocks[i].kind, visits->blocks[i].layer);
 }
 
+/* A custom order must have the blocks of the method's own orders. */
+static int check_blocks(const ipd_method *method, const ipd_order *order, int L, ipd_error *e)
+{
+    const ipd_order *own = &method->visits[L - 1];
+    int found = 0;
+    for (int o = 1; !own->count && ipd_order_names()[o]; o++)
+        own = &method->visits[o * IPD_MAX_LAYERS + L - 1];
+    for (int i = 0; i < own->count; i++)
+        for (int j = 0; j < order->count; j++)
+            found += own->blocks[i].kind == order->blocks[j].kind &&
+                     own->blocks[i].layer == order->blocks[j].layer;
+    if (found == own->count && order->count == own->count)
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE, "%s has other blocks than this order. Name an order",
+                    method->name);
+}
+
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
                      ipd_error *e)
 {
     if (ipd_order_parse(order, text, L, e))
+        return -1;
+    if (method->visits && order->count && check_blocks(method, order, L, e))
         return -1;
     ipd_method_visits(method, order, L);
     if ((method->sweep || method->visits) && !order->count)

@@ -108,8 +108,8 @@ typedef struct ipd_unit {
     const char *finding;
 } ipd_unit;
 
-struct ipd_blocks; /* sweep.h */
-struct ipd_rule;   /* optimizer.h */
+struct ipd_blocks;  /* sweep.h */
+struct ipd_rule;    /* optimizer.h */
 struct ipd_written; /* written.h */
 
 typedef struct ipd_method {
@@ -133,7 +133,7 @@ typedef struct ipd_method {
     /* Instead, for methods from files: the visits of order o for L layers at o * IPD_MAX_LAYERS + L - 1;
      * count 0: none. */
     const ipd_order *visits;
-    const struct ipd_blocks *blocks; /* how its blocks move; NULL for methods without blocks */
+    const struct ipd_blocks *blocks;   /* how its blocks move; NULL for methods without blocks */
     const struct ipd_written *written; /* of methods from files, see written.h; otherwise NULL */
     const struct ipd_rule *rule; /* of the classical optimizers, see optimizer.h; otherwise NULL */
     /* Checks combinations of parameters, for L layers and the activations sigma[1 ... L-1]: -1 and

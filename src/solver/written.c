@@ -323,6 +323,21 @@ static void release(ipd_written_state *s, kept *k, int undo)
         memset(s->v.p_valid, 0, sizeof s->v.p_valid);
 }
 
+/* After a failure: what was computed meanwhile is computed again, so that the operations of the iteration are
+ * the same as without the failure. */
+static int forget(ipd_written_state *s, const int *had, int loaded)
+{
+    ipd_error other;
+    s->loaded = loaded;
+    for (int l = 1; l <= s->net.L; l++) {
+        int valid = s->v.p_valid[l];
+        s->v.p_valid[l] = loaded && had[l] && valid;
+        if (loaded && had[l] && !valid)
+            ipd_written_product(s, l, &other);
+    }
+    return -1;
+}
+
 static int is_frozen(const ipd_written_state *s, ipd_block block)
 {
     int index = ipd_block_index(block, s->net.L);
@@ -335,7 +350,9 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     uint64_t flops = ipd_flops();
     ipd_record measured;
     kept before = {.count = 0};
+    int loaded = s->loaded, had[IPD_MAX_LAYERS + 1];
     assert(!s->done);
+    memcpy(had, s->v.p_valid, sizeof had);
     if (prepare(s, e))
         return -1;
     ipd_block block = next_block(s);
@@ -351,7 +368,7 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
         failed = s->written->measure(s->interpreter, &measured, e);
     release(s, &before, failed);
     if (failed)
-        return -1;
+        return forget(s, had, loaded);
     unit->not_finite = !all_finite(s, block);
     s->visited[s->visits++] = block;
     if (last)

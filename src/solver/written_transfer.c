@@ -86,19 +86,56 @@ static int take_samples(ipd_written_state *s, ipd_error *e)
     return 0;
 }
 
+/* 1 if a value is read that the archive lacks: another text of the method did not have it. */
+static int is_new(const ipd_archive *ar, const char *name)
+{
+    return ipd_archive_reading(ar) && !ipd_archive_find(ar, name);
+}
+
+static const char *own_name(const ipd_written_state *s, int i, int l, char name[IPD_ENTRY_NAME])
+{
+    snprintf(name, IPD_ENTRY_NAME, "own.%s%d", s->written->own[i].name, l);
+    return name;
+}
+
 static void transfer_layer(ipd_archive *ar, ipd_written_state *s, int l)
 {
     ipd_matrix *of[] = {&s->net.W[l], &s->net.b[l], &s->v.W_old[l], &s->v.b_old[l],
                         &s->v.z[l],   &s->v.a[l],   &s->v.z_old[l], &s->v.a_old[l]};
     static const char *const names[] = {"W%d", "b%d", "W%d_old", "b%d_old",
                                         "z%d", "a%d", "z%d_old", "a%d_old"};
-    for (int i = 0; i < 8; i++)
-        if (of[i]->data && (i < 4 || s->loaded || s->done))
-            ipd_archive_matrix(ar, of[i], names[i], l);
+    static const char is_old[] = {0, 0, 1, 1, 0, 0, 1, 1};
+    char name[IPD_ENTRY_NAME];
+    for (int i = 0; i < 8; i++) {
+        if (!of[i]->data || (i >= 4 && !s->loaded && !s->done))
+            continue;
+        snprintf(name, sizeof name, names[i], l);
+        if (is_old[i] && is_new(ar, name))
+            ipd_matrix_copy(of[i], of[i - 2]); /* no previous iterate yet */
+        else
+            ipd_archive_matrix(ar, of[i], "%s", name);
+    }
     for (int i = 0; i < s->written->own_count; i++)
-        if (s->own[i][l].data &&
+        if (s->own[i][l].data && !is_new(ar, own_name(s, i, l, name)) &&
             (s->written->own[i].cols != IPD_SIDE_SAMPLES || s->loaded || s->done))
-            ipd_archive_matrix(ar, &s->own[i][l], "own.%s%d", s->written->own[i].name, l);
+            ipd_archive_matrix(ar, &s->own[i][l], "%s", name);
+}
+
+/* Products are computed again, if they were remembered: what a block costs is in the record. */
+static int transfer_products(ipd_archive *ar, ipd_written_state *s, ipd_error *e)
+{
+    int known[IPD_MAX_LAYERS + 1] = {0};
+    for (int l = 1; l <= s->net.L; l++) {
+        known[l] = s->v.p_valid[l] && (s->loaded || s->done);
+        ipd_archive_int(ar, &known[l], 0, s->v.p[l].data != NULL && (s->loaded || s->done),
+                        "p%d_valid", l);
+    }
+    if (ipd_archive_result(ar, e))
+        return -1;
+    for (int l = 1; l <= s->net.L && ipd_archive_reading(ar); l++)
+        if (known[l] && !ipd_written_product(s, l, e))
+            return -1;
+    return 0;
 }
 
 int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e)
@@ -111,6 +148,8 @@ int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e)
         return -1;
     for (int l = 1; l <= s->net.L; l++)
         transfer_layer(ar, s, l);
+    if (transfer_products(ar, s, e))
+        return -1;
     return ipd_average_transfer(&s->average, &s->net, ar, e);
 }
 

@@ -185,6 +185,56 @@ check "a built-in name" 2 "" "the method 'adam' is built in" "$IPDLAM" methods .
 sed 's/growth =/delta =/' "$methods/admm.lua" > clash.lua
 check "a built-in setting" 2 "" "the setting 'delta' is built in" "$IPDLAM" methods ./clash.lua
 
+# run:reload in the middle of a sweep, the way back, and the other text.
+cat > reload.lua << 'E'
+local function write(text)
+  local f = io.open("mine.lua", "w")
+  f:write(text)
+  f:close()
+end
+local old = io.open(os.getenv("METHODS") .. "/plain_ipdlam.lua"):read("a")
+local new = old:gsub("x %+ %(x %- x_old%) %* inertia", "x"):gsub('previous = { "z", "W", "a" }',
+  '%0,\n  settings = { extra = { default = 2, help = "nothing" } }')
+write(old)
+local data = assert(ip.dataset("digits", { train = 300, test = 50 }))
+local run = assert(ip.run { data = data, net = { 784, 12, 10 }, seed = 3, batch = 100, method = "./mine.lua" })
+run:step(1)
+run:step_block(2)
+local other = assert(run:branch(1))
+assert(not run:reload())
+write(new)
+print(run:reload())
+assert(run.settings.extra == 2 and run.place.block == "a1")
+run:step(2)
+other:step(2)
+assert(run:last().forward_loss ~= other:last().forward_loss and run:last().method ~= other:last().method)
+assert(run:verify_replay())
+run:step_block(1)
+run:checkpoint("reload.safetensors")
+run:step(1)
+local again = assert(ip.resume("reload.safetensors"))
+again:step(1)
+assert(again:last().forward_loss == run:last().forward_loss and again:verify_replay())
+run:rewind(1)
+run:step(2)
+assert(run:last().forward_loss == other:last().forward_loss)
+again:script("again.lua")
+-- a pause stops a loop without an end, and mended the run goes on
+write((new:gsub("local a, z = s.a%[l %- 1%], s.z%[l%]", "%0 while s.k == 4 do end")))
+run:reload()
+run:start()
+while run.iteration < 3 do end
+run:pause()
+assert(run.status == "paused" and run.iteration == 3)
+write(new)
+run:reload()
+run:step(1)
+assert(run.iteration == 4 and run:verify_replay())
+E
+METHODS=$methods check "run:reload within a sweep, rewind, replay, resume; a pause within a loop" 0 \
+    "iteration 2, batch 1 of 3, before a1" "" "$IPDLAM" run reload.lua
+check "a script repeats it without the files" 0 "iteration 4" "" "$IPDLAM" run again.lua
+
 # The steps of ipdlam-method(7), as they are printed.
 page=$TOP_SRCDIR/man/ipdlam-method.7
 awk '/^\.Bd -literal/ { file = "" ; inside = 1; next } /^\.Ed/ { inside = 0; next }

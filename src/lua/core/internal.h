@@ -411,6 +411,7 @@ double ipd_lua_snapshot_budget_at(lua_State *L, int index);
 /* run_settings.c: run:set{...}, run:switch(method, {...}), run.delta = ..., run.delta */
 int ipd_lua_run_set(lua_State *L);
 int ipd_lua_run_switch(lua_State *L);
+int ipd_lua_run_reload(lua_State *L);
 int ipd_lua_run_assign(lua_State *L);
 int ipd_lua_run_setting(lua_State *L);
 /* checkpoint.c: run:checkpoint(path), ip.resume(what) */
