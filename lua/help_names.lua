@@ -118,7 +118,7 @@ either, or "none". "auto", the default, is legible on both. Without a name, retu
 after the other, for iterations (20) each; every other field is a setting of all runs. random = N
 draws N combinations with seed; numbers in the grid may then be ranges, lr = "log:1e-4..1e-1". halving = true, or { factor = 3, first = 2 },
 compares all settings early and lets the best third go on, again and again. jobs = N
-trains N runs at a time, each on one thread. output names
+trains N runs at a time, each on its share of the threads. output names
 the table, a CSV file; finished runs are stored in output.state, and the same call continues from
 there. reuse lists outputs of other sweeps, whose runs are taken if they are the same. stop_when, a
 function of the record or an expression of its fields as text, ends a run early; so does a pause by

@@ -268,8 +268,11 @@ local function climb(sweep, spec)
 end
 
 local function do_all(sweep, spec)
-  shared.apart(sweep.jobs > 1)
-  local guard <close> = setmetatable({}, { __close = function() shared.apart(false) end })
+  local good, message = shared.share_threads(sweep.jobs)
+  if not good then
+    shared.warn(message)
+  end
+  local guard <close> = setmetatable({}, { __close = function() shared.share_threads(1) end })
   if not sweep.budgets then
     train_all(sweep, spec)
     return

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -16,11 +17,12 @@
 
 #define MAX_THREADS 1024
 
-static struct {
+/* Threads that do the jobs of one caller at a time. */
+typedef struct crew {
     pthread_mutex_t turn; /* one parallel-for at a time */
     pthread_mutex_t lock; /* guards the fields below that are not atomic */
     pthread_cond_t begin, end;
-    pthread_t *workers; /* threads - 1 elements */
+    struct member *workers; /* threads - 1 elements */
     int threads;
     atomic_ulong job;  /* number of the job; grows with every parallel-for */
     atomic_int active; /* workers on the job */
@@ -31,12 +33,30 @@ static struct {
     size_t count;
     ipd_task_fn *fn;
     void *context;
-} pool = {.turn = PTHREAD_MUTEX_INITIALIZER,
-          .lock = PTHREAD_MUTEX_INITIALIZER,
-          .begin = PTHREAD_COND_INITIALIZER,
-          .end = PTHREAD_COND_INITIALIZER};
+} crew;
 
-static atomic_int apart; /* callers use no pool */
+typedef struct member {
+    crew *crew;
+    int thread; /* 1, 2, ... */
+    pthread_t id;
+} member;
+
+static crew crews[MAX_THREADS]; /* the first `shares` are in use */
+static atomic_int shares;
+static atomic_int threads_now;                             /* of all crews */
+static pthread_mutex_t change = PTHREAD_MUTEX_INITIALIZER; /* of the crews */
+static pthread_once_t made = PTHREAD_ONCE_INIT;
+
+static void make_crews(void)
+{
+    for (int i = 0; i < MAX_THREADS; i++) {
+        pthread_mutex_init(&crews[i].turn, NULL);
+        pthread_mutex_init(&crews[i].lock, NULL);
+        pthread_cond_init(&crews[i].begin, NULL);
+        pthread_cond_init(&crews[i].end, NULL);
+    }
+    atomic_store(&shares, 1);
+}
 
 /* Jobs of a mini-batch follow each other within microseconds, faster than a thread can be woken:
  * poll for the next one this many times before sleeping. */
@@ -111,66 +131,68 @@ static void restore_subnormals(uint64_t before)
 }
 #endif
 
-static void run_tasks(int thread)
+static void run_tasks(crew *c, int thread)
 {
     size_t task;
     uint64_t before = flush_subnormals();
-    while ((task = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed)) < pool.count)
-        pool.fn(pool.context, task, thread);
+    while ((task = atomic_fetch_add_explicit(&c->next, 1, memory_order_relaxed)) < c->count)
+        c->fn(c->context, task, thread);
     restore_subnormals(before);
 }
 
 /* Waits for a job newer than `seen` and returns with the lock held. */
-static void await_job(unsigned long seen)
+static void await_job(crew *c, unsigned long seen)
 {
-    for (int i = 0; i < POLLS && atomic_load(&pool.job) == seen && !atomic_load(&pool.quit); i++)
+    for (int i = 0; i < POLLS && atomic_load(&c->job) == seen && !atomic_load(&c->quit); i++)
         pause_briefly();
-    pthread_mutex_lock(&pool.lock);
-    while (atomic_load(&pool.job) == seen && !atomic_load(&pool.quit)) {
-        pool.sleepers++;
-        pthread_cond_wait(&pool.begin, &pool.lock);
-        pool.sleepers--;
+    pthread_mutex_lock(&c->lock);
+    while (atomic_load(&c->job) == seen && !atomic_load(&c->quit)) {
+        c->sleepers++;
+        pthread_cond_wait(&c->begin, &c->lock);
+        c->sleepers--;
     }
 }
 
 static void *work(void *argument)
 {
-    int thread = (int)(size_t)argument;
+    const member *m = argument;
+    crew *c = m->crew;
+    int thread = m->thread;
     unsigned long seen = 0;
     for (;;) {
-        await_job(seen);
-        if (atomic_load(&pool.quit))
+        await_job(c, seen);
+        if (atomic_load(&c->quit))
             break;
-        seen = atomic_load(&pool.job);
-        if (!pool.open) { /* too late: the others have finished it */
-            pthread_mutex_unlock(&pool.lock);
+        seen = atomic_load(&c->job);
+        if (!c->open) { /* too late: the others have finished it */
+            pthread_mutex_unlock(&c->lock);
             continue;
         }
-        atomic_fetch_add(&pool.active, 1);
-        pthread_mutex_unlock(&pool.lock);
-        run_tasks(thread);
-        pthread_mutex_lock(&pool.lock);
-        if (atomic_fetch_sub(&pool.active, 1) == 1 && !pool.open)
-            pthread_cond_signal(&pool.end);
-        pthread_mutex_unlock(&pool.lock);
+        atomic_fetch_add(&c->active, 1);
+        pthread_mutex_unlock(&c->lock);
+        run_tasks(c, thread);
+        pthread_mutex_lock(&c->lock);
+        if (atomic_fetch_sub(&c->active, 1) == 1 && !c->open)
+            pthread_cond_signal(&c->end);
+        pthread_mutex_unlock(&c->lock);
     }
-    pthread_mutex_unlock(&pool.lock);
+    pthread_mutex_unlock(&c->lock);
     return NULL;
 }
 
-static void stop_workers(void)
+static void stop_workers(crew *c)
 {
-    pthread_mutex_lock(&pool.lock);
-    atomic_store(&pool.quit, 1);
-    pthread_cond_broadcast(&pool.begin);
-    pthread_mutex_unlock(&pool.lock);
-    for (int t = 1; t < pool.threads; t++)
-        pthread_join(pool.workers[t - 1], NULL);
-    free(pool.workers);
-    pool.workers = NULL;
-    pool.threads = 1;
-    atomic_store(&pool.quit, 0);
-    atomic_store(&pool.job, 0); /* new workers start with seen = 0 */
+    pthread_mutex_lock(&c->lock);
+    atomic_store(&c->quit, 1);
+    pthread_cond_broadcast(&c->begin);
+    pthread_mutex_unlock(&c->lock);
+    for (int t = 1; t < c->threads; t++)
+        pthread_join(c->workers[t - 1].id, NULL);
+    free(c->workers);
+    c->workers = NULL;
+    c->threads = 1;
+    atomic_store(&c->quit, 0);
+    atomic_store(&c->job, 0); /* new workers start with seen = 0 */
 }
 
 static int processors(void)
@@ -180,16 +202,16 @@ static int processors(void)
     return n < 1 ? 1 : n;
 }
 
-static int start_workers(int threads, ipd_error *e)
+static int start_workers(crew *c, int threads, ipd_error *e)
 {
-    if (!(pool.workers = calloc((size_t)threads, sizeof *pool.workers)))
+    if (!(c->workers = calloc((size_t)threads, sizeof *c->workers)))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for %d threads", threads);
-    for (pool.threads = 1; pool.threads < threads; pool.threads++) {
-        int t = pool.threads;
-        int failed = ipd_thread_start(&pool.workers[t - 1], work, (void *)(size_t)t);
+    for (c->threads = 1; c->threads < threads; c->threads++) {
+        int t = c->threads;
+        c->workers[t - 1] = (member){.crew = c, .thread = t};
+        int failed = ipd_thread_start(&c->workers[t - 1].id, work, &c->workers[t - 1]);
         if (failed) {
-            stop_workers();
-            pool.threads = 0;
+            stop_workers(c);
             return ipd_fail(e, IPD_EMEMORY,
                             "only %d of %d threads can start: %s. Use fewer threads or raise the "
                             "limit of processes (ulimit -u)",
@@ -197,6 +219,43 @@ static int start_workers(int threads, ipd_error *e)
         }
     }
     return 0;
+}
+
+/* Divides the threads; all turns are locked. If some cannot start, their crews are smaller. */
+static int divide(int threads, int into, ipd_error *e)
+{
+    int result = 0;
+    for (int i = 0; i < atomic_load(&shares); i++)
+        if (crews[i].threads)
+            stop_workers(&crews[i]);
+    for (int i = 0; i < into; i++) {
+        int share = threads / into + (i < threads % into);
+        if (start_workers(&crews[i], share < 1 ? 1 : share, e))
+            result = -1;
+        crews[i].threads = crews[i].threads ? crews[i].threads : 1;
+    }
+    threads_now = threads;
+    atomic_store(&shares, into);
+    return result;
+}
+
+/* Locks the turns of the crews that are in use or will be, and returns their number. A caller that has read
+ * an old number of shares may still have another crew, which then has no workers. */
+static int lock_crews(int into)
+{
+    pthread_once(&made, make_crews);
+    pthread_mutex_lock(&change);
+    int count = atomic_load(&shares) > into ? atomic_load(&shares) : into;
+    for (int i = 0; i < count; i++)
+        pthread_mutex_lock(&crews[i].turn);
+    return count;
+}
+
+static void unlock_crews(int count)
+{
+    for (int i = 0; i < count; i++)
+        pthread_mutex_unlock(&crews[i].turn);
+    pthread_mutex_unlock(&change);
 }
 
 int ipd_threads_set(int threads, ipd_error *e)
@@ -208,71 +267,75 @@ int ipd_threads_set(int threads, ipd_error *e)
     if (threads == 0)
         threads = processors();
     ipd_blas_one_thread();
-    pthread_mutex_lock(&pool.turn);
-    if (threads != pool.threads && !(result = ipd_blas_reserve(threads, e))) {
-        if (pool.threads)
-            stop_workers();
-        result = start_workers(threads, e);
-    }
-    pthread_mutex_unlock(&pool.turn);
+    int locked = lock_crews(1);
+    if (threads != threads_now && !(result = ipd_blas_reserve(threads, e)) &&
+        (result = divide(threads, 1, e)))
+        threads_now = 0;
+    unlock_crews(locked);
+    return result;
+}
+
+int ipd_threads_divide(int into, ipd_error *e)
+{
+    int result = 0;
+    assert(into >= 1 && into <= MAX_THREADS && threads_now);
+    int locked = lock_crews(into);
+    if (into != atomic_load(&shares))
+        result = divide(threads_now, into, e);
+    unlock_crews(locked);
     return result;
 }
 
 int ipd_threads_ready(void)
 {
-    return pool.threads > 0;
+    return threads_now > 0;
 }
 
 int ipd_threads(void)
 {
-    return pool.threads ? pool.threads : 1;
+    return threads_now ? threads_now : 1;
 }
 
-void ipd_threads_apart(int on)
+/* A crew without a caller, with its turn locked; if all have one, waits for the first. */
+static crew *take_crew(void)
 {
-    atomic_store(&apart, on);
-}
-
-static void run_alone(size_t count, ipd_task_fn *fn, void *context)
-{
-    uint64_t before = flush_subnormals();
-    for (size_t task = 0; task < count; task++)
-        fn(context, task, 0);
-    restore_subnormals(before);
+    pthread_once(&made, make_crews);
+    int count = atomic_load(&shares);
+    for (int i = 0; count > 1 && i < count; i++)
+        if (!pthread_mutex_trylock(&crews[i].turn))
+            return &crews[i];
+    pthread_mutex_lock(&crews[0].turn);
+    return &crews[0];
 }
 
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
 {
     if (count == 0)
         return;
-    if (atomic_load(&apart)) {
-        run_alone(count, fn, context);
-        return;
+    crew *c = take_crew();
+    pthread_mutex_lock(&c->lock);
+    c->count = count;
+    c->fn = fn;
+    c->context = context;
+    atomic_store(&c->next, 0);
+    if (count > 1 && c->threads > 1) {
+        c->open = 1;
+        atomic_fetch_add(&c->job, 1);
+        if (c->sleepers)
+            pthread_cond_broadcast(&c->begin);
     }
-    pthread_mutex_lock(&pool.turn);
-    pthread_mutex_lock(&pool.lock);
-    pool.count = count;
-    pool.fn = fn;
-    pool.context = context;
-    atomic_store(&pool.next, 0);
-    if (count > 1 && pool.threads > 1) {
-        pool.open = 1;
-        atomic_fetch_add(&pool.job, 1);
-        if (pool.sleepers)
-            pthread_cond_broadcast(&pool.begin);
-    }
-    pthread_mutex_unlock(&pool.lock);
-    run_tasks(0);
-    pthread_mutex_lock(&pool.lock);
-    pool.open = 0;
-    pthread_mutex_unlock(&pool.lock);
-    for (int i = 0; i < POLLS && atomic_load(&pool.active) > 0; i++)
+    pthread_mutex_unlock(&c->lock);
+    run_tasks(c, 0);
+    pthread_mutex_lock(&c->lock);
+    c->open = 0;
+    pthread_mutex_unlock(&c->lock);
+    for (int i = 0; i < POLLS && atomic_load(&c->active) > 0; i++)
         pause_briefly();
-    pthread_mutex_lock(&pool.lock);
-    while (atomic_load(&pool.active) > 0)
-        pthread_cond_wait(&pool.end, &pool.lock);
-    pthread_mutex_unlock(&pool.lock);
-    pthread_mutex_unlock(&pool.turn);
+    pthread_mutex_lock(&c->lock);
+    while (atomic_load(&c->active) > 0)
+        pthread_cond_wait(&c->end, &c->lock);
+    pthread_mutex_unlock(&c->lock);
+    pthread_mutex_unlock(&c->turn);
 }
 
 size_t ipd_piece_size(size_t length, size_t max, int even)

@@ -1,4 +1,4 @@
-/* parallel.h - one pool of POSIX threads, shared by every run of the process.
+/* parallel.h - a pool of POSIX threads, shared by every run of the process.
  *
  * Work is cut into tasks whose number and extent depend on the problem only, never on the number of
  * threads; threads run them in any order. The result of a task must not depend on the thread that
@@ -18,7 +18,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* Called for every task 0 <= task < count, on some thread 0 <= thread < ipd_threads(). */
+/* Called for every task 0 <= task < count, on some thread 0 <= thread < ipd_threads(), which is
+ * another one for each task at the same time in one call. */
 typedef void ipd_task_fn(void *context, size_t task, int thread);
 
 /* Sets the number of threads (the caller counts as one); 0 means one for each processor this
@@ -32,12 +33,13 @@ int ipd_threads_ready(void);
 /* Number of threads in the pool, at least 1. Any thread. */
 int ipd_threads(void);
 
-/* While on, every caller of ipd_parallel_for does all of its tasks itself, at the same time as other
- * callers: for runs side by side. Any thread, at any time. */
-void ipd_threads_apart(int on);
+/* Divides the threads evenly among `into` callers of ipd_parallel_for at a time, each at least its own:
+ * for runs side by side. 1, as at the start, gives all to one caller. Waits for calls that run. Fails,
+ * with fewer threads in some shares, if threads cannot start. Any thread but not within a task. */
+int ipd_threads_divide(int into, ipd_error *e);
 
-/* Runs fn for each task and returns when all are done. Calls from several threads run one after
- * another, except while ipd_threads_apart is on. Do not call it from within a task. Within tasks
+/* Runs fn for each task and returns when all are done. Calls from more threads than there are shares
+ * (ipd_threads_divide) wait for one another. Do not call it from within a task. Within tasks
  * subnormal numbers count as zero on processors that support this (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 

@@ -327,7 +327,7 @@ int ipd_cli_sweep(int argc, char **argv)
                            "print a JSON object per run, one per line, as runs end"),
         IPD_OPTION("name", "NAME", &s.name, "prefix of the runs' names in the history"),
         IPD_OPTION_IN("jobs", "N", &s.jobs, 1, 1024,
-                      "train N runs at a time, each on one thread (default 1, on all threads)"),
+                      "train N runs at a time, each on its share of the threads (default 1)"),
         IPD_OPTION_THREADS(&s.threads),
         IPD_OPTION_NO_HISTORY(&s.no_history),
         {0}};

@@ -48,11 +48,14 @@ static int watch(lua_State *L)
     return 0;
 }
 
-/* apart(on): see ipd_threads_apart. */
-static int apart(lua_State *L)
+/* share_threads(n) -> true, or nil and a message; see ipd_threads_divide. */
+static int share_threads(lua_State *L)
 {
-    ipd_threads_apart(lua_toboolean(L, 1));
-    return 0;
+    ipd_error e;
+    if (ipd_threads_divide((int)luaL_checkinteger(L, 1), &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 void ipd_lua_add_live(lua_State *L)
@@ -65,7 +68,7 @@ void ipd_lua_add_live(lua_State *L)
                                          {"keep_weights", ipd_lua_keep_weights},
                                          {"begin_step", ipd_lua_run_begin_step},
                                          {"end_step", ipd_lua_run_end_step},
-                                         {"apart", apart},
+                                         {"share_threads", share_threads},
                                          {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -285,12 +285,12 @@ static void *call_meet(void *m)
     return NULL;
 }
 
-static void test_apart(void)
+static void test_divide(void)
 {
     meeting m = {0};
     pthread_t other;
     ipd_threads_set(2, NULL);
-    ipd_threads_apart(1);
+    ipd_threads_divide(2, NULL);
     if (pthread_create(&other, NULL, call_meet, &m)) {
         skip("no thread can start");
     } else {
@@ -302,7 +302,46 @@ static void test_apart(void)
         ok(atomic_load(&m.tiny) == 0, "where subnormal numbers are zero, too");
 #endif
     }
-    ipd_threads_apart(0);
+    ipd_threads_divide(1, NULL);
+}
+
+/* Two tasks that wait for each other need two threads. */
+static void pair(void *context, size_t task, int thread)
+{
+    atomic_int *here = context;
+    (void)task, (void)thread;
+    atomic_fetch_add(here, 1);
+    for (double began = ipd_seconds(); atomic_load(here) < 2 && ipd_seconds() - began < 20;)
+        sched_yield();
+    if (atomic_load(here) < 2)
+        atomic_store(here, -100);
+}
+
+static void *call_pair(void *here)
+{
+    ipd_parallel_for(2, pair, here);
+    return NULL;
+}
+
+static void test_shares(void)
+{
+    atomic_int here[2] = {0};
+    pthread_t other;
+    ipd_error e;
+    ipd_threads_set(5, NULL);
+    ok(!ipd_threads_divide(2, &e) && ipd_threads() == 5, "five threads in two shares");
+    if (pthread_create(&other, NULL, call_pair, &here[1])) {
+        skip("no thread can start");
+    } else {
+        call_pair(&here[0]);
+        pthread_join(other, NULL);
+        ok(here[0] == 2 && here[1] == 2, "each caller has more than one thread");
+    }
+    ipd_threads_divide(1, NULL);
+    here[0] = 0;
+    call_pair(&here[0]);
+    ok(here[0] == 2, "and all belong to one again");
+    ipd_threads_set(2, NULL);
 }
 
 static void test_multiply(void)
@@ -546,7 +585,8 @@ int main(void)
     test_few_rows(IPD_PLAIN);
     test_few_rows(IPD_TRANSPOSED);
     test_subnormals();
-    test_apart();
+    test_divide();
+    test_shares();
     test_multiply();
     test_random();
     test_text();
