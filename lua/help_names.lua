@@ -168,9 +168,29 @@ such as "W2". f is called before every block but the first one after a pause. Th
   { "run:clear_breaks", "run:clear_breaks(n)",
     [[Removes breakpoint n, or all breakpoints. Returns how many are left.]] },
   { "run:rewind", "run:rewind(k)",
-    [[Goes back to the end of iteration k (0: the start; -10: ten back), before the changes made there:
-later records and changes are discarded. The bits are those of a run that never went further. Returns
-the place. A pause or C-c stops the rewind, and the run stays where it was.]] },
+    [[Goes back to the end of iteration k (0: the start; -10: ten back), before the changes made there.
+The bits are those of a run that never went further. The path that the run leaves is kept: run:redo()
+returns to it. Returns the place, and what was left. A pause or C-c stops the rewind, and the run
+stays where it was.]] },
+  { "run:back_block", "run:back_block(n)",
+    [[Goes n block updates back (1 without n). The path is kept, as by run:rewind. Returns the place.]] },
+  { "run:back_batch", "run:back_batch(n)",
+    [[Goes back to the beginning of the mini-batch, n times. The path is kept, as by run:rewind. Returns
+the place.]] },
+  { "run:redo", "run:redo()",
+    [[Returns to the place before the last run:rewind, run:back_block, run:back_batch or run:go; called
+again, to the one before that. Returns the place, or nil and the reason if the run has gone on
+since.]] },
+  { "run:forward", "run:forward(k)",
+    [[Goes on k iterations along a path that the run has left, with its changes, to the same bits; without
+k to its end. If several paths continue from here, along the one that was left last. Returns the
+place, or nil and the reason.]] },
+  { "run:futures", "run:futures()",
+    [[Lists the paths of the run: node (its number), parent and shared (the path that it left, and the
+iterations they share), iterations, phi, accuracies, set (the changes made on it), here.]] },
+  { "run:go", "run:go(path, k)",
+    [[Goes to the end of a path, or to the end of its iteration k. run:futures() lists the paths. Returns
+the place. A pause or C-c stops a long replay, and the run stays where it was.]] },
   { "run:branch", "run:branch(k, name)",
     [[Makes a run that continues from the end of iteration k next to this one, which is not changed.
 Without k: from the end of the last iteration. Returns the branch, which trains to that place first.]] },

@@ -63,15 +63,16 @@ int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *rec
  * The number is stored only if this history has a run with that number and name. */
 int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *name, int iteration,
                            ipd_error *e);
-/* Adds a record and updates the figures in `runs`; adds a change with its place. When the call
+/* Adds a record, which was computed on path `node` of the run's tree, and updates the figures in
+ * `runs`; adds a change with its place and its number in the journal (0: none). When the call
  * returns, the data survive the end of the process. */
-int ipd_history_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e);
+int ipd_history_record(ipd_history *h, long id, const ipd_record *record, long node, ipd_error *e);
 /* Writes the user's metrics of a record that is there already. */
 int ipd_history_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e);
 int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const char *text,
-                       ipd_error *e);
+                       long entry, ipd_error *e);
 /* Rewinds the run to the end of `iteration` and to its first `changes` changes. Later records and
- * changes are kept, marked as rewound. */
+ * changes are kept as rewound, with their paths (nodes); writing them again makes them current. */
 int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e);
 /* Sets the status of a live run: "running", "paused ...", "diverged at ...", "failed: ...". */
 int ipd_history_update_status(ipd_history *h, long id, const char *status, ipd_error *e);
@@ -193,6 +194,10 @@ int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e);
  * unique. If there is no match, or several, the error is IPD_ESTATE and says which texts would
  * match. */
 int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, ipd_error *e);
+/* The number of the run's first records that took these seconds, which differ whenever a record was
+ * computed again. */
+int ipd_history_same_records(ipd_history *h, long id, const double *seconds, size_t count,
+                             size_t *same, ipd_error *e);
 /* A run's records by iteration, and its changes in order, without those that were rewound. */
 int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, void *context,
                         ipd_error *e);

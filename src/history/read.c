@@ -81,6 +81,23 @@ int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, vo
     return ipd_history_end_query(h, s, got, e);
 }
 
+int ipd_history_same_records(ipd_history *h, long id, const double *seconds, size_t count,
+                             size_t *same, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    int got;
+    *same = 0;
+    if (ipd_history_prepare(
+            h, "SELECT iteration, seconds FROM records WHERE run = ? ORDER BY iteration", &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    while ((got = sqlite3_step(s)) == SQLITE_ROW && *same < count &&
+           sqlite3_column_int64(s, 0) == (long long)*same + 1 &&
+           sqlite3_column_double(s, 1) == seconds[*same])
+        ++*same;
+    return ipd_history_end_query(h, s, got, e);
+}
+
 char *ipd_history_definitions(ipd_history *h, long id, ipd_error *e)
 {
     sqlite3_stmt *s;

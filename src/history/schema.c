@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-    VERSION = 5,
+    VERSION = 6,
     APPLICATION = 0x6970646c /* "ipdl" */
 };
 
@@ -82,7 +82,12 @@ static const char *const migrations[VERSION] = {
     "ALTER TABLE runs ADD COLUMN validation_accuracy REAL;"
     "ALTER TABLE runs ADD COLUMN best_validation_accuracy REAL;"
     "ALTER TABLE runs ADD COLUMN definitions TEXT;"
-    "UPDATE runs SET held_out = validation, validation = 0;"};
+    "UPDATE runs SET held_out = validation, validation = 0;",
+
+    /* Paths of a run. */
+    "ALTER TABLE records ADD COLUMN node INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE rewound ADD COLUMN node INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE changes ADD COLUMN entry INTEGER;"};
 
 /* Reads the first number of a query. */
 static int read_number(ipd_history *h, const char *sql, long long *value, ipd_error *e)

@@ -171,7 +171,7 @@ static int prepare_record(ipd_history *h, ipd_error *e)
         free(columns);
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
     }
-    fprintf(to, "INSERT OR REPLACE INTO records (run, %s) VALUES (?", columns);
+    fprintf(to, "INSERT OR REPLACE INTO records (run, node, %s) VALUES (?, max(?, 1)", columns);
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
         fputs(", ?", to);
     fputs(")", to);
@@ -230,62 +230,6 @@ static int write_figures(ipd_history *h, long id, const ipd_record *record, ipd_
     return sqlite3_changes(h->db) ? 0 : ipd_history_recount(h, id, e);
 }
 
-static int write_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
-{
-    int at = 1, failed = 0;
-    if (!h->figures && prepare_record(h, e))
-        return -1;
-    if (ipd_history_enter(h, e))
-        return -1;
-    sqlite3_bind_int64(h->record, at++, id);
-    for (const ipd_field *f = ipd_record_fields; f->name && !failed; f++)
-        failed = bind_field(h->record, at++, f, record);
-    if (failed)
-        ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
-    failed = failed || step_prepared(h, h->record, e) || write_figures(h, id, record, e);
-    return ipd_history_leave(h, failed, e);
-}
-
-static int write_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
-{
-    static const char *const fields[] = {"metric_names", "metric"};
-    sqlite3_stmt *s;
-    if (ipd_history_prepare(h,
-                            "UPDATE records SET metric_names = ?1, metric = ?2"
-                            " WHERE run = ?3 AND iteration = ?4",
-                            &s, e))
-        return -1;
-    for (int i = 0; i < 2; i++)
-        if (bind_field(s, i + 1, ipd_field_find(fields[i]), record)) {
-            sqlite3_finalize(s);
-            return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
-        }
-    sqlite3_bind_int64(s, 3, id);
-    sqlite3_bind_int(s, 4, record->iteration);
-    return ipd_history_finish(h, s, e);
-}
-
-static int write_change(ipd_history *h, long id, const ipd_place *place, const char *text,
-                        ipd_error *e)
-{
-    sqlite3_stmt *s;
-    char block[8];
-    if (ipd_history_prepare(h,
-                            "INSERT INTO changes (run, iteration, batch, sweep, block, text)"
-                            " VALUES (?, ?, ?, ?, ?, ?)",
-                            &s, e))
-        return -1;
-    ipd_block_text(place->block, block);
-    sqlite3_bind_int64(s, 1, id);
-    sqlite3_bind_int(s, 2, place->iteration);
-    sqlite3_bind_int(s, 3, place->batch);
-    sqlite3_bind_int(s, 4, place->sweep);
-    if (*block)
-        sqlite3_bind_text(s, 5, block, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 6, text, -1, SQLITE_STATIC);
-    return ipd_history_finish(h, s, e);
-}
-
 /* Runs one statement with up to three integers. %s in it is replaced by the columns of records. */
 static int run_with(ipd_history *h, const char *sql, long a, long b, long c, ipd_error *e)
 {
@@ -311,6 +255,91 @@ static int run_with(ipd_history *h, const char *sql, long a, long b, long c, ipd
     return ipd_history_finish(h, s, e);
 }
 
+static int write_record(ipd_history *h, long id, const ipd_record *record, long node, ipd_error *e)
+{
+    int at = 1, failed = 0;
+    if (!h->figures && prepare_record(h, e))
+        return -1;
+    if (ipd_history_enter(h, e))
+        return -1;
+    sqlite3_bind_int64(h->record, at++, id);
+    sqlite3_bind_int64(h->record, at++, node);
+    for (const ipd_field *f = ipd_record_fields; f->name && !failed; f++)
+        failed = bind_field(h->record, at++, f, record);
+    if (failed)
+        ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+    failed = failed || step_prepared(h, h->record, e) || write_figures(h, id, record, e) ||
+             run_with(h,
+                      /* the same one, which the run has entered again */
+                      "DELETE FROM rewound WHERE iteration = ?2 AND node = max(?3, 1)"
+                      " AND rewind IN (SELECT id FROM rewinds WHERE run = ?1)"
+                      " AND (seconds, phi) IS (SELECT seconds, phi FROM records"
+                      " WHERE run = ?1 AND iteration = ?2)",
+                      id, record->iteration, node, e);
+    return ipd_history_leave(h, failed, e);
+}
+
+static int write_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
+{
+    static const char *const fields[] = {"metric_names", "metric"};
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h,
+                            "UPDATE records SET metric_names = ?1, metric = ?2"
+                            " WHERE run = ?3 AND iteration = ?4",
+                            &s, e))
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (bind_field(s, i + 1, ipd_field_find(fields[i]), record)) {
+            sqlite3_finalize(s);
+            return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+        }
+    sqlite3_bind_int64(s, 3, id);
+    sqlite3_bind_int(s, 4, record->iteration);
+    return ipd_history_finish(h, s, e);
+}
+
+/* A change that was rewound becomes current again. */
+static int restore_change(ipd_history *h, long id, const char *text, long entry, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (!entry)
+        return 0;
+    if (ipd_history_prepare(h,
+                            "UPDATE changes SET rewind = NULL"
+                            " WHERE run = ? AND entry = ? AND text = ? AND rewind IS NOT NULL",
+                            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_int64(s, 2, entry);
+    sqlite3_bind_text(s, 3, text, -1, SQLITE_STATIC);
+    return ipd_history_finish(h, s, e) ? -1 : sqlite3_changes(h->db);
+}
+
+static int write_change(ipd_history *h, long id, const ipd_place *place, const char *text,
+                        long entry, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    char block[8];
+    int restored = restore_change(h, id, text, entry, e);
+    if (restored)
+        return restored > 0 ? 0 : -1;
+    if (ipd_history_prepare(h,
+                            "INSERT INTO changes (run, iteration, batch, sweep, block, text, entry)"
+                            " VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0))",
+                            &s, e))
+        return -1;
+    ipd_block_text(place->block, block);
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_int(s, 2, place->iteration);
+    sqlite3_bind_int(s, 3, place->batch);
+    sqlite3_bind_int(s, 4, place->sweep);
+    if (*block)
+        sqlite3_bind_text(s, 5, block, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 6, text, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 7, entry);
+    return ipd_history_finish(h, s, e);
+}
+
 static int write_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e)
 {
     if (ipd_history_enter(h, e))
@@ -323,7 +352,7 @@ static int write_rewind(ipd_history *h, long id, int iteration, size_t changes, 
     failed =
         failed ||
         run_with(h,
-                 "INSERT INTO rewound (rewind, %s) SELECT ?3, %s FROM records"
+                 "INSERT INTO rewound (rewind, node, %s) SELECT ?3, node, %s FROM records"
                  " WHERE run = ?1 AND iteration > ?2",
                  id, iteration, rewind, e) ||
         run_with(h, "DELETE FROM records WHERE run = ?1 AND iteration > ?2", id, iteration, 0, e) ||
@@ -384,6 +413,7 @@ struct ipd_history_write {
     ipd_place place;
     int iteration;
     size_t changes;
+    long number; /* a record's node, or a change's entry */
     char text[]; /* a change's text, or a status */
 };
 
@@ -391,11 +421,11 @@ static int write_one(ipd_history *h, const ipd_history_write *w, const char *tex
 {
     switch (w->kind) {
     case WRITE_RECORD:
-        return write_record(h, w->id, &w->record, e);
+        return write_record(h, w->id, &w->record, w->number, e);
     case WRITE_METRICS:
         return write_metrics(h, w->id, &w->record, e);
     case WRITE_CHANGE:
-        return write_change(h, w->id, &w->place, text, e);
+        return write_change(h, w->id, &w->place, text, w->number, e);
     case WRITE_REWIND:
         return write_rewind(h, w->id, w->iteration, w->changes, e);
     default:
@@ -464,9 +494,9 @@ static int write_or_queue(ipd_history *h, const ipd_history_write *w, const char
     return h->waiting++ ? flush(h, 0, e) : 0;
 }
 
-int ipd_history_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
+int ipd_history_record(ipd_history *h, long id, const ipd_record *record, long node, ipd_error *e)
 {
-    ipd_history_write w = {.kind = WRITE_RECORD, .id = id, .record = *record};
+    ipd_history_write w = {.kind = WRITE_RECORD, .id = id, .record = *record, .number = node};
     return write_or_queue(h, &w, NULL, e);
 }
 
@@ -477,9 +507,9 @@ int ipd_history_metrics(ipd_history *h, long id, const ipd_record *record, ipd_e
 }
 
 int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const char *text,
-                       ipd_error *e)
+                       long entry, ipd_error *e)
 {
-    ipd_history_write w = {.kind = WRITE_CHANGE, .id = id, .place = *place};
+    ipd_history_write w = {.kind = WRITE_CHANGE, .id = id, .place = *place, .number = entry};
     return write_or_queue(h, &w, text, e);
 }
 

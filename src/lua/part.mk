@@ -23,6 +23,7 @@ libipdlam_a_SOURCES += \
 	%D%/run_settings.c \
 	%D%/run_step.c \
 	%D%/run_travel.c \
+	%D%/run_tree.c \
 	%D%/run_variables.c \
 	%D%/run_weights.c \
 	%D%/session.c \

@@ -196,6 +196,12 @@ static const luaL_Reg methods[] = {{"step", ipd_lua_run_step},
                                    {"break_at", ipd_lua_run_break_at},
                                    {"clear_breaks", ipd_lua_run_clear_breaks},
                                    {"rewind", ipd_lua_run_rewind},
+                                   {"back_block", ipd_lua_run_back_block},
+                                   {"back_batch", ipd_lua_run_back_batch},
+                                   {"forward", ipd_lua_run_forward},
+                                   {"redo", ipd_lua_run_redo},
+                                   {"go", ipd_lua_run_go},
+                                   {"futures", ipd_lua_run_futures},
                                    {"branch", ipd_lua_run_branch},
                                    {"verify_replay", ipd_lua_run_verify},
                                    {"on", ipd_lua_run_on},
@@ -213,4 +219,5 @@ void ipd_lua_open_run(lua_State *L)
     static const ipd_lua_class class = {"ipdlam.run", methods, ipd_lua_run_fields, meta};
     ipd_lua_class_open(L, &class);
     ipd_lua_open_handles(L);
+    ipd_lua_open_futures(L);
 }

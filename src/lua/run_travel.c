@@ -1,5 +1,6 @@
 /* run_travel.c - rewind, branch, undo, verify_replay, breakpoints and snapshots. */
 #include "lua/core/internal.h"
+#include "report/describe.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,7 +26,20 @@ static void tell_rewinding(const ipd_lua_run *r, long iteration)
         host->rewinding(host->context, &curves, iteration);
 }
 
-/* run:rewind(k) -> the place where it is now */
+/* The values are at the top of the stack: what the rewind leaves. */
+static int rewind_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, rewind_k, 1, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    ipd_lua_push_effect(L, &reply);
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* run:rewind(k) -> the place where it is now, and what it left */
 int ipd_lua_run_rewind(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -33,10 +47,14 @@ int ipd_lua_run_rewind(lua_State *L)
     ipd_lua_check_can_wait(L, r);
     long k = iteration_at(L, r);
     tell_rewinding(r, k);
+    char left[300];
+    ipd_describe_left(r->run, k, left, sizeof left);
+    lua_settop(L, 2);
+    lua_pushfstring(L, "%s: run:redo() returns", left);
     r->stepped = 1;
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_rewind(r->run, k, &e));
     r->lua->wait_last = 0;
-    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ticket ? rewind_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 static int verify_k(lua_State *L, int status, lua_KContext ticket)

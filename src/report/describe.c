@@ -356,3 +356,20 @@ char *ipd_describe(const ipd_description *s)
     }
     return text;
 }
+
+void ipd_describe_left(const ipd_run *run, long iteration, char *to, size_t size)
+{
+    size_t log = ipd_run_log_count(run);
+    long left = (long)ipd_run_record_count(run) - iteration;
+    char changes[200] = "";
+    for (size_t i = 0; i < log; i++) {
+        const ipd_log_entry *x = ipd_run_log(run, i);
+        if (x->place.iteration > iteration)
+            ipd_log_add_text(x->text, changes, sizeof changes);
+    }
+    if (left > 0)
+        snprintf(to, size, "left %ld iteration%s%s%s", left, left == 1 ? "" : "s",
+                 *changes ? " and " : "", changes);
+    else
+        snprintf(to, size, "left %s", *changes ? changes : "the beginning of an iteration");
+}

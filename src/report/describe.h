@@ -25,4 +25,8 @@ ipd_description ipd_description_of(const ipd_run *run);
  * effect of the last change, diagnostics. The caller frees the text; NULL if memory runs out. */
 char *ipd_describe(const ipd_description *s);
 
+/* What a rewind to the end of this iteration leaves: "left 3 iterations and delta = 0.3", as of the
+ * last poll. */
+void ipd_describe_left(const ipd_run *run, long iteration, char *to, size_t size);
+
 #endif

@@ -84,14 +84,13 @@ void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 /* The entry is added first: a write that is not in the journal could not be repeated. */
 static int write_variable(ipd_run *run, const ipd_place *at, const ipd_command *c, ipd_error *e)
 {
-    size_t entries = run->journal.log.count;
     if (ipd_run_can_work(run, e))
         return -1;
     ipd_run_begin_history(run);
     if (ipd_journal_add_write(&run->journal, at, c->variable, c->matrix))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the log");
     if (run->method->write(run->state, c->variable, c->matrix, e)) {
-        ipd_journal_cut(&run->journal, entries);
+        ipd_journal_withdraw(&run->journal);
         return -1;
     }
     ipd_run_publish_entry(run);

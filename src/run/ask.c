@@ -261,6 +261,36 @@ ipd_ticket ipd_run_rewind(ipd_run *run, long iteration, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_REWIND, .count = iteration}, e);
 }
 
+static ipd_ticket send_count(ipd_run *run, ipd_command c, long least, ipd_error *e)
+{
+    if (c.count >= least)
+        return ipd_run_send(run, c, e);
+    ipd_fail(e, IPD_EUSAGE, "cannot go %ld steps. Use 1 or more", c.count);
+    return 0;
+}
+
+ipd_ticket ipd_run_back(ipd_run *run, int batches, long count, ipd_error *e)
+{
+    return send_count(run, (ipd_command){.kind = IPD_DO_BACK, .layer = batches, .count = count}, 1,
+                      e);
+}
+
+ipd_ticket ipd_run_forward(ipd_run *run, long iterations, ipd_error *e)
+{
+    return send_count(run, (ipd_command){.kind = IPD_DO_FORWARD, .count = iterations}, -1, e);
+}
+
+ipd_ticket ipd_run_redo(ipd_run *run, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_REDO}, e);
+}
+
+ipd_ticket ipd_run_go(ipd_run *run, unsigned long future, long iteration, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_GO, .future = future, .count = iteration},
+                        e);
+}
+
 ipd_ticket ipd_run_verify(ipd_run *run, ipd_error *e)
 {
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_VERIFY}, e);

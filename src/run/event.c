@@ -52,8 +52,7 @@ void ipd_event_forget(ipd_run *run)
 {
     run->due = 0;
     run->save_due = 0;
-    if (run->changes_sent > run->journal.log.count)
-        run->changes_sent = run->journal.log.count;
+    run->changes_sent = run->journal.log.count;
 }
 
 void ipd_event_end(ipd_run *run)

@@ -20,8 +20,8 @@ int ipd_run_amend(ipd_run *run, const ipd_command *c, ipd_error *e);
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);
 /* Logs a finding of the audit. The record counts all findings; the log has the first ones of an iteration. */
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit);
-/* Cuts journal, history and the main thread's copy to this many records and changes. */
-void ipd_run_cut(ipd_run *run, size_t records, size_t changes);
+/* Moves journal, history and the main thread's copy to this path, whose parts the journal takes over. */
+void ipd_run_move(ipd_run *run, ipd_journal *path);
 /* row.c: the run in its history. Worker. */
 /* Adds the run to the history, when it starts training. */
 void ipd_run_begin_history(ipd_run *run);
@@ -29,8 +29,8 @@ void ipd_run_begin_history(ipd_run *run);
 void ipd_run_history_record(ipd_run *run, const ipd_record *record);
 void ipd_run_history_metrics(ipd_run *run, const ipd_record *record); /* of the last record */
 void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry);
-/* Cuts the history like the journal. */
-void ipd_run_history_rewind(ipd_run *run);
+/* Makes the history like the journal, of which it has this many records and changes, and others (left = 1) that the run left. */
+void ipd_run_history_move(ipd_run *run, size_t records, size_t changes, int left);
 void ipd_run_history_name(ipd_run *run);
 /* While the run waits for a command: the time, in seconds on the clock, of the next ipd_run_update_history. */
 double ipd_run_history_due(const ipd_run *run);

@@ -9,6 +9,7 @@
 #include "run/time/log.h"
 #include "run/time/space.h"
 #include "run/time/state.h"
+#include "run/time/tree.h"
 #include "run/worker.h"
 #include "settings/schedule.h"
 
@@ -188,8 +189,11 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         if (!ticket)
             goto fail;
         ipd_run_forget(run, ticket);
-    }
+    } else if (run->tree.now)
+        ipd_tree_show(run);
     run->seen = run->now;
+    ipd_list_add_all(&run->futures_seen, run->futures.items, run->futures.count,
+                     sizeof(ipd_future_info));
     if (start_worker(run, e))
         goto fail;
     ipd_network_free(&net);
@@ -237,6 +241,9 @@ void ipd_run_free(ipd_run *run)
         ipd_answers_free(&mail[i]->answers);
     }
     ipd_records_free(&run->records);
+    free(run->futures.items);
+    free(run->futures_seen.items);
+    ipd_tree_free(&run->tree);
     ipd_snapshots_free(&run->snapshots);
     free(run->undos.items);
     ipd_journal_free(&run->journal);

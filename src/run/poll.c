@@ -93,6 +93,20 @@ static void cut(ipd_run *run, const ipd_run_mail *mail)
         run->passed_log = log->count;
 }
 
+/* The path at whose end the run works has the records that the main thread sees. */
+static void update_open_path(ipd_run *run)
+{
+    ipd_future_info *info = run->futures_seen.items;
+    for (size_t i = 0; i < run->futures_seen.count; i++)
+        if (info[i].open || (info[i].here && ((long)run->records.count > info[i].iterations ||
+                                              run->inbox.log.count > info[i].log))) {
+            ipd_future_figures(&info[i], &run->records);
+            info[i].set[0] = 0;
+            for (size_t k = info[i].entries; k < run->inbox.log.count; k++)
+                ipd_log_add_text(ipd_run_log(run, k)->text, info[i].set, sizeof info[i].set);
+        }
+}
+
 /* Moves the outbox to the inbox and calls the listener for each new message. If the listener waits for a reply, this function runs
  * again inside that call; the inner call only updates the inbox, and the outer one passes all new messages to the listener in order. */
 static int receive(ipd_run *run)
@@ -114,6 +128,11 @@ static int receive(ipd_run *run)
     }
     if (atomic_load(&run->rang) && read(run->descriptor, &count, sizeof count) == sizeof count)
         atomic_store(&run->rang, 0);
+    if (run->seen.futures != run->now.futures) {
+        run->futures_seen.count = 0;
+        ipd_list_add_all(&run->futures_seen, run->futures.items, run->futures.count,
+                         sizeof(ipd_future_info));
+    }
     mail = run->outbox;
     run->outbox = (ipd_run_mail){0};
     run->seen = run->now;
@@ -122,6 +141,7 @@ static int receive(ipd_run *run)
     cut(run, &mail);
     size_t records = run->records.count - kept;
     size_t entries = move_items(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
+    update_open_path(run);
     size_t replies = ipd_answers_move(&run->inbox.answers, &mail.answers);
     size_t notices = move_items(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
     if (!run->telling) {

@@ -37,6 +37,10 @@ typedef enum ipd_command_kind {
     IPD_DO_PROBE,
     IPD_DO_BRANCH,
     IPD_DO_REWIND,
+    IPD_DO_BACK,
+    IPD_DO_FORWARD,
+    IPD_DO_REDO,
+    IPD_DO_GO,
     IPD_DO_VERIFY,
     IPD_DO_CATCH_UP,
     IPD_DO_BUDGET,
@@ -47,7 +51,7 @@ typedef struct ipd_command {
     ipd_command_kind kind;
     ipd_ticket ticket;
     long
-        count; /* iterations or blocks; iteration of a rewind; number of breakpoints; events; 1: pause at once */
+        count; /* iterations or blocks; iteration of a rewind; number of breakpoints; events; 1: pause at once; -1: to the end */
     ipd_change change;            /* IPD_DO_SET, IPD_DO_SWITCH */
     char method[IPD_METHOD_NAME]; /* IPD_DO_SWITCH */
     ipd_network *net;             /* destinations of copies */
@@ -56,6 +60,7 @@ typedef struct ipd_command {
     ipd_matrix *matrix;   /* and the copy's destination, or the new value, which the command owns */
     ipd_block_kind block; /* IPD_DO_STEP_KIND */
     int layer;            /* IPD_DO_PROBE */
+    unsigned long future; /* IPD_DO_GO */
     unsigned long request; /* IPD_DO_ANSWER: its number, and the value or, if refused, the reason */
     double value;
     char why[400]; /* or, for IPD_DO_RENAME, the name */
@@ -66,7 +71,7 @@ typedef struct ipd_command {
 /* A log entry in the journal. Places can repeat when the order changes; the count of units never does. Its values are in the
  * journal's numbers and text; see run/time/log.h. */
 typedef struct ipd_journal_entry {
-    unsigned long number, parent; /* 1, 2, ...; the number of the preceding entry, or 0 */
+    unsigned long number, parent; /* 1, 2, ...; of the entry before it on its path, or 0 */
     unsigned long units;          /* done before it */
     ipd_place place;
     ipd_log_kind kind;
@@ -74,17 +79,50 @@ typedef struct ipd_journal_entry {
     size_t numbers_at, text_at, floats_at; /* where its own begin */
 } ipd_journal_entry;
 
-/* The journal of a run: with the initial weights, enough to repeat the run. */
+/* The journal of a run: with the initial weights, enough to repeat the run. The first four members are the path that the run is
+ * on; the others belong to all its paths. */
 typedef struct ipd_journal {
     unsigned long units; /* of work done */
     ipd_records records; /* added and cut under the lock */
     ipd_list ends;       /* unsigned long: units done at each record's end */
     ipd_list log;        /* ipd_journal_entry */
-    ipd_list numbers;    /* double: the values of the log's entries that are numbers */
+    ipd_list all;        /* ipd_journal_entry: by number; entries are never removed */
+    ipd_list numbers;    /* double: the values of the entries that are numbers */
     ipd_list
         text; /* char: methods, notes, names and text values of settings, each NUL-terminated */
-    ipd_list floats; /* float: the matrices of the log's writes */
+    ipd_list floats; /* float: the matrices of the writes */
 } ipd_journal;
+
+/* A path that the run has left, and can enter again. See run/time/tree.h. */
+typedef struct ipd_future {
+    unsigned long number;
+    unsigned long left; /* the number of moves when it was last left */
+    /* As in ipd_journal, but with the numbers of its entries (unsigned long) for the log. */
+    unsigned long units;
+    ipd_records records;
+    ipd_list ends, entries;
+    ipd_list undos; /* ipd_undo */
+} ipd_future;
+
+/* A place in a run's tree: on path `future`, after so many units of work and changes. */
+typedef struct ipd_tree_place {
+    unsigned long future, units;
+    size_t entries;
+} ipd_tree_place;
+
+typedef struct ipd_tree {
+    ipd_list futures;    /* ipd_future */
+    ipd_list nodes;      /* ipd_tree_node: of path 1, 2, ... */
+    unsigned long now;   /* the path that the run is on; 0 before the first unit of work */
+    unsigned long moves; /* counts them */
+    ipd_list back;       /* ipd_tree_place: where redo returns to, the newest last */
+} ipd_tree;
+
+/* Where a path begins: it shares the first `shared` iterations with path `parent` (0: none). */
+typedef struct ipd_tree_node {
+    unsigned long parent;
+    size_t shared;
+} ipd_tree_node;
 
 /* The trainer of a run, or of a replay beside it. */
 typedef struct ipd_trainer {
@@ -106,7 +144,10 @@ typedef struct ipd_run_state {
 } ipd_run_state;
 
 typedef struct ipd_snapshot {
-    int iteration;        /* the state at its end, before changes made there */
+    int iteration;        /* the state at its end, before changes made there; or later */
+    unsigned long units;  /* done before it */
+    size_t entries;       /* of the log before it, */
+    unsigned long entry;  /* and the number of the last one, or 0 */
     ipd_archive *archive; /* a state */
     size_t bytes;
     uint64_t checksum;
@@ -114,7 +155,7 @@ typedef struct ipd_snapshot {
 
 enum { IPD_MAX_SNAPSHOTS = 64 };
 typedef struct ipd_snapshots {
-    ipd_snapshot items[IPD_MAX_SNAPSHOTS]; /* by iteration */
+    ipd_snapshot items[IPD_MAX_SNAPSHOTS]; /* by iteration, of all paths */
     size_t count;
     double budget;       /* bytes; -1: a share of the available memory; 0: no snapshots */
     double cost, worked; /* seconds that the last snapshot took; seconds of training since */
@@ -144,6 +185,7 @@ typedef struct ipd_run_view {
     ipd_request request;
     size_t records;        /* records that are in the history or queued for it */
     unsigned long rewinds; /* number of rewinds */
+    unsigned long futures; /* versions of `futures` in ipd_run */
     size_t snapshot_count;
     ipd_snapshot_info snapshots[IPD_MAX_SNAPSHOTS];
     double snapshot_budget;
@@ -207,6 +249,7 @@ struct ipd_run {
     ipd_run_view now;
     ipd_run_mail outbox;
     ipd_probe *next_probe; /* made, but not received yet */
+    ipd_list futures;      /* ipd_future_info */
     ipd_keep keep;         /* keep.h states the owners of its members */
 
     /* The worker's. */
@@ -217,6 +260,7 @@ struct ipd_run {
     ipd_command *switching; /* waits for the iteration's end, or NULL */
     ipd_settings settings;  /* as last set */
     ipd_journal journal;
+    ipd_tree tree;
     ipd_snapshots snapshots;
     size_t applied; /* changes in the state that the opened archive's journal lacks; 0: unknown */
     ipd_list undos; /* ipd_undo */
@@ -226,11 +270,10 @@ struct ipd_run {
     long history_id;      /* the row; 0: none yet */
     int row_waits;        /* 1: a lock or a full disk keeps the run from its row */
     double row_tried;     /* seconds on the clock, at the last attempt */
-    size_t row_records, row_changes; /* items of the journal that the row has */
-    double paused_since;             /* seconds, on the clock */
-    int pause_written;               /* 1: the history shows the pause */
-    int wait_reported; /* 1: the user was told that the row or its records are delayed */
-    int goal;          /* IPD_NO_GOAL, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
+    double paused_since;  /* seconds, on the clock */
+    int pause_written;    /* 1: the history shows the pause */
+    int wait_reported;    /* 1: the user was told that the row or its records are delayed */
+    int goal;             /* IPD_NO_GOAL, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
     ipd_block_kind kind; /* IPD_DO_STEP_KIND: the kind of blocks */
     ipd_ticket goal_ticket;
@@ -261,6 +304,7 @@ struct ipd_run {
     ipd_run_mail inbox;
     ipd_records records; /* the journal's records; shares their memory */
     ipd_probe *probe;
+    ipd_list futures_seen; /* ipd_future_info */
     ipd_listener *listener;
     void *listener_context;
     int telling;                                       /* 1: the listener is running */

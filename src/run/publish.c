@@ -5,6 +5,7 @@
 #include "run/mailbox.h"
 #include "run/request.h"
 #include "run/time/log.h"
+#include "run/time/tree.h"
 #include "run/trainer.h"
 
 #include <stdio.h>
@@ -62,6 +63,10 @@ void ipd_run_end_goal(ipd_run *run, int cut, ipd_run_status status, const char *
 void ipd_run_publish_entry(ipd_run *run)
 {
     IPD_THREAD_OF(run);
+    if (run->tree.futures.count)
+        ipd_journal_merge(&run->journal);
+    run->tree.back.count = 0;
+    ipd_tree_settle(run);
     ipd_log_entry entry = ipd_journal_show(&run->journal, run->journal.log.count - 1);
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
@@ -109,24 +114,35 @@ static void cut_mail(ipd_list *mail, size_t sent, size_t kept, size_t *keep)
     *keep = kept < arrived ? kept : arrived;
 }
 
-void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
+void ipd_run_move(ipd_run *run, ipd_journal *path)
 {
     IPD_THREAD_OF(run);
-    ipd_journal *journal = &run->journal;
+    ipd_journal *journal = &run->journal, old = *journal;
     ipd_run_mail *out = &run->outbox;
+    const ipd_tree_common same = ipd_tree_compare(journal, path);
+    int left = same.records < old.records.count || same.entries < old.log.count;
+    ipd_list shown = {0};
+    for (size_t i = same.entries; i < path->log.count; i++) {
+        ipd_log_entry entry = ipd_journal_show(path, i);
+        ipd_list_add(&shown, &entry, sizeof entry);
+    }
     pthread_mutex_lock(&run->lock);
-    if (!out->cut || records < out->records_kept)
-        out->records_kept = records;
-    ipd_records_cut(&journal->records, records);
-    run->now.records = journal->records.count;
-    cut_mail(&out->log, journal->log.count, changes, &out->log_kept);
+    if (!out->cut || same.records < out->records_kept)
+        out->records_kept = same.records;
+    cut_mail(&out->log, journal->log.count, same.entries, &out->log_kept);
+    ipd_list_add_all(&out->log, shown.items, shown.count, sizeof(ipd_log_entry));
     out->cut = 1;
+    journal->units = path->units;
+    journal->records = path->records;
+    journal->ends = path->ends;
+    journal->log = path->log;
+    run->now.records = journal->records.count;
     run->now.rewinds++;
     run->now.blocks = 0; /* the latest updates no longer belong to the run */
     pthread_mutex_unlock(&run->lock);
-    journal->ends.count = records;
-    ipd_journal_cut(journal, changes);
-    ipd_run_history_rewind(run);
+    free(shown.items);
+    ipd_tree_drop(&old);
+    ipd_run_history_move(run, same.records, same.entries, left);
 }
 
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
@@ -140,6 +156,7 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
     journal->ends.count = journal->records.count;
     if (full)
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
+    ipd_tree_settle(run);
     ipd_run_history_record(run, record);
     pthread_mutex_lock(&run->lock);
     run->now.records = journal->records.count;
@@ -173,6 +190,7 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
     IPD_THREAD_OF(run);
     ipd_block_report report = {unit->at, unit->phi, unit->change, seconds};
     run->journal.units++;
+    run->tree.back.count = 0;
     run->seconds += seconds;
     int index = ipd_block_index(unit->at.block, run->L);
     if (index >= 0)

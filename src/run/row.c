@@ -8,6 +8,8 @@
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/time/log.h"
+#include "run/time/replay.h"
+#include "run/time/tree.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -53,47 +55,93 @@ static int write_weights(ipd_run *run, ipd_error *e)
     const ipd_place start = {.iteration = 1, .batch = 1, .sweep = 1};
     char text[sizeof IPD_LOG_WEIGHTS + sizeof run->initial];
     snprintf(text, sizeof text, IPD_LOG_WEIGHTS "%s", *run->initial ? run->initial : "memory");
-    return ipd_history_change(run->history, run->history_id, &start, text, e);
+    return ipd_history_change(run->history, run->history_id, &start, text, 0, e);
 }
 
-static int rewind_row(ipd_run *run, size_t records, size_t changes, ipd_error *e)
+/* The number of entries that the row has before changes of the log. */
+static size_t given(const ipd_run *run)
 {
-    return ipd_history_rewind(run->history, run->history_id, (int)records,
-                              changes + (size_t)run->given, e);
+    return (size_t)run->given;
 }
 
-/* Notes that the row is up to date, unless items wait in the history's queue, which may be dropped. */
-static void note_written(ipd_run *run)
+/* Writes the part of the journal that follows so many records and changes. */
+static int write_rest(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
-    if (ipd_history_waiting(run->history, NULL))
-        return;
-    run->row_records = run->journal.records.count;
-    run->row_changes = run->journal.log.count;
+    const ipd_journal *j = &run->journal;
+    for (size_t i = records; i < j->records.count; i++) {
+        ipd_record record = ipd_records_get(&j->records, i);
+        if (ipd_history_record(run->history, run->history_id, &record,
+                               (long)ipd_tree_node_of(run, i), e))
+            return -1;
+    }
+    for (size_t i = changes; i < j->log.count; i++) {
+        ipd_log_entry entry = ipd_journal_show(j, i);
+        if (ipd_history_change(run->history, run->history_id, &entry.place, entry.text,
+                               (long)((const ipd_journal_entry *)j->log.items)[i].number, e))
+            return -1;
+    }
+    return 0;
 }
 
-/* Writes the rest of the journal to a row that has this many records and changes. */
+static int move_row(ipd_run *run, size_t records, size_t changes, ipd_error *e)
+{
+    return ipd_history_rewind(run->history, run->history_id, (int)records, changes + given(run),
+                              e) ||
+                   write_rest(run, records, changes, e)
+               ? -1
+               : 0;
+}
+
+/* Counts the changes of a row that are the same as the journal's. */
+typedef struct same_changes {
+    const ipd_run *run;
+    size_t skipped, count;
+    int differs;
+} same_changes;
+
+static int compare_change(void *context, const ipd_place *at, const char *text)
+{
+    same_changes *s = context;
+    if (s->skipped < given(s->run)) {
+        s->skipped++;
+        return 0;
+    }
+    s->differs = s->count >= s->run->journal.log.count;
+    if (!s->differs) {
+        ipd_log_entry own = ipd_journal_show(&s->run->journal, s->count);
+        s->differs = own.place.iteration != at->iteration || own.place.batch != at->batch ||
+                     strcmp(own.text, text) != 0;
+    }
+    s->count += !s->differs;
+    return s->differs;
+}
+
+/* Makes a row with this many records and changes like the journal. Another process may have written to it after the checkpoint that
+ * this run continues. */
 static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
-    size_t given = (size_t)run->given;
-    if (given && !changes && write_weights(run, e))
+    const ipd_records *own = &run->journal.records;
+    same_changes s = {.run = run};
+    size_t same = 0;
+    double *seconds = ipd_allocate(own->count + 1, sizeof *seconds, e);
+    if (!seconds)
         return -1;
-    changes -= changes ? given : 0;
-    size_t keep = records < run->row_records ? records : run->row_records;
-    size_t kept = changes < run->row_changes ? changes : run->row_changes;
-    if ((keep < records || kept < changes) && rewind_row(run, keep, kept, e))
+    for (size_t i = 0; i < own->count; i++)
+        seconds[i] = ipd_records_number(own, "seconds", i);
+    int failed =
+        ipd_history_same_records(run->history, run->history_id, seconds, own->count, &same, e) ||
+        (given(run) && !changes && write_weights(run, e)) ||
+        ipd_history_changes(run->history, run->history_id, compare_change, &s, e);
+    free(seconds);
+    if (failed)
         return -1;
-    for (size_t i = keep; i < run->journal.records.count; i++) {
-        ipd_record record = ipd_records_get(&run->journal.records, i);
-        if (ipd_history_record(run->history, run->history_id, &record, e))
-            return -1;
-    }
-    for (size_t i = kept; i < run->journal.log.count; i++) {
-        ipd_log_entry entry = ipd_journal_show(&run->journal, i);
-        if (ipd_history_change(run->history, run->history_id, &entry.place, entry.text, e))
-            return -1;
-    }
-    note_written(run);
-    return 0;
+    /* Records after a change that differs are not the same, whatever their times. */
+    while (same && s.count < run->journal.log.count &&
+           ipd_replay_end_of(&run->journal, same) >
+               ((const ipd_journal_entry *)run->journal.log.items)[s.count].units)
+        same--;
+    return same < records || s.differs ? move_row(run, same, s.count, e)
+                                       : write_rest(run, same, s.count, e);
 }
 
 static int enter(ipd_run *run, int patience, ipd_error *e)
@@ -202,10 +250,8 @@ void ipd_run_history_record(ipd_run *run, const ipd_record *record)
     ipd_error e;
     if (!has_row(run))
         return;
-    int failed = ipd_history_record(run->history, run->history_id, record, &e);
-    if (!failed)
-        note_written(run);
-    heed(run, failed, &e);
+    heed(run, ipd_history_record(run->history, run->history_id, record, (long)run->tree.now, &e),
+         &e);
 }
 
 void ipd_run_history_metrics(ipd_run *run, const ipd_record *record)
@@ -222,10 +268,11 @@ void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry)
     ipd_error e;
     if (!has_row(run))
         return;
-    int failed = ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e);
-    if (!failed)
-        note_written(run);
-    heed(run, failed, &e);
+    const ipd_journal_entry *log = run->journal.log.items;
+    heed(run,
+         ipd_history_change(run->history, run->history_id, &entry->place, entry->text,
+                            (long)log[run->journal.log.count - 1].number, &e),
+         &e);
 }
 
 void ipd_run_history_name(ipd_run *run)
@@ -235,17 +282,14 @@ void ipd_run_history_name(ipd_run *run)
         heed(run, ipd_history_rename(run->history, run->history_id, run->now.name, &e), &e);
 }
 
-void ipd_run_history_rewind(ipd_run *run)
+void ipd_run_history_move(ipd_run *run, size_t records, size_t changes, int left)
 {
     IPD_THREAD_OF(run);
-    size_t records = run->journal.records.count, changes = run->journal.log.count;
     ipd_error e;
-    if (run->row_records > records)
-        run->row_records = records;
-    if (run->row_changes > changes)
-        run->row_changes = changes;
     if (has_row(run))
-        heed(run, rewind_row(run, records, changes, &e), &e);
+        heed(run,
+             left ? move_row(run, records, changes, &e) : write_rest(run, records, changes, &e),
+             &e);
 }
 
 double ipd_run_history_due(const ipd_run *run)

@@ -128,9 +128,37 @@ ipd_ticket ipd_run_undo(ipd_run *run, ipd_error *e);
  * therefore be restored to the same bits: from the nearest snapshot, by a replay. Each replayed record is compared with the
  * original. A pause stops a replay.
  *
- * Go back to the end of this iteration (0: the start), before the changes made there. Later records and log entries are dropped;
- * a diverged run can continue. The run is paused afterwards. On failure (a pause, memory) it stays where it was. */
+ * Go back to the end of this iteration (0: the start), before the changes made there. A diverged run can continue. The run is paused afterwards. On failure (a pause, memory) it stays where it was. */
 ipd_ticket ipd_run_rewind(ipd_run *run, long iteration, ipd_error *e);
+/* Nothing is lost by that: the run is a tree. The path that it leaves is stored, with its records and changes, in memory and in
+ * checkpoints, and can be entered again, to the same bits. All functions below end paused, and on failure leave the run where it was.
+ *
+ * Go back some blocks or, with batches = 1, mini-batches. */
+ipd_ticket ipd_run_back(ipd_run *run, int batches, long count, ipd_error *e);
+/* Go on so many iterations along the stored path that continues the present one (-1: to its end, with the changes there); of several,
+ * along the one that was left last. Fails if there is none. */
+ipd_ticket ipd_run_forward(ipd_run *run, long iterations, ipd_error *e);
+/* Return to the place before the last rewind, ipd_run_back or ipd_run_go; repeated, to the one before that. Fails if the run has
+ * worked or was changed since. */
+ipd_ticket ipd_run_redo(ipd_run *run, ipd_error *e);
+/* Go to the end of a path or (iteration >= 0) to the end of its iteration, before the changes made there. */
+ipd_ticket ipd_run_go(ipd_run *run, unsigned long future, long iteration, ipd_error *e);
+
+/* A path of the run. */
+typedef struct ipd_future_info {
+    unsigned long number, parent; /* parent: the path that it left; 0: none */
+    long shared, iterations;      /* in common with the parent; in all */
+    int within;                   /* 1: it ends within an iteration */
+    int here, open, ahead;        /* 1: the run is on it; at its end; forward leads along it */
+    double phi, train, test, validation; /* accuracies, at its last iteration; NaN: none */
+    size_t entries, log;                 /* of the log that it shares with its parent; in all */
+    char set[160];                       /* its changes since: "delta = 0.3, order = increase" */
+} ipd_future_info;
+/* The paths by number, as of the last poll; *count of them, 0 before the run has worked. */
+const ipd_future_info *ipd_run_futures(const ipd_run *run, size_t *count);
+/* Fills in iterations and figures from a path's records. Any thread. */
+void ipd_future_figures(ipd_future_info *info, const ipd_records *records);
+
 /* Write the run as of this iteration into an archive, like ipd_run_archive; opening it makes a branch. The branch itself does the
  * replay from the nearest snapshot, while this run continues. */
 ipd_ticket ipd_run_branch(ipd_run *run, long iteration, ipd_archive *archive, ipd_error *e);
@@ -316,6 +344,9 @@ typedef struct ipd_log_entry {
     char text[IPD_LOG_TEXT]; /* "set delta = 0.3", "switch adam: lr = 0.01" */
 } ipd_log_entry;
 size_t ipd_run_log_count(const ipd_run *run);
+/* Adds an entry's text to a list of changes, "delta = 0.3, order = increase", unless it changes nothing. A list that does not fit
+ * ends in "...". Any thread. */
+void ipd_log_add_text(const char *entry, char *to, size_t size);
 const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index);
 
 #endif

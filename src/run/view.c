@@ -2,6 +2,7 @@
 #include "base/contract.h"
 #include "run/private.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -127,6 +128,20 @@ size_t ipd_run_log_count(const ipd_run *run)
     return run->inbox.log.count;
 }
 
+void ipd_log_add_text(const char *entry, char *to, size_t size)
+{
+    static const char *const kinds[] = {"set ", "switch ", "write "};
+    size_t n = strlen(to), kind = 0;
+    while (kind < 3 && strncmp(entry, kinds[kind], strlen(kinds[kind])))
+        kind++;
+    if (kind == 3 || n + 1 >= size)
+        return;
+    n += (size_t)snprintf(to + n, size - n, "%s%s", n ? ", " : "",
+                          entry + (kind ? 0 : strlen(kinds[0])));
+    if (n >= size)
+        strcpy(to + size - 4, "...");
+}
+
 const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index)
 {
     assert(index < run->inbox.log.count);
@@ -136,6 +151,22 @@ const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index)
 unsigned long ipd_run_rewinds(const ipd_run *run)
 {
     return run->seen.rewinds;
+}
+
+void ipd_future_figures(ipd_future_info *info, const ipd_records *records)
+{
+    size_t n = records->count;
+    info->iterations = (long)n;
+    info->phi = n ? ipd_records_number(records, "phi", n - 1) : NAN;
+    info->train = n ? ipd_records_number(records, "train_accuracy", n - 1) : NAN;
+    info->test = n ? ipd_records_number(records, "test_accuracy", n - 1) : NAN;
+    info->validation = n ? ipd_records_number(records, "validation_accuracy", n - 1) : NAN;
+}
+
+const ipd_future_info *ipd_run_futures(const ipd_run *run, size_t *count)
+{
+    *count = run->futures_seen.count;
+    return run->futures_seen.items;
 }
 
 const ipd_snapshot_info *ipd_run_snapshots(const ipd_run *run, size_t *count)

@@ -120,7 +120,11 @@ static void obey(ipd_run *run, const ipd_command *c)
         ipd_event_set_calls(run, (unsigned)c->count);
         break;
     case IPD_DO_REWIND:
-        ipd_run_go_back(run, c);
+    case IPD_DO_BACK:
+    case IPD_DO_FORWARD:
+    case IPD_DO_REDO:
+    case IPD_DO_GO:
+        ipd_run_travel(run, c);
         return;
     case IPD_DO_VERIFY:
         ipd_run_verify_journal(run, c);

@@ -1,4 +1,5 @@
 /* workbench_keys.c - the actions of keys and of views. */
+#include "report/describe.h"
 #include "tui/pane/layout.h"
 #include "tui/prompt/prompt.h"
 #include "tui/terminal/signals.h"
@@ -18,8 +19,13 @@ void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
                              .number = ipd_lua_current_number(w->lua),
                              .records = ipd_run_records(run)};
 
+    char left[300], text[340];
+
     snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
     ipd_workbench_rewinding(w, &curves, iteration);
+    ipd_describe_left(run, iteration, left, sizeof left);
+    snprintf(text, sizeof text, "%s: Shift-F12 returns", left);
+    ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
 }
 
 /* A queued step back is not visible, so report it. */
@@ -189,6 +195,9 @@ static void act(void *context, ipd_action action, int code)
     case IPD_ACT_KIND:
     case IPD_ACT_BATCH:
     case IPD_ACT_REWIND:
+    case IPD_ACT_BACK_BLOCK:
+    case IPD_ACT_BACK_BATCH:
+    case IPD_ACT_REDO:
         move_run(w, action);
         break;
     case IPD_ACT_UNTIL:

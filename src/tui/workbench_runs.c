@@ -165,6 +165,19 @@ static void compare_branch(ipd_workbench *w, const session *s, unsigned long sho
     add_run(w, branch == shown ? from : branch, 1);
 }
 
+/* 1 if the run is again on the path that it had left. */
+static int is_entered(ipd_overlay *o, const ipd_lua_listed *listed)
+{
+    size_t n = o->records.count;
+    if (!n || !listed || !listed->run)
+        return 0;
+    int same = ipd_run_record_count(listed->run) >= n &&
+               ipd_records_number(ipd_run_records(listed->run), "seconds", n - 1) ==
+                   ipd_records_number(&o->records, "seconds", n - 1);
+    o->left |= !same;
+    return same && o->left;
+}
+
 /* 1 if any run of the session has advanced since the last check. */
 static int has_news(ipd_workbench *w, const session *s)
 {
@@ -195,6 +208,11 @@ void ipd_workbench_runs_update(ipd_workbench *w)
         s.runs = ipd_lua_list(w->lua, &s.count); /* one of them may be open now */
         compare_branch(w, &s, shown);
         s.runs = ipd_lua_list(w->lua, &s.count);
+    }
+    for (int i = overlays->count - 1; i >= 0; i--) {
+        ipd_overlay *o = &overlays->items[i];
+        if (o->before && is_entered(o, find(&s, o->number)))
+            ipd_overlay_remove(overlays, o);
     }
     for (int i = 0; i < overlays->count; i++) {
         ipd_overlay *o = &overlays->items[i];

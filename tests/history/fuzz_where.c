@@ -42,7 +42,7 @@ static ipd_history *make_history(void)
         record.iteration = 1;
         record.phi = i;
         fuzz_check(!ipd_history_begin(h, &id, &run, NULL) &&
-                   !ipd_history_record(h, id, &record, NULL) &&
+                   !ipd_history_record(h, id, &record, 1, NULL) &&
                    (i || !ipd_history_tag(h, id, "good", 0, NULL)));
     }
     return h;

@@ -82,3 +82,7 @@ check_PROGRAMS += %D%/test_uses
 %C%_test_uses_SOURCES = %D%/test_uses.c
 %C%_test_uses_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_uses
+check_PROGRAMS += %D%/test_tree
+%C%_test_tree_SOURCES = %D%/test_tree.c
+%C%_test_tree_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_tree

@@ -317,11 +317,11 @@ static void test_history(void)
     ok(!failed && !ipd_history_begin(h, &second, &run, &e) && first > 0 && second > first,
        "runs get rising numbers");
     ipd_record r1 = make_record(1, 3), r2 = make_record(2, 3);
-    ok(!ipd_history_record(h, second, &r1, &e) && !ipd_history_record(h, second, &r2, &e) &&
-           !ipd_history_change(h, second, &place, "set delta = 0.3", &e) &&
+    ok(!ipd_history_record(h, second, &r1, 1, &e) && !ipd_history_record(h, second, &r2, 1, &e) &&
+           !ipd_history_change(h, second, &place, "set delta = 0.3", 0, &e) &&
            !ipd_history_status(h, second, "finished", &e),
        "records, a change, a status");
-    ok(ipd_history_record(h, 99, &r1, &e) == -1, "no record without its run: %s", e.text);
+    ok(ipd_history_record(h, 99, &r1, 1, &e) == -1, "no record without its run: %s", e.text);
     ipd_history_close(h);
     ok(!ipd_history_open(&h, path, 0, &e) && !ipd_history_runs(h, 0, see_run, &seen, &e) &&
            seen.runs_seen == 2 && seen.run.id == second,
@@ -404,7 +404,7 @@ static void test_other_databases(void)
     ipd_settings_init(&settings);
     const ipd_history_new run = {.settings = &settings, .data = &data, .L = 1, .widths = widths};
     ok(!ipd_history_open(&h, path, 1, &e) && !ipd_history_begin(h, &id, &run, &e) &&
-           !ipd_history_record(h, id, &r, &e),
+           !ipd_history_record(h, id, &r, 1, &e),
        "writers add it");
     /* Another process holds the lock: an error in finite time, not a hang. */
     sqlite3 *db;

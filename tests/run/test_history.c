@@ -74,12 +74,14 @@ static long begin(ipd_history *h, const char *name)
     return id;
 }
 
+static long node = 1; /* the path of the records that are added */
+
 static int add(ipd_history *h, long id, int from, int to)
 {
     ipd_error e;
     for (int i = from; i <= to; i++) {
         ipd_record r = make_record(i, i == 2 ? 0.9 : 0.5);
-        if (ipd_history_record(h, id, &r, &e)) {
+        if (ipd_history_record(h, id, &r, node, &e)) {
             printf("# %s\n", e.text);
             return -1;
         }
@@ -131,8 +133,8 @@ static void test_migration(void)
     sql(in_folder("v1.db"), version_1);
     ok(!ipd_history_open(&h, path, 0, &e), "a file of version 1 is opened, also for reading: %s",
        e.text);
-    ok(ask(path, "PRAGMA user_version") == 5 && ask(path, "SELECT sum(validation) FROM runs") == 0,
-       "and is of version 5 then");
+    ok(ask(path, "PRAGMA user_version") == 6 && ask(path, "SELECT sum(validation) FROM runs") == 0,
+       "and is of version 6 then");
     ok(!ipd_history_find(h, 1, &run, &e) && !strcmp(run.openblas, "0.3.21") &&
            !strcmp(run.kernel, "Haswell") && run.seed == 9,
        "OpenBLAS, kernel and seed have places of their own");
@@ -162,7 +164,7 @@ static void test_best(void)
     for (int i = 1; i <= 3; i++) {
         ipd_record r = make_record(i, 0.3 * i);
         r.validation_accuracy = i == 2 ? 0.8 : 0.5;
-        ipd_history_record(h, id, &r, &e);
+        ipd_history_record(h, id, &r, 1, &e);
     }
     ok(!ipd_history_find(h, id, &run, &e) && run.best_iteration == 2 &&
            run.best_validation_accuracy == 0.8 && run.validation_accuracy == 0.5,
@@ -189,10 +191,10 @@ static void test_figures(void)
            run.best_test_accuracy == 0.9 && run.best_iteration == 2,
        "figures follow the records");
     ipd_record r = make_record(2, 0.4);
-    ok(!ipd_history_record(h, id, &r, &e) && !ipd_history_find(h, id, &run, &e) &&
+    ok(!ipd_history_record(h, id, &r, 1, &e) && !ipd_history_find(h, id, &run, &e) &&
            run.records == 3 && run.best_test_accuracy == 0.5 && run.best_iteration == 1,
        "also where an iteration is written again");
-    ok(ipd_history_record(h, 99, &r, &e) && strstr(e.text, "removed"), "%s", e.text);
+    ok(ipd_history_record(h, 99, &r, 1, &e) && strstr(e.text, "removed"), "%s", e.text);
     ipd_history_close(h);
 }
 
@@ -213,14 +215,15 @@ static void test_rewind(void)
     long id = begin(h, "there and back");
     const ipd_place at = {.iteration = 2, .block = {'z', 3}};
     add(h, id, 1, 2);
-    ipd_history_change(h, id, &at, "set delta = 0.3", &e);
+    ipd_history_change(h, id, &at, "set delta = 0.3", 0, &e);
     add(h, id, 3, 5);
-    ipd_history_change(h, id, &at, "set delta = 0.5", &e);
+    ipd_history_change(h, id, &at, "set delta = 0.5", 0, &e);
     ok(!ipd_history_rewind(h, id, 3, 1, &e), "a rewind");
     ok(!ipd_history_find(h, id, &run, &e) && run.records == 3 && run.iteration == 3 &&
            run.phi == 100.0 / 3,
        "takes records back");
     ok(!ipd_history_changes(h, id, count_change, &changes, &e) && changes == 1, "and changes");
+    node++;
     ok(!add(h, id, 4, 6) && !ipd_history_find(h, id, &run, &e) && run.records == 6,
        "the run goes on");
     ok(!ipd_history_rewinds(h, id, take_rewind, &rewind, &e) && rewind.iteration == 3 &&
@@ -229,6 +232,19 @@ static void test_rewind(void)
     ok(ask(path, "SELECT count(*) FROM rewound WHERE phi = 20 AND iteration = 5") == 1 &&
            ask(path, "SELECT count(*) FROM changes WHERE rewind = 1") == 1,
        "to the last value");
+    node = 1;
+    ok(!ipd_history_rewind(h, id, 3, 1, &e) && !add(h, id, 4, 5) &&
+           !ipd_history_change(h, id, &at, "set delta = 0.5", 7, &e) &&
+           ask(path, "SELECT count(*) FROM rewound WHERE node = 1") == 0 &&
+           ask(path, "SELECT count(*) FROM rewound WHERE node = 2") == 3 &&
+           ask(path, "SELECT sum(node) FROM records") == 5 &&
+           !ipd_history_rewind(h, id, 3, 1, &e) &&
+           !ipd_history_change(h, id, &at, "set delta = 0.5", 7, &e) &&
+           ask(path, "SELECT count(*) FROM changes WHERE entry = 7 AND rewind IS NULL") == 1 &&
+           ask(path, "SELECT count(*) FROM changes") == 3,
+       "and becomes current again if the run returns to it");
+    node++;
+    add(h, id, 4, 6);
     long child = begin(h, "child"), stranger = begin(h, "stranger");
     ok(!ipd_history_set_parent(h, child, id, "there and back", 4, &e) && !add(h, child, 1, 4) &&
            !ipd_history_find(h, child, &run, &e) && run.parent == id && run.parent_iteration == 4,
@@ -351,6 +367,7 @@ static void test_waiting(void)
     ok(!ipd_history_update_status(h, id, "paused", &e) && ipd_history_waiting(h, NULL) == 5,
        "and how the run stands");
     sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+    node++;
     ok(!add(h, id, 5, 5) && ipd_history_waiting(h, NULL) == 0 &&
            !ipd_history_find(h, id, &run, &e) && run.records == 5 &&
            ask(path, "SELECT count(*) FROM rewound") == 1 && !strcmp(run.status, "paused"),

@@ -22,6 +22,12 @@ static void add(ipd_journal *j, ipd_log_kind kind, const char *word, const char 
 }
 
 /* An entry of each kind, with values of each kind of setting. */
+static void cut(ipd_journal *j, size_t entries)
+{
+    while (j->log.count > entries)
+        ipd_journal_withdraw(j);
+}
+
 static ipd_journal make(void)
 {
     static const char *const numbers[] = {
@@ -86,14 +92,14 @@ static void memory(void)
         ok(!strcmp(entry.text, shown[i]) && entry.place.iteration == (int)i + 1, "shown: %s",
            entry.text);
     }
-    ipd_journal_cut(&j, 2);
+    cut(&j, 2);
     j.units = k.units = 9;
     add(&j, IPD_LOG_SET, NULL, late);
     ok(!strcmp(ipd_journal_show(&j, 2).text, "set order = increase, beta = 0.5") &&
            ((const ipd_journal_entry *)j.log.items)[2].parent == 2,
        "after a cut the next entry follows the last one left");
-    ipd_journal_cut(&j, 2);
-    ipd_journal_cut(&k, 2);
+    cut(&j, 2);
+    cut(&k, 2);
     ok(same_logs(&j, &k) && j.numbers.count == k.numbers.count && j.text.count == k.text.count,
        "a cut leaves nothing behind");
     ipd_journal_free(&j);
@@ -143,7 +149,7 @@ static void archives(void)
     ipd_journal_free(&k);
     ipd_journal_free(&empty);
     refuses("x.entries", 0, 2, "entry 1 of x");
-    refuses("x.entries", 12, 0, "entry 2 of x");
+    refuses("x.entries", 12, 2, "entry 2 of x");
     refuses("x.entries", 13, 0, "entry 2 of x");
     refuses("x.entries", 7, 'X', "entry 1 of x");
     refuses("x.entries", 20, 3, "entry 2 of x");
@@ -165,7 +171,7 @@ static void old(void)
     char text[3000] = "";
     ipd_journal j = make(), k = {0};
     ipd_archive *ar = ipd_archive_new(&e);
-    ipd_journal_cut(&j, 3);
+    cut(&j, 3);
     const ipd_journal_entry *x = j.log.items;
     for (size_t i = 0; i < 3; i++) {
         const ipd_place *at = &x[i].place;

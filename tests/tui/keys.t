@@ -45,6 +45,9 @@ GLOBAL = {
     "KIND": [(["run.order = 'increase'", "Enter"], says(r"(next )?W1 +1/6"))],
     "BATCH": [([], says(r"z3 +2/6"))],
     "REWIND": [(["F10", "F10"], says(r"it(eration)? 1 "))],
+    "BACK_BLOCK": [(["F11"], says("it(eration)? 0 "))],
+    "BACK_BATCH": [(["F8"], says("it(eration)? 0 "))],
+    "REDO": [(["F10", "F12"], says(r"it(eration)? 1 "))],
     "UNTIL": [([], says(r"> run:step_until\(function\(m\) return m\.phi < "))],
     "SETTINGS": [([], says("┏━ settings"))],
     "UNDO": [([], says("no change of settings to undo"))],
@@ -75,7 +78,7 @@ def prepare(t, keys):
             t.send(key)
     t.idle()
     if "F10" in keys:
-        t.wait(says(r"paused +it(eration)? %d " % keys.count("F10")), "the steps before")
+        t.wait(says(r"paused +it(eration)? %d " % (keys.count("F10") - keys.count("F12"))), "the steps before")
 
 
 for context, name, also, action in ROWS:

@@ -397,6 +397,14 @@ int ipd_lua_run_step_batch(lua_State *L);
 /* run_travel.c: methods and fields; the budget at index, in bytes. */
 int ipd_lua_run_rewind(lua_State *L);
 int ipd_lua_run_branch(lua_State *L);
+/* run_tree.c */
+int ipd_lua_run_back_block(lua_State *L);
+int ipd_lua_run_back_batch(lua_State *L);
+int ipd_lua_run_forward(lua_State *L);
+int ipd_lua_run_redo(lua_State *L);
+int ipd_lua_run_go(lua_State *L);
+int ipd_lua_run_futures(lua_State *L);
+void ipd_lua_open_futures(lua_State *L);
 int ipd_lua_run_verify(lua_State *L);
 int ipd_lua_run_undo(lua_State *L);
 int ipd_lua_run_break_at(lua_State *L);

@@ -5,6 +5,7 @@
  */
 #include "run/time/log.h"
 #include "run/time/state.h"
+#include "run/time/tree.h"
 #include "run/trainer.h"
 #include "solver/written.h"
 
@@ -177,6 +178,8 @@ static void transfer_log(ipd_archive *ar, ipd_journal *journal, int changes)
         return;
     }
     ipd_journal_transfer(ar, journal, "run.journal");
+    if (ipd_archive_reading(ar))
+        ipd_tree_read_head(journal, ar);
     if (journal->log.count != (size_t)changes)
         ipd_archive_refuse(ar, "the data state %d changes but hold %zu", changes,
                            journal->log.count);
@@ -193,7 +196,10 @@ static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
     make_items(ar, &journal->ends, records, sizeof(unsigned long));
     if (ipd_archive_result(ar, NULL))
         return;
-    ipd_archive_records(ar, &journal->records, (size_t)records, L);
+    ipd_archive_records(ar, &journal->records, (size_t)records, L, "run.record");
+    for (size_t i = 0; i < journal->records.count && ipd_archive_reading(ar); i++)
+        if (ipd_records_number(&journal->records, "iteration", i) != (double)i + 1)
+            ipd_archive_refuse(ar, "the records in the data are not numbered 1, 2, ...");
     transfer_ends(ar, &journal->ends);
     transfer_log(ar, journal, changes);
 }
@@ -275,6 +281,15 @@ static void transfer_start(ipd_archive *ar, ipd_network *net)
     }
 }
 
+/* Copies the entries of a journal's path to an empty journal. */
+static int copy_path(ipd_journal *to, const ipd_journal *from)
+{
+    for (size_t i = 0; i < from->log.count; i++)
+        if (ipd_journal_copy(to, from, (const ipd_journal_entry *)from->log.items + i))
+            return -1;
+    return 0;
+}
+
 int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
                       const ipd_parent *branch, ipd_error *e)
 {
@@ -294,7 +309,18 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     for (int l = 0; l <= run->L; l++)
         widths[l] = (int64_t)run->d[l];
     journal.records.count = journal.ends.count = records;
-    ipd_journal_cut(&journal, changes);
+    journal.log.count = changes;
+    int whole = !branch && run->tree.futures.count;
+    ipd_journal path = {0}; /* if its entries alone are written */
+    if (!whole && journal.all.count > changes) {
+        if (copy_path(&path, &journal)) {
+            ipd_journal_free(&path);
+            return ipd_fail(e, IPD_EMEMORY, "out of memory for an archive");
+        }
+        path.records = journal.records;
+        path.ends = journal.ends;
+        journal = path;
+    }
     ipd_archive_text(ar, format, sizeof format, "run.format");
     ipd_archive_text(ar, data, sizeof data, "run.data");
     ipd_archive_ints(ar, widths, (size_t)run->L + 1, 0, INT64_MAX, "run.widths");
@@ -313,6 +339,11 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     transfer_parent(ar, &parent);
     transfer_identity(ar, identity, &number);
     transfer_journal(ar, &journal, run->L);
+    path.records = (ipd_records){0};
+    path.ends = (ipd_list){0};
+    ipd_journal_free(&path);
+    if (whole)
+        ipd_tree_write(run, &journal, ar);
     if (!branch && changes)
         ipd_undo_write(run, ((const ipd_journal_entry *)run->journal.log.items)[changes - 1].units,
                        ar);
@@ -438,8 +469,6 @@ static void reopen(ipd_run *run, const char *identity, long number)
     run->now.id = number;
     memcpy(run->now.checkpoint, k->from, sizeof k->from);
     run->history_id = number;
-    run->row_records = run->journal.records.count;
-    run->row_changes = run->journal.log.count;
     const char *slash = strrchr(k->from, '/');
     snprintf(k->placed, sizeof k->placed, "%.*s", slash ? (int)(slash - k->from) : 0, k->from);
 }
@@ -459,6 +488,8 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
         ipd_archive_ints(ar, &applied, 1, 0, (int64_t)run->journal.log.count, "run.applied");
     run->applied = (size_t)applied;
     ipd_undo_read(run, ar);
+    if (!ipd_archive_result(ar, NULL))
+        ipd_tree_read(run, ar);
     if (ipd_archive_result(ar, e) || ipd_run_state_transfer(run, &m, ar, e)) {
         ipd_trainer_close(&m.trainer);
         return -1;

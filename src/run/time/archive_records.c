@@ -24,11 +24,12 @@ static void write_lines(ipd_archive *ar, const ipd_records *records, const ipd_f
     free(text);
 }
 
-static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_field *f)
+static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_field *f,
+                        const char *prefix)
 {
     char name[IPD_ENTRY_NAME];
     size_t each = (size_t)ipd_field_count(f, records->L), count = records->count * each;
-    snprintf(name, sizeof name, "run.record.%s", f->name);
+    snprintf(name, sizeof name, "%s.%s", prefix, f->name);
     if (f->kind == IPD_STRING) {
         write_lines(ar, records, f, name);
         return;
@@ -46,11 +47,12 @@ typedef struct lying {
 } lying;
 
 /* Returns an empty column if the version that wrote the archive did not have the field. */
-static lying find_field(ipd_archive *ar, const ipd_field *f, size_t records, int L)
+static lying find_field(ipd_archive *ar, const ipd_field *f, size_t records, int L,
+                        const char *prefix)
 {
     char name[IPD_ENTRY_NAME];
     ipd_error e;
-    snprintf(name, sizeof name, "run.record.%s", f->name);
+    snprintf(name, sizeof name, "%s.%s", prefix, f->name);
     const ipd_entry *x = ipd_archive_find(ar, name);
     if (!x)
         return (lying){0};
@@ -74,14 +76,15 @@ static void read_field(ipd_archive *ar, lying *from, const ipd_field *f, size_t 
         return;
     char *end = strchr(from->line, '\n');
     if (!end || (size_t)(end - from->line) >= f->size) {
-        ipd_archive_refuse(ar, "'run.record.%s' does not have one line per record", f->name);
+        ipd_archive_refuse(ar, "'%s' of the records does not have one line per record", f->name);
         return;
     }
     memcpy((char *)to + f->offset, from->line, (size_t)(end - from->line));
     from->line = end + 1;
 }
 
-static void read_records(ipd_archive *ar, ipd_records *records, size_t count, int L)
+static void read_records(ipd_archive *ar, ipd_records *records, size_t count, int L,
+                         const char *name)
 {
     size_t fields = 0;
     ipd_error e;
@@ -91,15 +94,13 @@ static void read_records(ipd_archive *ar, ipd_records *records, size_t count, in
     if (!from)
         ipd_archive_refuse(ar, "%s", e.text);
     for (size_t k = 0; k < fields && from; k++)
-        from[k] = find_field(ar, &ipd_record_fields[k], count, L);
+        from[k] = find_field(ar, &ipd_record_fields[k], count, L, name);
     for (size_t i = 0; i < count && !ipd_archive_result(ar, NULL); i++) {
         ipd_record record;
         ipd_record_init(&record, L);
         for (size_t k = 0; k < fields; k++)
             read_field(ar, &from[k], &ipd_record_fields[k], i, &record);
-        if (record.iteration != (int)i + 1)
-            ipd_archive_refuse(ar, "the records in the data are not numbered 1, 2, ...");
-        else if (ipd_records_add(records, &record))
+        if (ipd_records_add(records, &record))
             ipd_archive_refuse(ar, "out of memory for the records");
     }
     for (size_t k = 0; k < fields && from; k++)
@@ -107,12 +108,13 @@ static void read_records(ipd_archive *ar, ipd_records *records, size_t count, in
     free(from);
 }
 
-void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L)
+void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L,
+                         const char *name)
 {
     if (ipd_archive_reading(ar)) {
-        read_records(ar, records, count, L);
+        read_records(ar, records, count, L, name);
         return;
     }
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        write_field(ar, records, f);
+        write_field(ar, records, f, name);
 }

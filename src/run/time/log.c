@@ -50,14 +50,21 @@ static int add_matrix(ipd_journal *j, const ipd_matrix *value)
     return ipd_list_add_all(&j->floats, value->data, value->rows * value->cols, sizeof(float));
 }
 
+/* Removes the values of an entry, the last one, from the lists. */
+static void cut_values(ipd_journal *j, const ipd_journal_entry *x)
+{
+    j->numbers.count = x->numbers_at;
+    j->text.count = x->text_at;
+    j->floats.count = x->floats_at;
+}
+
 /* A change and a value belong to different kinds; either may be NULL. */
 static int add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const char *word,
                const ipd_change *change, const ipd_matrix *value)
 {
     const ipd_journal_entry *last = j->log.items;
-    unsigned long before = j->log.count ? last[j->log.count - 1].number : 0;
-    const ipd_journal_entry new = {.number = before + 1,
-                                   .parent = before,
+    const ipd_journal_entry new = {.number = j->all.count + 1,
+                                   .parent = j->log.count ? last[j->log.count - 1].number : 0,
                                    .units = j->units,
                                    .place = *place,
                                    .kind = kind,
@@ -66,13 +73,15 @@ static int add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const 
                                    .text_at = j->text.count,
                                    .floats_at = j->floats.count};
     if ((word && add_text(j, word)) || (change && add_values(j, change)) ||
-        (value && add_matrix(j, value)) || ipd_list_add(&j->log, &new, sizeof new)) {
-        j->numbers.count = new.numbers_at;
-        j->text.count = new.text_at;
-        j->floats.count = new.floats_at;
+        (value && add_matrix(j, value)) || ipd_list_add(&j->all, &new, sizeof new)) {
+        cut_values(j, &new);
         return -1;
     }
-    return 0;
+    if (!ipd_list_add(&j->log, &new, sizeof new))
+        return 0;
+    cut_values(j, &new);
+    j->all.count--;
+    return -1;
 }
 
 int ipd_journal_add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const char *word,
@@ -89,15 +98,75 @@ int ipd_journal_add_write(ipd_journal *j, const ipd_place *place, ipd_variable x
     return add(j, place, IPD_LOG_WRITE, text, NULL, value);
 }
 
-void ipd_journal_cut(ipd_journal *j, size_t entries)
+void ipd_journal_withdraw(ipd_journal *j)
 {
-    const ipd_journal_entry *log = j->log.items;
-    if (entries >= j->log.count)
-        return;
-    j->numbers.count = log[entries].numbers_at;
-    j->text.count = log[entries].text_at;
-    j->floats.count = log[entries].floats_at;
-    j->log.count = entries;
+    const ipd_journal_entry *all = j->all.items;
+    j->all.count--;
+    j->log.count--;
+    cut_values(j, &all[j->all.count]);
+}
+
+/* Where the values of an entry end in each list. */
+static ipd_journal_entry end_of(const ipd_journal *j, const ipd_journal_entry *x)
+{
+    const ipd_journal_entry *all = j->all.items;
+    if (x->number < j->all.count)
+        return all[x->number];
+    return (ipd_journal_entry){
+        .numbers_at = j->numbers.count, .text_at = j->text.count, .floats_at = j->floats.count};
+}
+
+/* Whether two parts of a list have the same bits. */
+static int same_part(const ipd_list *list, size_t a, size_t a_end, size_t b, size_t b_end,
+                     size_t size)
+{
+    const char *items = list->items;
+    return a_end - a == b_end - b &&
+           (a_end == a || !memcmp(items + a * size, items + b * size, (a_end - a) * size));
+}
+
+static int same_entry(const ipd_journal *j, const ipd_journal_entry *x, const ipd_journal_entry *y)
+{
+    ipd_journal_entry x_end = end_of(j, x), y_end = end_of(j, y);
+    return x->parent == y->parent && x->units == y->units && x->kind == y->kind &&
+           x->values == y->values &&
+           same_part(&j->numbers, x->numbers_at, x_end.numbers_at, y->numbers_at, y_end.numbers_at,
+                     sizeof(double)) &&
+           same_part(&j->text, x->text_at, x_end.text_at, y->text_at, y_end.text_at, 1) &&
+           same_part(&j->floats, x->floats_at, x_end.floats_at, y->floats_at, y_end.floats_at,
+                     sizeof(float));
+}
+
+void ipd_journal_merge(ipd_journal *j)
+{
+    const ipd_journal_entry *all = j->all.items, *last = &all[j->all.count - 1];
+    for (size_t i = last->parent; i + 1 < j->all.count; i++)
+        if (same_entry(j, &all[i], last)) {
+            ipd_journal_withdraw(j);
+            ((ipd_journal_entry *)j->log.items)[j->log.count++] = all[i];
+            return;
+        }
+}
+
+int ipd_journal_copy(ipd_journal *to, const ipd_journal *from, const ipd_journal_entry *x)
+{
+    const ipd_journal_entry *last = to->log.items;
+    ipd_journal_entry end = end_of(from, x), new = *x;
+    new.number = to->all.count + 1;
+    new.parent = to->log.count ? last[to->log.count - 1].number : 0;
+    new.numbers_at = to->numbers.count;
+    new.text_at = to->text.count;
+    new.floats_at = to->floats.count;
+    return ipd_list_add_all(&to->numbers, (double *)from->numbers.items + x->numbers_at,
+                            end.numbers_at - x->numbers_at, sizeof(double)) ||
+                   ipd_list_add_all(&to->text, (char *)from->text.items + x->text_at,
+                                    end.text_at - x->text_at, 1) ||
+                   ipd_list_add_all(&to->floats, (float *)from->floats.items + x->floats_at,
+                                    end.floats_at - x->floats_at, sizeof(float)) ||
+                   ipd_list_add(&to->all, &new, sizeof new) ||
+                   ipd_list_add(&to->log, &new, sizeof new)
+               ? -1
+               : 0;
 }
 
 void ipd_journal_free(ipd_journal *j)
@@ -105,6 +174,7 @@ void ipd_journal_free(ipd_journal *j)
     ipd_records_free(&j->records);
     free(j->ends.items);
     free(j->log.items);
+    free(j->all.items);
     free(j->numbers.items);
     free(j->text.items);
     free(j->floats.items);
@@ -200,20 +270,24 @@ static int read_entry(const ipd_journal *j, const ipd_journal_entry *x, cursor *
     return 0;
 }
 
-ipd_log_kind ipd_journal_read(const ipd_journal *j, size_t index, const char **word,
-                              ipd_change *change)
+static ipd_log_kind read_whole(const ipd_journal *j, const ipd_journal_entry *x, const char **word,
+                               ipd_change *change)
 {
-    const ipd_journal_entry *x = (const ipd_journal_entry *)j->log.items + index;
     cursor at = {x->numbers_at, x->text_at, x->floats_at};
     ipd_error e;
     read_entry(j, x, &at, word, change, &e);
     return x->kind;
 }
 
-int ipd_journal_read_write(const ipd_journal *j, size_t index, ipd_variable *x, ipd_matrix *value,
-                           ipd_error *e)
+ipd_log_kind ipd_journal_read(const ipd_journal *j, size_t index, const char **word,
+                              ipd_change *change)
 {
-    const ipd_journal_entry *entry = (const ipd_journal_entry *)j->log.items + index;
+    return read_whole(j, (const ipd_journal_entry *)j->log.items + index, word, change);
+}
+
+static int read_write(const ipd_journal *j, const ipd_journal_entry *entry, ipd_variable *x,
+                      ipd_matrix *value, ipd_error *e)
+{
     cursor at = {entry->numbers_at, entry->text_at, entry->floats_at};
     const char *name = next_text(j, &at);
     if (ipd_variable_parse(x, name))
@@ -221,26 +295,38 @@ int ipd_journal_read_write(const ipd_journal *j, size_t index, ipd_variable *x, 
     return next_matrix(j, &at, value, e);
 }
 
+int ipd_journal_read_write(const ipd_journal *j, size_t index, ipd_variable *x, ipd_matrix *value,
+                           ipd_error *e)
+{
+    return read_write(j, (const ipd_journal_entry *)j->log.items + index, x, value, e);
+}
+
 /* "W2: 5 x 4, norm 1.23" */
-static void describe_write(const ipd_journal *j, size_t index, const char *name, char text[96])
+static void describe_write(const ipd_journal *j, const ipd_journal_entry *entry, const char *name,
+                           char text[96])
 {
     ipd_variable x;
     ipd_matrix m;
     ipd_error e;
-    if (!ipd_journal_read_write(j, index, &x, &m, &e))
+    if (!read_write(j, entry, &x, &m, &e))
         snprintf(text, 96, "%.31s: %zu x %zu, norm %.6g", name, m.rows, m.cols,
                  sqrt(ipd_sum_squared(m.data, m.rows * m.cols)));
 }
 
 ipd_log_entry ipd_journal_show(const ipd_journal *j, size_t index)
 {
-    ipd_log_entry entry = {.place = ((const ipd_journal_entry *)j->log.items)[index].place};
+    return ipd_journal_show_entry(j, (const ipd_journal_entry *)j->log.items + index);
+}
+
+ipd_log_entry ipd_journal_show_entry(const ipd_journal *j, const ipd_journal_entry *x)
+{
+    ipd_log_entry entry = {.place = x->place};
     const char *word;
     char text[96] = "";
     ipd_change change;
-    ipd_log_kind kind = ipd_journal_read(j, index, &word, &change);
+    ipd_log_kind kind = read_whole(j, x, &word, &change);
     if (kind == IPD_LOG_WRITE) {
-        describe_write(j, index, word, text);
+        describe_write(j, x, word, text);
         word = text;
     }
     ipd_log_text(kind, word, &change, entry.text, sizeof entry.text);
@@ -287,10 +373,12 @@ static int place_of(const int64_t *from, ipd_place *place)
 static void from_columns(ipd_archive *ar, ipd_list *log, const int64_t *from, const char *name)
 {
     ipd_journal_entry *x = log->items;
+    const ipd_journal_entry *first = x;
     for (size_t i = 0; i < log->count; i++, x++, from += COLUMNS) {
-        if ((uint64_t)from[0] != i + 1 || (uint64_t)from[1] != i ||
-            (i && (uint64_t)from[2] < x[-1].units) || place_of(from + 3, &x->place) ||
-            from[9] > IPD_LOG_WRITE || from[10] > IPD_MAX_CHANGES) {
+        if ((uint64_t)from[0] != i + 1 || (uint64_t)from[1] > i ||
+            (from[1] && (uint64_t)from[2] < first[from[1] - 1].units) ||
+            place_of(from + 3, &x->place) || from[9] > IPD_LOG_WRITE ||
+            from[10] > IPD_MAX_CHANGES) {
             ipd_archive_refuse(ar, "entry %zu of %s in the data is invalid", i + 1, name);
             return;
         }
@@ -350,7 +438,7 @@ static void transfer_text(ipd_archive *ar, ipd_list *list, const char *name)
 /* Sets where the numbers and texts of each entry begin, and checks all values. */
 static void check_entries(ipd_archive *ar, ipd_journal *j, const char *name)
 {
-    ipd_journal_entry *x = j->log.items;
+    ipd_journal_entry *x = j->all.items;
     cursor at = {0};
     const char *word;
     ipd_change change;
@@ -358,13 +446,13 @@ static void check_entries(ipd_archive *ar, ipd_journal *j, const char *name)
     ipd_variable variable;
     ipd_matrix matrix;
     ipd_error e;
-    for (size_t i = 0; i < j->log.count; i++) {
+    for (size_t i = 0; i < j->all.count; i++) {
         x[i].numbers_at = at.numbers;
         x[i].text_at = at.text;
         x[i].floats_at = at.floats;
         int bad = read_entry(j, &x[i], &at, &word, &change, &e);
         if (!bad && x[i].kind == IPD_LOG_WRITE)
-            bad = ipd_journal_read_write(j, i, &variable, &matrix, &e);
+            bad = read_write(j, &x[i], &variable, &matrix, &e);
         for (int n = 0; n < change.count && !bad; n++)
             bad = !ipd_setting_is_number(change.items[n].setting) &&
                   ipd_value_read(change.items[n].setting, change.items[n].value.text, &value, &e);
@@ -382,20 +470,23 @@ void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)
 {
     int reading = ipd_archive_reading(ar);
     if (reading &&
-        (make_items(ar, &j->log, count_of(ar, name, "entries", COLUMNS * sizeof(int64_t)),
+        (make_items(ar, &j->all, count_of(ar, name, "entries", COLUMNS * sizeof(int64_t)),
                     sizeof(ipd_journal_entry)) ||
          make_items(ar, &j->numbers, count_of(ar, name, "numbers", sizeof(double)),
                     sizeof(double)) ||
          make_items(ar, &j->text, count_of(ar, name, "text", 1), 1) ||
          make_items(ar, &j->floats, count_of(ar, name, "floats", sizeof(float)), sizeof(float))))
         return;
-    transfer_entries(ar, &j->log, name);
+    transfer_entries(ar, &j->all, name);
     ipd_archive_doubles(ar, j->numbers.items, j->numbers.count, "%s.numbers", name);
     transfer_text(ar, &j->text, name);
     if (j->floats.count)
         ipd_archive_floats(ar, j->floats.items, j->floats.count, "%s.floats", name);
-    if (reading && !ipd_archive_result(ar, NULL))
-        check_entries(ar, j, name);
+    if (!reading || ipd_archive_result(ar, NULL))
+        return;
+    check_entries(ar, j, name);
+    if (ipd_list_add_all(&j->log, j->all.items, j->all.count, sizeof(ipd_journal_entry)))
+        ipd_archive_refuse(ar, "out of memory for the log");
 }
 
 /* Adds an entry of version 1. Its numbers are the columns of `entries` from units to layer. */

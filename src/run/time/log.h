@@ -15,8 +15,13 @@ int ipd_journal_add(ipd_journal *journal, const ipd_place *place, ipd_log_kind k
 /* Adds a write of this matrix, which is copied. */
 int ipd_journal_add_write(ipd_journal *journal, const ipd_place *place, ipd_variable x,
                           const ipd_matrix *value);
-/* Keeps only the first `entries` entries. */
-void ipd_journal_cut(ipd_journal *journal, size_t entries);
+/* Removes the last entry, which was just added. */
+void ipd_journal_withdraw(ipd_journal *journal);
+/* If the last entry, which was just added, repeats one that another path has after the same entries and work, that one takes its
+ * place. */
+void ipd_journal_merge(ipd_journal *journal);
+/* Adds copies of an entry and its values to the journal `to`. -1 if memory runs out. */
+int ipd_journal_copy(ipd_journal *to, const ipd_journal *from, const ipd_journal_entry *entry);
 void ipd_journal_free(ipd_journal *journal);
 /* Reads entry 0, 1, ...: returns its kind, fills in *change, and points *word to the method the note or the variable ("" otherwise), which is
  * valid until the journal changes. *change has the same bits that ipd_journal_add got. */
@@ -28,8 +33,9 @@ int ipd_journal_read_write(const ipd_journal *journal, size_t index, ipd_variabl
                            ipd_matrix *value, ipd_error *e);
 /* An entry as text. */
 ipd_log_entry ipd_journal_show(const ipd_journal *journal, size_t index);
-/* Writes the log to `name`.entries, .numbers, .text and, if it has writes, .floats of the archive, or reads and checks it into an
- * empty journal. */
+ipd_log_entry ipd_journal_show_entry(const ipd_journal *journal, const ipd_journal_entry *x);
+/* Writes the entries of all paths to `name`.entries, .numbers, .text and, if there are writes, .floats of the archive, or reads and
+ * checks them into an empty journal, whose log then has all of them. */
 void ipd_journal_transfer(ipd_archive *ar, ipd_journal *journal, const char *name);
 /* Reads the log of a checkpoint of version 1, which has IPD_OLD_PLACE numbers and a line of text per entry. */
 enum { IPD_OLD_PLACE = 7 };

@@ -10,5 +10,7 @@ libipdlam_a_SOURCES += \
 	%D%/snapshot.c \
 	%D%/space.c %D%/space.h \
 	%D%/state.h \
+	%D%/tree.c %D%/tree.h \
+	%D%/tree_archive.c \
 	%D%/undo.c \
 	%D%/writer.c %D%/writer.h

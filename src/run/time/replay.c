@@ -16,16 +16,16 @@
 #include <stdio.h>
 #include <string.h>
 
-unsigned long ipd_replay_end_of(const ipd_run *run, size_t records)
+unsigned long ipd_replay_end_of(const ipd_journal *path, size_t records)
 {
-    return records ? ((const unsigned long *)run->journal.ends.items)[records - 1] : 0;
+    return records ? ((const unsigned long *)path->ends.items)[records - 1] : 0;
 }
 
-size_t ipd_replay_changes_before(const ipd_run *run, size_t records)
+size_t ipd_replay_changes_before(const ipd_journal *path, size_t records)
 {
-    const ipd_journal_entry *log = run->journal.log.items;
+    const ipd_journal_entry *log = path->log.items;
     size_t n = 0;
-    while (records && n < run->journal.log.count && log[n].units < ipd_replay_end_of(run, records))
+    while (records && n < path->log.count && log[n].units < ipd_replay_end_of(path, records))
         n++;
     return n;
 }
@@ -49,7 +49,13 @@ static void publish_status(ipd_replay *r)
     if (ipd_seconds() - r->published < 0.05)
         return;
     r->published = ipd_seconds();
-    snprintf(text, sizeof text, "%s: iteration %zu of %zu", r->verb, r->records + 1, r->last);
+    size_t n = (size_t)snprintf(text, sizeof text, "%s: iteration %zu of %zu", r->verb,
+                                r->records + 1, r->last);
+    double seconds = 0; /* that these iterations took */
+    for (size_t i = r->records; i < r->last && i < r->journal->records.count; i++)
+        seconds += ipd_records_number(&r->journal->records, "seconds", i);
+    if (seconds > 2)
+        snprintf(text + n, sizeof text - n, ", about %.0f s left; a pause stops it", seconds);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, text);
     pthread_mutex_unlock(&run->lock);
@@ -71,7 +77,8 @@ int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *
     r->trainer = m.trainer;
     r->units = m.units;
     r->records = (size_t)snapshot->iteration;
-    r->log = ipd_replay_changes_before(r->run, r->records);
+    r->log = snapshot->entries;
+    r->within = m.units > ipd_replay_end_of(r->journal, r->records);
     return failed;
 }
 
@@ -83,7 +90,7 @@ static int apply(ipd_replay *r, size_t index, ipd_error *e)
     ipd_variable x;
     ipd_matrix value;
     const char *method;
-    switch (ipd_journal_read(&r->run->journal, index, &method, &change)) {
+    switch (ipd_journal_read(r->journal, index, &method, &change)) {
     case IPD_LOG_SET:
         return ipd_trainer_set(r->run, &r->trainer, &change, e);
     case IPD_LOG_SWITCH:
@@ -93,7 +100,7 @@ static int apply(ipd_replay *r, size_t index, ipd_error *e)
                    ? -1
                    : 0;
     case IPD_LOG_WRITE:
-        return ipd_journal_read_write(&r->run->journal, index, &x, &value, e) ||
+        return ipd_journal_read_write(r->journal, index, &x, &value, e) ||
                        r->trainer.method->write(r->trainer.state, x, &value, e)
                    ? -1
                    : 0;
@@ -105,7 +112,7 @@ static int apply(ipd_replay *r, size_t index, ipd_error *e)
 
 int ipd_replay_apply(ipd_replay *r, ipd_error *e)
 {
-    const ipd_journal *journal = &r->run->journal;
+    const ipd_journal *journal = r->journal;
     const ipd_journal_entry *log = journal->log.items;
     for (; r->log < journal->log.count && log[r->log].units <= r->units; r->log++)
         if (apply(r, r->log, e))
@@ -143,12 +150,12 @@ static int compare_records(const ipd_record *was, const ipd_record *is, ipd_erro
 
 static int end_iteration(ipd_replay *r, ipd_error *e)
 {
-    const ipd_journal *journal = &r->run->journal;
+    const ipd_journal *journal = r->journal;
     ipd_record record;
     if (ipd_trainer_finish(r->run, &r->trainer, &record, e))
         return -1;
     if (r->records >= journal->records.count ||
-        r->units != ipd_replay_end_of(r->run, r->records + 1))
+        r->units != ipd_replay_end_of(journal, r->records + 1))
         return ipd_fail(e, IPD_ENUMERIC,
                         "the replay ends iteration %zu after %lu blocks, but the run did not",
                         r->records + 1, r->units);
@@ -166,6 +173,7 @@ int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)
                         r->last);
     if (ipd_replay_apply(r, e) || r->trainer.method->advance(r->trainer.state, &unit, e))
         return -1;
+    r->at = unit.at;
     r->units++;
     r->within = !unit.iteration_done;
     *done = unit.not_finite ? -1 : unit.iteration_done;
@@ -185,6 +193,19 @@ int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e)
     return 0;
 }
 
+int ipd_replay_finish(ipd_replay *r, int *diverged, ipd_error *e)
+{
+    int done = 0;
+    while (r->units < r->journal->units && done >= 0)
+        if (ipd_replay_advance(r, &done, e))
+            return -1;
+    *diverged = done < 0;
+    if (r->units < r->journal->units)
+        return ipd_fail(e, IPD_ENUMERIC, "a value in the replay of iteration %zu is not finite",
+                        r->records + 1);
+    return *diverged ? 0 : ipd_replay_apply(r, e);
+}
+
 int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e)
 {
     if (iteration >= 0 && (size_t)iteration <= run->journal.records.count)
@@ -194,17 +215,27 @@ int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e)
     return 0;
 }
 
+/* The last snapshot of this or an earlier iteration's end. */
+static const ipd_snapshot *last_snapshot(ipd_run *run, size_t records)
+{
+    ipd_journal path = run->journal;
+    path.units = ipd_replay_end_of(&path, records);
+    path.log.count = ipd_replay_changes_before(&path, records);
+    return ipd_snapshot_before(run, &path);
+}
+
 /* Writes the run as of the end of an iteration with the state of the last snapshot before it, or of the start. Opening it replays
  * the rest. */
 static int write_as_of(ipd_run *run, size_t records, const ipd_parent *parent, ipd_archive *ar,
                        ipd_error *e)
 {
-    if (ipd_journal_write(run, records, ipd_replay_changes_before(run, records), ar, parent, e))
+    size_t changes = ipd_replay_changes_before(&run->journal, records);
+    if (ipd_journal_write(run, records, changes, ar, parent, e))
         return -1;
-    const ipd_snapshot *from = ipd_snapshot_before(run, (int)records);
+    const ipd_snapshot *from = last_snapshot(run, records);
     if (from)
         return ipd_archive_append(ar, from->archive, e);
-    ipd_replay r = {.run = run};
+    ipd_replay r = {.run = run, .journal = &run->journal};
     int failed = ipd_replay_begin(&r, e);
     if (!failed) {
         ipd_run_state m = ipd_snapshot_state(&r.trainer, 0);
@@ -226,13 +257,14 @@ int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive 
 {
     size_t records = run->journal.records.count;
     int64_t done = -1, applied;
-    const ipd_snapshot *snapshot = ipd_snapshot_before(run, (int)records);
+    const ipd_snapshot *snapshot = last_snapshot(run, records);
     if (older && (ipd_archive_number(older, "run.records", &done) ||
                   ipd_archive_number(older, "run.changes", &applied)))
         done = -1;
     if (done < (snapshot ? snapshot->iteration : 0) || done > (int64_t)records)
         return write_as_of(run, records, NULL, ar, e);
-    if (ipd_journal_write(run, records, ipd_replay_changes_before(run, records), ar, NULL, e))
+    if (ipd_journal_write(run, records, ipd_replay_changes_before(&run->journal, records), ar, NULL,
+                          e))
         return -1;
     ipd_archive_ints(ar, &applied, 1, 0, INT_MAX, "run.applied");
     return ipd_archive_complete(ar, older, e);

@@ -6,17 +6,19 @@
 
 typedef struct ipd_replay {
     ipd_run *run;
+    const ipd_journal *journal; /* the path that it repeats */
     ipd_trainer trainer;
     unsigned long units;
     size_t records, log; /* iterations finished; changes applied */
     int within;
+    ipd_place at;     /* of the last unit of work */
     const char *verb; /* begins the status text: "rewinds" */
     size_t last;      /* iteration, for the status text */
     double published; /* clock time of the last status text, seconds */
     int stubborn;     /* 1: a pause does not stop the replay */
 } ipd_replay;
 
-/* Begins at the initial weights or at a snapshot. Call ipd_trainer_close(&r->trainer) afterwards, even on failure. */
+/* Begins at the initial weights or at a snapshot of the path. Call ipd_trainer_close(&r->trainer) afterwards, even on failure. */
 int ipd_replay_begin(ipd_replay *r, ipd_error *e);
 int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *e);
 /* Applies the changes that the log has at this boundary. */
@@ -26,15 +28,17 @@ int ipd_replay_apply(ipd_replay *r, ipd_error *e);
 int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e);
 /* Continues until this many iterations are complete. */
 int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e);
+/* Continues to the end of the path. *diverged is 1 if its last unit of work is not finite, as it was. */
+int ipd_replay_finish(ipd_replay *r, int *diverged, ipd_error *e);
 
 /* The number of units done at the end of this iteration, and of changes before that end. */
-unsigned long ipd_replay_end_of(const ipd_run *run, size_t records);
-size_t ipd_replay_changes_before(const ipd_run *run, size_t records);
+unsigned long ipd_replay_end_of(const ipd_journal *path, size_t records);
+size_t ipd_replay_changes_before(const ipd_journal *path, size_t records);
 /* Returns 1 if the run has completed this iteration, else 0 and *e. */
 int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e);
 
 /* rewind.c: commands, each answered. Worker. */
-void ipd_run_go_back(ipd_run *run, const ipd_command *c);
+void ipd_run_travel(ipd_run *run, const ipd_command *c);
 void ipd_run_verify_journal(ipd_run *run, const ipd_command *c);
 /* Replays a run that was opened at a state before its last record up to that record. */
 void ipd_run_catch_up(ipd_run *run);

@@ -48,6 +48,8 @@ static void drop(ipd_snapshots *s, size_t index)
 /* The snapshot whose removal leaves the smallest gap relative to its distance from the end. */
 static size_t min_missed(const ipd_snapshots *s, int end)
 {
+    if (s->count && s->items[s->count - 1].iteration > end)
+        end = s->items[s->count - 1].iteration;
     double min = 0;
     size_t which = 0;
     for (size_t i = 0; i < s->count; i++) {
@@ -107,22 +109,59 @@ static ipd_archive *write_state(const ipd_run *run, int measure)
     return NULL;
 }
 
+void ipd_snapshot_now(const ipd_run *run, ipd_snapshot *s)
+{
+    const ipd_journal *j = &run->journal;
+    const ipd_journal_entry *log = j->log.items;
+    *s = (ipd_snapshot){.iteration = (int)j->records.count,
+                        .units = j->units,
+                        .entries = j->log.count,
+                        .entry = j->log.count ? log[j->log.count - 1].number : 0,
+                        .archive = write_state(run, 0)};
+    if (!s->archive)
+        return;
+    s->bytes = ipd_archive_bytes(s->archive);
+    s->checksum = ipd_archive_checksum(s->archive);
+}
+
+/* Keeps the snapshots in the order of their iterations. */
+static void insert(ipd_snapshots *s, const ipd_snapshot *new)
+{
+    size_t i = s->count++;
+    for (; i && s->items[i - 1].iteration > new->iteration; i--)
+        s->items[i] = s->items[i - 1];
+    s->items[i] = *new;
+}
+
+static int has_present(const ipd_run *run)
+{
+    const ipd_snapshots *s = &run->snapshots;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i].units == run->journal.units &&
+            ipd_snapshot_fits(&s->items[i], &run->journal))
+            return 1;
+    return 0;
+}
+
 void ipd_snapshot_take(ipd_run *run)
 {
     IPD_THREAD_OF(run);
     ipd_snapshots *s = &run->snapshots;
     int iteration = (int)run->journal.records.count;
     double began = ipd_thread_seconds();
-    if (s->budget == 0 || (s->count && s->cost > MAX_TIME * s->worked))
+    ipd_snapshot new;
+    if (s->budget == 0 || (s->count && s->cost > MAX_TIME * s->worked) || has_present(run))
         return;
     ipd_archive *ar = write_state(run, 1);
     size_t bytes = ar ? ipd_archive_bytes(ar) : 0;
     ipd_archive_free(ar);
     /* If memory is short, training continues without this snapshot. */
-    if (!bytes || !make_space(s, (double)bytes, iteration) || !(ar = write_state(run, 0)))
+    if (!bytes || !make_space(s, (double)bytes, iteration))
         return;
-    s->items[s->count++] =
-        (ipd_snapshot){iteration, ar, ipd_archive_bytes(ar), ipd_archive_checksum(ar)};
+    ipd_snapshot_now(run, &new);
+    if (!new.archive)
+        return;
+    insert(s, &new);
     s->cost = ipd_thread_seconds() - began;
     s->worked = 0;
     show_kept(run);
@@ -138,19 +177,19 @@ void ipd_snapshots_set_budget(ipd_run *run, double budget)
     show_kept(run);
 }
 
-void ipd_snapshots_cut(ipd_run *run, int iteration)
+int ipd_snapshot_fits(const ipd_snapshot *s, const ipd_journal *path)
 {
-    ipd_snapshots *s = &run->snapshots;
-    while (s->count && s->items[s->count - 1].iteration > iteration)
-        drop(s, s->count - 1);
-    show_kept(run);
+    const ipd_journal_entry *log = path->log.items;
+    size_t n = s->entries;
+    return n <= path->log.count && (!n || log[n - 1].number == s->entry) &&
+           s->units <= (n < path->log.count ? log[n].units : path->units);
 }
 
-const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration)
+const ipd_snapshot *ipd_snapshot_before(ipd_run *run, const ipd_journal *path)
 {
     ipd_snapshots *s = &run->snapshots;
     for (size_t i = s->count; i-- > 0;) {
-        if (s->items[i].iteration > iteration)
+        if (!ipd_snapshot_fits(&s->items[i], path))
             continue;
         if (ipd_archive_checksum(s->items[i].archive) == s->items[i].checksum)
             return &s->items[i];

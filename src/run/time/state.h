@@ -6,11 +6,14 @@
 
 /* snapshot.c. Keeps a snapshot at an iteration's end, if one is due and fits in the budget. */
 void ipd_snapshot_take(ipd_run *run);
+/* The present state, which the caller frees with ipd_archive_free(s->archive); its archive is NULL if memory runs out. */
+void ipd_snapshot_now(const ipd_run *run, ipd_snapshot *s);
 /* The part of a state that a snapshot holds, which a replay reproduces. */
 ipd_run_state ipd_snapshot_state(const ipd_trainer *trainer, unsigned long units);
-/* The last snapshot of this or an earlier iteration whose checksum is right, or NULL. */
-const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration);
-void ipd_snapshots_cut(ipd_run *run, int iteration); /* removes later snapshots */
+/* Returns 1 if the snapshot lies on this path. */
+int ipd_snapshot_fits(const ipd_snapshot *s, const ipd_journal *path);
+/* The last snapshot on this path whose checksum is right, or NULL. */
+const ipd_snapshot *ipd_snapshot_before(ipd_run *run, const ipd_journal *path);
 void ipd_snapshots_set_budget(ipd_run *run, double budget);
 void ipd_snapshots_free(ipd_snapshots *s);
 /* undo.c. Stores the present values of the settings that `change` is about to change. */
@@ -20,8 +23,10 @@ int ipd_undo_pop(ipd_run *run, ipd_undo *undo, ipd_error *e);
 /* Write the changes made after at most this many units of work, or read them. Writing: any thread, while the run does not change. */
 void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar);
 void ipd_undo_read(ipd_run *run, ipd_archive *ar);
-/* archive_records.c: writes the first `count` records, or reads this many, of L layers, into *records, which is empty. */
-void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L);
+/* archive_records.c: writes the first `count` records, or reads this many, of L layers, into *records, which is empty. The entries'
+ * names begin with `name`. */
+void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L,
+                         const char *name);
 /* archive.c. Writes a state or reads it. Reading opens its trainer, which the caller closes, even on failure. */
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e);
 /* Writes everything that opening a run needs except the state, with this many records and changes of its journal. */

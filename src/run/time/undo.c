@@ -60,6 +60,12 @@ int ipd_undo_pop(ipd_run *run, ipd_undo *undo, ipd_error *e)
     return 0;
 }
 
+static void clear(ipd_journal *log)
+{
+    ipd_journal_free(log);
+    *log = (ipd_journal){0};
+}
+
 /* An archive has two log entries per change: the change and the values before it. */
 void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar)
 {
@@ -70,7 +76,7 @@ void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar)
         if (all[i].back.count > IPD_MAX_CHANGES ||
             ipd_journal_add(&log, &all[i].place, IPD_LOG_SET, NULL, &all[i].change) ||
             ipd_journal_add(&log, &all[i].place, IPD_LOG_SET, NULL, &all[i].back))
-            ipd_journal_cut(&log, 0); /* earlier changes cannot be undone without this one */
+            clear(&log); /* earlier changes cannot be undone without this one */
     }
     ipd_journal_transfer(ar, &log, "run.undo");
     ipd_journal_free(&log);

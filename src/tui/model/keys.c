@@ -24,6 +24,9 @@ const ipd_key ipd_keys[] = {
     {NULL, "F7", "M-i", IPD_ACT_KIND, NULL, "run:step_kind()",
      "update all blocks of the next kind"},
     {NULL, "F8", "M-j", IPD_ACT_BATCH, NULL, "run:step_batch()", "finish the mini-batch"},
+    {NULL, "S-F12", "M-X", IPD_ACT_REDO, NULL, "run:redo()", "return to before the last move back"},
+    {NULL, "S-F11", "M-K", IPD_ACT_BACK_BLOCK, NULL, "run:back_block()", "go back one block"},
+    {NULL, "S-F8", "M-J", IPD_ACT_BACK_BATCH, NULL, "run:back_batch()", "go back one mini-batch"},
     {NULL, "F9", "M-q", IPD_ACT_UNTIL, NULL, "run:step_until(f)",
      "type the condition to train until"},
     {NULL, "F2", "M-e", IPD_ACT_SETTINGS, NULL, "run:set{ }", "go to the settings"},
@@ -157,6 +160,8 @@ int ipd_key_code(const char *name)
         return (unsigned char)name[0];
     if (name[0] == 'F' && ipd_text_to_long(name + 1, &number) == 0)
         return number >= 1 && number <= 24 ? IPD_KEY_F0 + (int)number : -1;
+    if (strncmp(name, "S-F", 3) == 0 && ipd_text_to_long(name + 3, &number) == 0)
+        return number >= 1 && number <= 12 ? IPD_KEY_F0 + 12 + (int)number : -1;
     if (strncmp(name, "M-", 2) == 0 && name[2] && (!name[3] || name[3] == '.'))
         return IPD_META | (unsigned char)name[2];
     if (strncmp(name, "C-", 2) == 0 && name[2] && !name[3])

@@ -13,6 +13,9 @@ typedef enum ipd_action {
     IPD_ACT_KIND,
     IPD_ACT_BATCH,
     IPD_ACT_REWIND,
+    IPD_ACT_BACK_BLOCK,
+    IPD_ACT_BACK_BATCH,
+    IPD_ACT_REDO,
     IPD_ACT_UNTIL,
     IPD_ACT_SETTINGS,
     IPD_ACT_UNDO,
@@ -53,7 +56,7 @@ enum {
 
 typedef struct ipd_key {
     const char *context; /* NULL: everywhere; "pane": any focused pane; else ipd_view.context */
-    const char *name;    /* "F5", "C-l", "PageUp", "+", "M-1..9" */
+    const char *name;    /* "F5", "S-F5", "C-l", "PageUp", "+", "M-1..9" */
     /* for terminals without it: "M-g" is Alt and g, or Escape and then g; or NULL */
     const char *also;
     ipd_action action;

@@ -11,6 +11,7 @@ typedef struct ipd_overlay {
     long id;              /* in the history; 0 if it is not there */
     unsigned long number; /* in the session; 0: a run of the history only */
     int before; /* 1: the run before a rewind, no longer updated; 0: updated with the run */
+    int left;   /* 1: the run was seen elsewhere since */
     ipd_records records;
     ipd_columns columns;
 } ipd_overlay;

@@ -38,7 +38,9 @@ static int give_step(ipd_stepping *s, ipd_error *e)
                 : kind == IPD_STEP_KIND    ? ipd_run_step_kind(run, 0, 1, e)
                 : kind == IPD_STEP_BATCH   ? ipd_run_step_batches(run, 1, e)
                 : kind == IPD_STEP_BACK    ? give_back(s, e)
-                                           : ipd_run_step_blocks(run, 1, e);
+                : kind == IPD_STEP_REDO    ? ipd_run_redo(run, e)
+                : kind == IPD_STEP_BLOCK   ? ipd_run_step_blocks(run, 1, e)
+                                           : ipd_run_back(run, kind == IPD_STEP_BACK_BATCH, 1, e);
     if (s->ticket)
         return 0;
     s->count = 0;
@@ -81,15 +83,20 @@ int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error
     if (!run)
         return ipd_fail(e, IPD_ESTATE, "there is no run. Type run = ip.run{ data = \"digits\" }");
     ipd_run_status status = ipd_run_get_status(run);
-    if ((status == IPD_DIVERGED || status == IPD_FAILED) && action != IPD_ACT_REWIND && !s->count)
+    int back = action == IPD_ACT_REWIND || action == IPD_ACT_BACK_BLOCK ||
+               action == IPD_ACT_BACK_BATCH || action == IPD_ACT_REDO;
+    if ((status == IPD_DIVERGED || status == IPD_FAILED) && !back && !s->count)
         return ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.300s; F12 goes back",
                         ipd_run_status_text(run));
-    return action == IPD_ACT_RUN         ? run_or_pause(s, run, e)
-           : action == IPD_ACT_ITERATION ? step(s, run, IPD_STEP_ITERATION, e)
-           : action == IPD_ACT_KIND      ? step(s, run, IPD_STEP_KIND, e)
-           : action == IPD_ACT_BATCH     ? step(s, run, IPD_STEP_BATCH, e)
-           : action == IPD_ACT_REWIND    ? step(s, run, IPD_STEP_BACK, e)
-                                         : step(s, run, IPD_STEP_BLOCK, e);
+    return action == IPD_ACT_RUN          ? run_or_pause(s, run, e)
+           : action == IPD_ACT_ITERATION  ? step(s, run, IPD_STEP_ITERATION, e)
+           : action == IPD_ACT_KIND       ? step(s, run, IPD_STEP_KIND, e)
+           : action == IPD_ACT_BATCH      ? step(s, run, IPD_STEP_BATCH, e)
+           : action == IPD_ACT_REWIND     ? step(s, run, IPD_STEP_BACK, e)
+           : action == IPD_ACT_BACK_BLOCK ? step(s, run, IPD_STEP_BACK_BLOCK, e)
+           : action == IPD_ACT_BACK_BATCH ? step(s, run, IPD_STEP_BACK_BATCH, e)
+           : action == IPD_ACT_REDO       ? step(s, run, IPD_STEP_REDO, e)
+                                          : step(s, run, IPD_STEP_BLOCK, e);
 }
 
 int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)

@@ -1,5 +1,5 @@
 /* stepping.h - the keys that move the run: run, pause, one iteration, one block, all blocks of a
- * kind, one batch, one iteration back. They act on the run directly, so they work while Lua is
+ * kind, one batch, back by each of these, and forward again. They act on the run directly, so they work while Lua is
  * busy. Main thread. */
 #ifndef IPD_TUI_MODEL_STEPPING_H
 #define IPD_TUI_MODEL_STEPPING_H
@@ -12,7 +12,10 @@ typedef enum ipd_step_kind {
     IPD_STEP_BLOCK,
     IPD_STEP_KIND,
     IPD_STEP_BATCH,
-    IPD_STEP_BACK
+    IPD_STEP_BACK,
+    IPD_STEP_BACK_BLOCK,
+    IPD_STEP_BACK_BATCH,
+    IPD_STEP_REDO
 } ipd_step_kind;
 
 enum { IPD_STEPS_MAX = 64 };

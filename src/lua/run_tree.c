@@ -1,0 +1,148 @@
+/* run_tree.c - the paths of a run: going back by blocks and batches, forward, and to another path. */
+#include "lua/core/internal.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Waits for a command that moves the run; returns the place. */
+static int move(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
+{
+    r->stepped = 1;
+    ipd_lua_given(r, ticket);
+    r->lua->wait_last = 0;
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, e);
+}
+
+static int back(lua_State *L, int batches)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer n = luaL_optinteger(L, 2, 1);
+    ipd_error e;
+    luaL_argcheck(L, n >= 1 && n <= 1000000000, 2, "must be at least 1");
+    ipd_lua_check_can_wait(L, r);
+    return move(L, r, ipd_run_back(r->run, batches, (long)n, &e), &e);
+}
+
+/* run:back_block(n), run:back_batch(n) -> the place */
+int ipd_lua_run_back_block(lua_State *L)
+{
+    return back(L, 0);
+}
+
+int ipd_lua_run_back_batch(lua_State *L)
+{
+    return back(L, 1);
+}
+
+/* run:forward(k) -> the place; without k to the end of the path */
+int ipd_lua_run_forward(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer k = luaL_optinteger(L, 2, -1);
+    ipd_error e;
+    luaL_argcheck(L, (k >= 1 && k <= 1000000000) || lua_isnoneornil(L, 2), 2, "must be at least 1");
+    ipd_lua_check_can_wait(L, r);
+    return move(L, r, ipd_run_forward(r->run, (long)k, &e), &e);
+}
+
+/* run:redo() -> the place before the last move back */
+int ipd_lua_run_redo(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    ipd_lua_check_can_wait(L, r);
+    return move(L, r, ipd_run_redo(r->run, &e), &e);
+}
+
+/* run:go(path, k) -> the place; without k the end of the path */
+int ipd_lua_run_go(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer path = luaL_checkinteger(L, 2), k = luaL_optinteger(L, 3, -1);
+    ipd_error e;
+    luaL_argcheck(L, path >= 1, 2, "must be the number of a path, see run:futures()");
+    luaL_argcheck(L, k >= 0 || lua_isnoneornil(L, 3), 3, "must be an iteration");
+    ipd_lua_check_can_wait(L, r);
+    return move(L, r, ipd_run_go(r->run, (unsigned long)path, (long)k, &e), &e);
+}
+
+static void push_number(lua_State *L, const char *name, double x)
+{
+    if (isnan(x))
+        return;
+    lua_pushnumber(L, x);
+    lua_setfield(L, -2, name);
+}
+
+/* run:futures() -> a list of the run's paths */
+int ipd_lua_run_futures(lua_State *L)
+{
+    size_t count;
+    const ipd_future_info *f = ipd_run_futures(ipd_lua_check_run(L, 1)->run, &count);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_createtable(L, 0, 10);
+        IPD_LUA_SET(L, "node", integer, (lua_Integer)f[i].number);
+        if (f[i].parent)
+            IPD_LUA_SET(L, "parent", integer, (lua_Integer)f[i].parent);
+        IPD_LUA_SET(L, "shared", integer, f[i].shared);
+        IPD_LUA_SET(L, "iterations", integer, f[i].iterations);
+        IPD_LUA_SET(L, "set", string, f[i].set);
+        IPD_LUA_SET(L, "here", boolean, f[i].here);
+        push_number(L, "phi", f[i].phi);
+        push_number(L, "train_accuracy", f[i].train);
+        push_number(L, "test_accuracy", f[i].test);
+        push_number(L, "validation_accuracy", f[i].validation);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    luaL_setmetatable(L, "ipdlam.futures");
+    return 1;
+}
+
+/* A field of the table at the top, as a number; NaN if it is missing. */
+static double number_of(lua_State *L, const char *name)
+{
+    double x = lua_getfield(L, -1, name) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
+    lua_pop(L, 1);
+    return x;
+}
+
+/* One line per path; a star marks the one that the run is on. */
+static int futures_tostring(lua_State *L)
+{
+    luaL_Buffer b;
+    char line[96];
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    luaL_buffinit(L, &b);
+    snprintf(line, sizeof line, "%6s %8s %10s %11s %9s  changes", "path", "from", "iterations",
+             "phi", "test");
+    luaL_addstring(&b, line);
+    for (lua_Integer i = 1; i <= count; i++) {
+        char from[24] = "";
+        lua_rawgeti(L, 1, i);
+        double parent = number_of(L, "parent"), test = number_of(L, "test_accuracy");
+        if (parent > 0)
+            snprintf(from, sizeof from, "%.0f@%.0f", parent, number_of(L, "shared"));
+        lua_getfield(L, -1, "here");
+        int here = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+        snprintf(line, sizeof line, "\n%s%5.0f %8s %10.0f %11.6g", here ? "*" : " ",
+                 number_of(L, "node"), from, number_of(L, "iterations"), number_of(L, "phi"));
+        luaL_addstring(&b, line);
+        snprintf(line, sizeof line, " %7.2f %%  ", 100 * test);
+        luaL_addstring(&b, isnan(test) ? "         -  " : line);
+        lua_getfield(L, -1, "set");
+        lua_remove(L, -2);
+        luaL_addvalue(&b);
+    }
+    luaL_pushresult(&b);
+    return 1;
+}
+
+void ipd_lua_open_futures(lua_State *L)
+{
+    luaL_newmetatable(L, "ipdlam.futures");
+    IPD_LUA_SET(L, "__tostring", cfunction, futures_tostring);
+    lua_pop(L, 1);
+}
