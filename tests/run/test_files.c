@@ -63,10 +63,10 @@ static void test_export(void)
     size_t size;
     ipd_record r = make_record(3, 3);
     FILE *f = open_memstream(&header, &size);
-    ipd_csv_header(f, 3);
+    ipd_csv_header(f, 3, "");
     fclose(f);
     f = open_memstream(&line, &size);
-    ipd_csv_record(f, &r);
+    ipd_csv_record(f, &r, "");
     fclose(f);
     f = open_memstream(&json, &size);
     ipd_json_record(f, &r);

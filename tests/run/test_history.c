@@ -325,23 +325,27 @@ static void test_curves(void)
     ipd_history_open(&h, in_folder("curves.db"), 1, &e);
     long id = begin(h, "one");
     add(h, id, 11, 30);
-    ok(!ipd_history_read_curve(h, id, ipd_field_find("phi"), 0, 0, &c, &e) && c.count == 20 &&
-           c.x[0] == 11 && c.y[19] == 100.0 / 30,
+    ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("phi"), 0, ""}, 0, &c, &e) &&
+           c.count == 20 && c.x[0] == 11 && c.y[19] == 100.0 / 30,
        "a curve");
     ipd_history_curve_free(&c);
-    ok(!ipd_history_read_curve(h, id, ipd_field_find("phi"), 0, 4, &c, &e) && c.count == 4 &&
-           c.x[0] == 11 && c.x[1] == 17 && c.x[3] == 30 && c.y[3] == 100.0 / 30,
+    ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("phi"), 0, ""}, 4, &c, &e) &&
+           c.count == 4 && c.x[0] == 11 && c.x[1] == 17 && c.x[3] == 30 && c.y[3] == 100.0 / 30,
        "a few points of it, from end to end");
     ipd_history_curve_free(&c);
-    ok(!ipd_history_read_curve(h, id, ipd_field_find("phi"), 0, 50, &c, &e) && c.count == 20,
+    ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("phi"), 0, ""}, 50, &c, &e) &&
+           c.count == 20,
        "no point twice");
     ipd_history_curve_free(&c);
-    ok(!ipd_history_read_curve(h, id, ipd_field_find("linear_gap_by_layer"), 1, 0, &c, &e) &&
+    ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("linear_gap_by_layer"), 1, ""},
+                               0, &c, &e) &&
            c.y[0] == 11.25,
        "of a layer");
     ipd_history_curve_free(&c);
-    ok(!ipd_history_read_curve(h, id, ipd_field_find("change_by_block"),
-                               ipd_block_index((ipd_block){'W', 2}, 3), 0, &c, &e) &&
+    ok(!ipd_history_read_curve(h, id,
+                               &(ipd_measure){ipd_field_find("change_by_block"),
+                                              ipd_block_index((ipd_block){'W', 2}, 3), ""},
+                               0, &c, &e) &&
            c.y[0] == -11,
        "of a block");
     ipd_history_curve_free(&c);

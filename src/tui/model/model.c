@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const ipd_log_entry *entry_of_run(const void *source, size_t index)
@@ -75,6 +76,15 @@ void ipd_model_update_records(ipd_model *m, const ipd_records *records)
         m->last = ipd_records_get(records, records->count - 1);
 }
 
+static void update_paths(ipd_model *m, const ipd_run *run)
+{
+    size_t count;
+    const ipd_future_info *f = ipd_run_futures(run, &count);
+
+    m->futures.count = 0;
+    ipd_list_add_all(&m->futures, f, count, sizeof *f);
+}
+
 void ipd_model_update(ipd_model *m, ipd_run *run)
 {
     m->has_run = run != NULL;
@@ -84,17 +94,18 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
         m->data = NULL;
         m->probe = NULL;
         m->probe_asked.ticket = 0;
-        m->log_count = m->recent_count = 0;
+        m->log_count = m->recent_count = m->futures.count = 0;
         m->run_name[0] = 0;
         return;
     }
     ipd_model_update_records(m, ipd_run_records(run));
     int another = is_another(m, run);
     if (another)
-        m->probe_asked.ticket = 0;
+        m->probe_asked.ticket = m->path_selected = 0;
     m->source = run;
     m->log = entry_of_run;
     m->log_count = ipd_run_log_count(run);
+    update_paths(m, run);
     copy_text(m->identity, sizeof m->identity, ipd_run_identity(run));
     copy_text(m->run_name, sizeof m->run_name, ipd_run_name(run));
     copy_text(m->dataset, sizeof m->dataset, ipd_run_dataset(run)->name);
@@ -161,4 +172,5 @@ void ipd_model_free(ipd_model *m)
     ipd_records_free(&m->records);
     ipd_overlays_clear(&m->overlays);
     ipd_run_list_free(&m->runs);
+    free(m->futures.items);
 }

@@ -5,6 +5,7 @@
 #ifndef IPD_TUI_MODEL_MODEL_H
 #define IPD_TUI_MODEL_MODEL_H
 
+#include "base/list.h"
 #include "plot/canvas.h"
 #include "run/probe.h"
 #include "run/run.h"
@@ -97,6 +98,8 @@ typedef struct ipd_model {
     ipd_image_state images;
     ipd_run_list runs;
     int order_selected, event_selected; /* selection of the views with rows or blocks */
+    ipd_list futures;                   /* ipd_future_info: the run's paths */
+    int path_selected;                  /* its row in the tree, from 1; 0: the run's path */
 
     int steps_waiting;      /* requested by keys, besides the one in progress */
     int lua_busy;           /* Lua is running a line */

@@ -62,6 +62,9 @@ static const struct {
     {"confusion", 20, 5, "rows(status, confusion:9, console:2, keys)"},
     {"runs", 20, 5, "rows(status, runs:2, events:1, console:1, keys)"},
     {"runs", 120, 30, "rows(status, columns:3(runs:3, objective:2), events:1, console:1, keys)"},
+    {"tree", 20, 5, "rows(status, objective:2, tree:2, console:1, keys)"},
+    {"tree", 120, 30,
+     "rows(status, columns:3(objective, accuracy), columns:2(tree:3, events:2), console:1, keys)"},
 };
 
 static layout *find(ipd_layouts *l, const char *name)

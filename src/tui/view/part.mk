@@ -20,6 +20,7 @@ libipdlam_a_SOURCES += \
 	%D%/settings.c \
 	%D%/status.c \
 	%D%/tiles.c %D%/tiles.h \
+	%D%/tree.c \
 	%D%/typed.c %D%/typed.h \
 	%D%/view.c %D%/view.h \
 	%D%/weights.c
