@@ -1,9 +1,11 @@
-/* predict.c - `ipdlam predict`: classifies image files with a saved network. */
+/* predict.c - `ipdlam predict`: answers of a saved network for images, rows of tables and arrays. */
+#include "base/file.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
 #include "cli/options.h"
+#include "data/dataset.h"
 #include "data/image.h"
 #include "format/export.h"
 #include "format/weights.h"
@@ -17,7 +19,8 @@ struct predict {
     ipd_json_output json;
     long top;
     ipd_network net;
-    size_t width, height; /* of an input */
+    size_t width, height;   /* of an input */
+    ipd_encoding *encoding; /* of the weights; NULL: unknown */
 };
 
 /* Parses --size, such as 28x28. */
@@ -59,6 +62,29 @@ static int read_size(struct predict *p, ipd_error *e)
     return 0;
 }
 
+/* The name of a class, or its number. */
+static const char *class_name(const struct predict *p, size_t class, char *to, size_t size)
+{
+    const ipd_names *names = p->encoding ? &p->encoding->classes : NULL;
+    if (names && class < names->count)
+        return names->item[class];
+    snprintf(to, size, "%zu", class);
+    return to;
+}
+
+static int has_values(const struct predict *p)
+{
+    return p->encoding && p->encoding->target != IPD_TARGET_CLASSES;
+}
+
+/* Converts the outputs to the unit of the values learned. */
+static void to_values(const struct predict *p, float *z)
+{
+    const ipd_encoding *x = p->encoding;
+    for (size_t i = 0; x->target_offset && i < x->outputs; i++)
+        z[i] = z[i] * x->target_divisor[i] + x->target_offset[i];
+}
+
 /* Returns 1 if the network was trained with cross-entropy: its outputs are shown as probabilities (softmax). */
 static int has_probabilities(const struct predict *p)
 {
@@ -78,17 +104,29 @@ static void to_probabilities(float *z, size_t d)
 static void print_json(const struct predict *p, const char *file, size_t index, const float *z,
                        const ipd_image_fit *fit)
 {
+    size_t best = ipd_argmax(z, p->net.d[p->net.L]);
     printf("{\"file\": ");
     ipd_json_string(stdout, file);
-    printf(", \"image\": %zu, \"class\": %zu, \"%s\": [", index + 1,
-           ipd_argmax(z, p->net.d[p->net.L]), has_probabilities(p) ? "probabilities" : "scores");
+    printf(", \"%s\": %zu", fit ? "image" : "row", index + 1);
+    if (!has_values(p))
+        printf(", \"class\": %zu", best);
+    if (!has_values(p) && p->encoding && best < p->encoding->classes.count) {
+        printf(", \"name\": ");
+        ipd_json_string(stdout, p->encoding->classes.item[best]);
+    }
+    printf(", \"%s\": [", has_values(p)          ? "values"
+                          : has_probabilities(p) ? "probabilities"
+                                                 : "scores");
     for (size_t i = 0; i < p->net.d[p->net.L]; i++) {
         if (i)
             printf(", ");
         ipd_json_number(stdout, z[i]);
     }
-    printf("], \"scaled\": %s, \"inverted\": %s}", fit->scaled ? "true" : "false",
-           fit->inverted ? "true" : "false");
+    printf("]");
+    if (fit)
+        printf(", \"scaled\": %s, \"inverted\": %s", fit->scaled ? "true" : "false",
+               fit->inverted ? "true" : "false");
+    printf("}");
 }
 
 static void print_text(const struct predict *p, const char *file, size_t index, size_t count,
@@ -98,50 +136,103 @@ static void print_text(const struct predict *p, const char *file, size_t index, 
     printf("%s", file);
     if (count > 1)
         printf(" %zu", index + 1);
-    for (long k = 0; k < p->top && k < (long)d; k++) {
+    for (size_t i = 0; has_values(p) && i < d; i++)
+        printf("%s %.6g", i ? "," : ":", (double)z[i]);
+    for (long k = 0; !has_values(p) && k < p->top && k < (long)d; k++) {
         size_t best = ipd_argmax(z, d);
+        char number[24];
+        printf("%s %s ", k ? "," : ":", class_name(p, best, number, sizeof number));
         if (has_probabilities(p))
-            printf("%s %zu (%.2f %%)", k ? "," : ":", best, 100 * (double)z[best]);
+            printf("(%.2f %%)", 100 * (double)z[best]);
         else
-            printf("%s %zu (%.3f)", k ? "," : ":", best, (double)z[best]);
+            printf("(%.3f)", (double)z[best]);
         z[best] = -INFINITY;
     }
-    if (fit->scaled || fit->inverted)
+    if (fit && (fit->scaled || fit->inverted))
         printf("  [%s%s%s]", fit->scaled ? "scaled and centred" : "",
                fit->scaled && fit->inverted ? ", " : "",
                fit->inverted ? "inverted: its background is light" : "");
     putchar('\n');
 }
 
-static int predict_images(struct predict *p, const char *file, const ipd_images *images,
-                          ipd_image_fit *fits, ipd_error *e)
+/* Answers for the inputs X. fits: of images, or NULL. */
+static int predict_inputs(struct predict *p, const char *file, const ipd_matrix *X,
+                          const ipd_image_fit *fits, ipd_error *e)
 {
-    ipd_matrix X = {0}, z = {0};
+    ipd_matrix z = {0};
     ipd_evaluation out;
-    size_t inputs = p->net.d[0], d = p->net.d[p->net.L], size = images->width * images->height;
-    ipd_label *labels = ipd_allocate(images->count, sizeof *labels, e);
-    int failed = !labels || ipd_matrix_init(&X, inputs, images->count, e) ||
-                 ipd_matrix_init(&z, d, images->count, e);
-    for (size_t i = 0; i < images->count && !failed; i++)
-        failed = ipd_image_fit_to(images->pixels + i * size, images->width, images->height,
-                                  X.data + i * inputs, p->width, p->height, &fits[i], e);
-    failed = failed ||
-             ipd_network_evaluate(&p->net, &X, ipd_truth_labels(labels), NULL, &out, &z, NULL, e);
-    for (size_t i = 0; i < images->count && !failed; i++) {
+    size_t d = p->net.d[p->net.L];
+    ipd_label *labels = ipd_allocate(X->cols, sizeof *labels, e); /* any */
+    int failed =
+        !labels || ipd_matrix_init(&z, d, X->cols, e) ||
+        ipd_network_evaluate(&p->net, X, ipd_truth_labels(labels), NULL, &out, &z, NULL, e);
+    for (size_t i = 0; i < X->cols && !failed; i++) {
         float *one = z.data + i * d;
-        if (has_probabilities(p))
+        const ipd_image_fit *fit = fits ? &fits[i] : NULL;
+        if (has_values(p))
+            to_values(p, one);
+        else if (has_probabilities(p))
             to_probabilities(one, d);
         ipd_json_item(&p->json);
         if (ipd_json_asked(&p->json))
-            print_json(p, file, i, one, &fits[i]);
+            print_json(p, file, i, one, fit);
         else
-            print_text(p, file, i, images->count, one, &fits[i]);
+            print_text(p, file, i, X->cols, one, fit);
         ipd_json_end_item(&p->json);
     }
-    ipd_matrix_free(&X);
     ipd_matrix_free(&z);
     free(labels);
     return failed ? -1 : 0;
+}
+
+static int predict_images(struct predict *p, const char *file, const ipd_images *images,
+                          ipd_image_fit *fits, ipd_error *e)
+{
+    ipd_matrix X = {0};
+    size_t inputs = p->net.d[0], size = images->width * images->height;
+    int failed = ipd_matrix_init(&X, inputs, images->count, e);
+    for (size_t i = 0; i < images->count && !failed; i++) {
+        float *x = X.data + i * inputs;
+        failed = ipd_image_fit_to(images->pixels + i * size, images->width, images->height, x,
+                                  p->width, p->height, &fits[i], e);
+        for (size_t k = 0; !failed && p->encoding && p->encoding->offset && k < inputs; k++)
+            x[k] *= 255;
+        if (!failed && p->encoding && p->encoding->offset)
+            ipd_encoding_apply(p->encoding, x);
+    }
+    failed = failed || predict_inputs(p, file, &X, fits, e);
+    ipd_matrix_free(&X);
+    return failed ? -1 : 0;
+}
+
+/* Whether the file is one of images, by its first bytes or, if it is packed, by its name. Text is
+ * no table for a network that was trained on images. */
+static int is_image(const struct predict *p, const char *file)
+{
+    unsigned char first[4] = {0};
+    FILE *f = ipd_file_read(file, NULL);
+    size_t n = f ? fread(first, 1, sizeof first, f) : 0;
+    if (f)
+        fclose(f);
+    if (first[0] == 0x1f && first[1] == 0x8b)
+        return !strstr(file, ".csv.") && !strstr(file, ".tsv.");
+    int is_array = !memcmp(first, "PK", 2) || first[0] == 0x93 || (n == 4 && !first[3]);
+    if (!p->encoding->column_count && p->encoding->height > 1 && !is_array)
+        return 1;
+    return n < 4 || !memcmp(first, "\x89PNG", 4) || (!first[0] && !first[1]) ||
+           (first[0] == 'P' && (first[1] == '2' || first[1] == '5') && first[2] <= ' ');
+}
+
+/* Rows of a table, or samples of arrays. */
+static int predict_rows(struct predict *p, const char *file)
+{
+    ipd_dataset *d;
+    ipd_error e;
+    if (ipd_dataset_open_inputs(&d, file, p->encoding, &e))
+        return ipd_cli_error("predict", &e);
+    int failed = predict_inputs(p, file, &d->train.X, NULL, &e);
+    ipd_dataset_unref(d);
+    return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
 }
 
 /* Classifies one file; after a failure the others are still processed. */
@@ -149,6 +240,10 @@ static int predict_file(struct predict *p, const char *file)
 {
     ipd_images images;
     ipd_error e;
+    if (p->encoding && !is_image(p, file))
+        return predict_rows(p, file);
+    if (read_size(p, &e))
+        return ipd_cli_error("predict", &e);
     if (ipd_images_read(&images, file, &e))
         return ipd_cli_error("predict", &e);
     ipd_image_fit *fits = ipd_allocate(images.count, sizeof *fits, &e);
@@ -162,7 +257,7 @@ static int go(struct predict *p, int files, ipd_error *e)
 {
     if (!p->weights || files < 1)
         return ipd_fail(e, IPD_EUSAGE, "%s: ipdlam predict WEIGHTS FILE...",
-                        p->weights ? "name the images" : "name the weights and the images");
+                        p->weights ? "name the files" : "name the weights and the files");
     if (parse_size(p, e))
         return -1;
     if (ipd_weights_load(&p->net, p->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
@@ -170,7 +265,10 @@ static int go(struct predict *p, int files, ipd_error *e)
         e->code = IPD_EFORMAT;
         return -1;
     }
-    return read_size(p, e) || ipd_threads_set(0, e) ? -1 : 0;
+    if (p->net.encoding &&
+        !(p->encoding = ipd_encoding_parse(p->net.encoding, p->net.d[0], p->net.d[p->net.L], e)))
+        return -1;
+    return (!p->encoding && read_size(p, e)) || ipd_threads_set(0, e) ? -1 : 0;
 }
 
 int ipd_cli_predict(int argc, char **argv)
@@ -181,14 +279,15 @@ int ipd_cli_predict(int argc, char **argv)
         IPD_OPTION_IN("top", "N", &p.top, 1, 1e6, "show the N most probable classes (default 3)"),
         IPD_OPTION("size", "WxH", &p.size,
                    "size of the network's images (default: as saved, or square)"),
-        IPD_OPTION_JSON_PER(p.json, "image"),
+        IPD_OPTION_JSON_PER(p.json, "sample"),
         {0}};
     const ipd_options options = {
         .name = "predict",
         .usage =
-            " WEIGHTS FILE... [OPTION...]\n\nClassifies images with a saved network: PNG, PGM, "
-            "or all images of an IDX file. Images\nof another size than its inputs are scaled, "
-            "and light backgrounds inverted.",
+            " WEIGHTS FILE... [OPTION...]\n\nAnswers of a saved network: for images (PNG, PGM, "
+            "or all images of an IDX\nfile), the rows of a table, or the samples of an array. "
+            "Images of "
+            "another size\nthan its inputs are scaled, and light backgrounds inverted.",
         .table = table,
         .operands = &operands};
     ipd_error e;
@@ -206,5 +305,6 @@ int ipd_cli_predict(int argc, char **argv)
     }
     ipd_json_close(&p.json);
     ipd_network_free(&p.net);
+    ipd_encoding_free(p.encoding);
     return code;
 }

@@ -322,10 +322,10 @@ int ipd_table_choose(ipd_table *t, ipd_reading *r, ipd_error *e)
             ipd_reading_warn(r, "column 1 has no name and counts the rows: it is left out");
         }
     }
-    if (set_roles(t, o->words[IPD_DATA_SPLIT_COLUMN], IPD_ROLE_SPLIT, e))
-        return -1;
     if (r->only_inputs)
         return 0;
+    if (set_roles(t, o->words[IPD_DATA_SPLIT_COLUMN], IPD_ROLE_SPLIT, e))
+        return -1;
     if (r->old && !*o->words[IPD_DATA_LABEL] && r->old->target == IPD_TARGET_INPUTS)
         return 0;
     if (r->old && !*o->words[IPD_DATA_LABEL]) { /* the first usual name, or the last other column */

@@ -54,6 +54,10 @@ int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_o
                         const ipd_encoding *encoding, ipd_error *e);
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e);
+/* Opens a file for predictions: all samples, scaled as the encoding says, in d->train.X, without
+ * targets. */
+int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
+                            ipd_error *e);
 /* Makes a data set of values in memory. X: inputs x N; labels (0 ... classes-1) or Y (outputs x N);
  * all are copied. It cannot be opened again by its source. */
 int ipd_dataset_of_values(ipd_dataset **out, const ipd_matrix *X, const ipd_matrix *Y,

@@ -161,8 +161,9 @@ static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_option
     return 0;
 }
 
-int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                        const ipd_encoding *encoding, ipd_error *e)
+/* options may be NULL; inputs: 1 for predictions. */
+static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                    const ipd_encoding *encoding, int inputs, ipd_error *e)
 {
     char path[4096];
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
@@ -173,8 +174,8 @@ int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_o
         *o = *options;
     ipd_dataset *d =
         ipd_data_options_parse(o, name, path, sizeof path, e) ? NULL : ipd_dataset_new(path, e);
-    ipd_reading r = {.d = d, .o = o, .old = encoding, .path = path};
-    int failed = !d || open_into(&r, path, e) ||
+    ipd_reading r = {.d = d, .o = o, .old = encoding, .path = path, .only_inputs = inputs};
+    int failed = !d || (inputs ? open_file(&r, e) : open_into(&r, path, e)) ||
                  set_source(d, path, o, !r.keep_order || ipd_data_options_matter(o), e) ||
                  ipd_reading_finish(&r, e);
     ipd_reading_free(&r);
@@ -185,6 +186,25 @@ int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_o
     }
     *out = d;
     return 0;
+}
+
+int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                        const ipd_encoding *encoding, ipd_error *e)
+{
+    return open_any(out, name, options, encoding, 0, e);
+}
+
+int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
+                            ipd_error *e)
+{
+    char known[4096] = "?", none[8];
+    ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
+    if (encoding->options)
+        snprintf(known + 1, sizeof known - 1, "%s", encoding->options);
+    int failed = !o || ipd_data_options_parse(o, known, none, sizeof none, e) ||
+                 open_any(out, path, o, encoding, 1, e);
+    free(o);
+    return failed ? -1 : 0;
 }
 
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,

@@ -1,8 +1,9 @@
-dist_check_SCRIPTS += %D%/fetch.t %D%/formats.t %D%/malformed.t
-TESTS += %D%/fetch.t %D%/formats.t %D%/malformed.t
-EXTRA_DIST += %D%/fetch.py %D%/formats.py %D%/malformed.py
+dist_check_SCRIPTS += %D%/fetch.t %D%/formats.t %D%/malformed.t %D%/own.t
+TESTS += %D%/fetch.t %D%/formats.t %D%/malformed.t %D%/own.t
+EXTRA_DIST += %D%/fetch.py %D%/formats.py %D%/malformed.py %D%/own.py
 
-check_PROGRAMS += %D%/fetch_probe %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image
+check_PROGRAMS += %D%/fetch_probe %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image %D%/fuzz_table \
+	%D%/fuzz_arrays %D%/fuzz_encoding
 %C%_fetch_probe_SOURCES = %D%/fetch_probe.c
 %C%_fetch_probe_LDADD = $(TEST_LIBS)
 %C%_test_data_SOURCES = %D%/test_data.c
@@ -13,5 +14,13 @@ check_PROGRAMS += %D%/fetch_probe %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/f
 %C%_fuzz_image_LDADD = $(TEST_LIBS)
 %C%_fuzz_gzip_SOURCES = %D%/fuzz_gzip.c
 %C%_fuzz_gzip_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image
+TESTS += %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image %D%/fuzz_table \
+	%D%/fuzz_arrays %D%/fuzz_encoding
+%C%_fuzz_table_SOURCES = %D%/fuzz_table.c
+%C%_fuzz_table_LDADD = $(TEST_LIBS)
+%C%_fuzz_arrays_SOURCES = %D%/fuzz_arrays.c
+%C%_fuzz_arrays_LDADD = $(TEST_LIBS)
+%C%_fuzz_encoding_SOURCES = %D%/fuzz_encoding.c
+%C%_fuzz_encoding_LDADD = $(TEST_LIBS)
+EXTRA_DIST += %D%/corpus_table %D%/corpus_arrays %D%/corpus_encoding
 EXTRA_DIST += %D%/corpus_idx %D%/corpus_gzip %D%/corpus_image

@@ -15,4 +15,7 @@ int ipd_cli_data_fetch(int argc, char **argv);
 void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
                        size_t count, size_t room);
 
+/* A path or another text as JSON; bytes that are not UTF-8 become question marks. */
+struct json_t *ipd_cli_data_text(const char *text);
+
 #endif

@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/data.c %D%/data.h \
 	%D%/fetch.c \
+	%D%/info.c \
 	%D%/rows.c \
 	%D%/show.c

@@ -1,0 +1,233 @@
+/* info.c - `ipdlam data info`. */
+#include "cli/cli.h"
+#include "cli/data/data.h"
+#include "cli/json_output.h"
+#include "data/columns.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Statistics of the training or the test samples. */
+typedef struct statistics {
+    size_t *by_class;       /* owned; NULL: values */
+    double mean, deviation; /* of all inputs */
+    size_t always_zero;     /* number of inputs that are 0 in all samples */
+} statistics;
+
+static int measure(statistics *s, const ipd_dataset *set, const ipd_samples *half, ipd_error *e)
+{
+    size_t d = half->X.rows, N = half->X.cols;
+    unsigned char *inked = ipd_allocate(d, 1, e);
+    double sum = 0, squares = 0;
+    *s = (statistics){.always_zero = d};
+    if (!inked ||
+        (!set->values && !(s->by_class = ipd_allocate(set->classes, sizeof(size_t), e)))) {
+        free(inked);
+        return -1;
+    }
+    for (size_t n = 0; n < N; n++) {
+        const float *x = half->X.data + n * d;
+        double part = 0, part_squares = 0;
+        if (s->by_class)
+            s->by_class[half->labels[n]]++;
+        for (size_t i = 0; i < d; i++) {
+            part += x[i];
+            part_squares += (double)x[i] * x[i];
+            if (x[i] != 0 && !inked[i]) {
+                inked[i] = 1;
+                s->always_zero--;
+            }
+        }
+        sum += part;
+        squares += part_squares;
+    }
+    s->mean = sum / ((double)d * (double)N);
+    s->deviation = sqrt(fmax(0, squares / ((double)d * (double)N) - s->mean * s->mean));
+    free(inked);
+    return 0;
+}
+
+/* The columns of a table, scanned again; t->count is 0 for other sources. */
+static int scan(ipd_table *t, const ipd_dataset *d, ipd_error *e)
+{
+    char path[4096];
+    ipd_dataset *set;
+    ipd_dataset_options *o;
+    *t = (ipd_table){0};
+    if (!d->encoding->column_count)
+        return 0;
+    o = ipd_allocate(1, sizeof *o, e);
+    set = o ? ipd_dataset_new("table", e) : NULL; /* takes the warnings */
+    int failed = !set || ipd_data_options_parse(o, d->source, path, sizeof path, e) ||
+                 ipd_table_scan(t, path, o, NULL, e) ||
+                 ipd_table_choose(t, &(ipd_reading){.d = set, .o = o, .path = path}, e);
+    t->path = NULL; /* gone */
+    ipd_dataset_unref(set);
+    free(o);
+    return failed ? -1 : 0;
+}
+
+static const char *role_name(ipd_role role)
+{
+    static const char *const names[] = {"not used", "input", "label", "split"};
+    return names[role];
+}
+
+static json_t *columns_json(const ipd_table *t)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < t->count; i++) {
+        const ipd_table_column *c = &t->columns[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "name", ipd_cli_data_text(c->name));
+        json_object_set_new(o, "type", json_string(c->is_text ? "text" : "number"));
+        json_object_set_new(o, "use", json_string(role_name(c->role)));
+        json_object_set_new(o, "missing", json_integer((json_int_t)c->missing));
+        if (c->numbers) {
+            json_object_set_new(o, "min", json_real(c->min));
+            json_object_set_new(o, "max", json_real(c->max));
+        }
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *half_json(const ipd_dataset *d, const ipd_samples *half, const statistics *s)
+{
+    json_t *o = json_object(), *counts = json_array();
+    for (size_t c = 0; s->by_class && c < d->classes; c++)
+        json_array_append_new(counts, json_integer((json_int_t)s->by_class[c]));
+    json_object_set_new(o, "samples", json_integer((json_int_t)half->X.cols));
+    json_object_set_new(o, "by_class", counts);
+    json_object_set_new(o, "pixel_mean", json_real(s->mean));
+    json_object_set_new(o, "pixel_deviation", json_real(s->deviation));
+    json_object_set_new(o, "pixels_always_zero", json_integer((json_int_t)s->always_zero));
+    return o;
+}
+
+static void print_json(const ipd_dataset *d, const ipd_table *t, const statistics *train,
+                       const statistics *test)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "name", ipd_cli_data_text(d->name));
+    json_object_set_new(o, "source", ipd_cli_data_text(d->source));
+    json_object_set_new(o, "sha256", json_string(d->checksum));
+    json_object_set_new(o, "width", json_integer((json_int_t)d->width));
+    json_object_set_new(o, "height", json_integer((json_int_t)d->height));
+    json_object_set_new(o, "inputs", json_integer((json_int_t)d->inputs));
+    json_object_set_new(o, "classes", json_integer((json_int_t)d->classes));
+    json_object_set_new(o, "target", json_string(ipd_target_names[d->encoding->target]));
+    json_object_set_new(o, "scale", json_string(ipd_scale_names[d->encoding->scale]));
+    json_object_set_new(o, "validation", json_integer((json_int_t)d->validation.X.cols));
+    json_object_set_new(o, "train", half_json(d, &d->train, train));
+    json_object_set_new(o, "test", half_json(d, &d->test, test));
+    if (t->count)
+        json_object_set_new(o, "columns", columns_json(t));
+    json_object_set_new(o, "warnings", ipd_cli_data_text(d->warnings));
+    json_dumpf(o, stdout, 0);
+    json_decref(o);
+    putchar('\n');
+}
+
+static void print_columns(const ipd_table *t)
+{
+    char range[64];
+    if (!t->count)
+        return;
+    printf("\n%6s  %-20s %-7s %-9s %8s  %s\n", "column", "name", "type", "use", "missing",
+           "values");
+    for (size_t i = 0; i < t->count; i++) {
+        const ipd_table_column *c = &t->columns[i];
+        if (c->is_text)
+            snprintf(range, sizeof range, "\"%.30s\" ...", c->text);
+        else if (c->numbers)
+            snprintf(range, sizeof range, "%.6g to %.6g", c->min, c->max);
+        else
+            snprintf(range, sizeof range, "none");
+        printf("%6zu  %-20.20s %-7s %-9s %8zu  %s\n", i + 1, c->name,
+               c->is_text ? "text" : "number", role_name(c->role), c->missing, range);
+    }
+}
+
+static void print_text(const ipd_dataset *d, const ipd_table *t, const statistics *train,
+                       const statistics *test)
+{
+    const char *what = ipd_dataset_has_images(d) ? "pixel" : "input";
+    char name[32], label[32];
+    printf("name      %s\n", d->name);
+    printf("source    %s\n", d->source);
+    printf("SHA-256   %s\n", d->checksum);
+    if (ipd_dataset_has_images(d))
+        printf("images    %zu x %zu, %zu inputs", d->width, d->height, d->inputs);
+    else
+        printf("inputs    %zu", d->inputs);
+    printf(", %zu %s; scale %s\n", d->classes,
+           !d->values        ? "classes"
+           : d->classes == 1 ? "value"
+                             : "values",
+           ipd_scale_names[d->encoding->scale]);
+    printf("memory    %.1f MiB\n", (double)(d->train.X.cols + d->test.X.cols) *
+                                       ((double)d->inputs * sizeof(float) + 1) / (1 << 20));
+    for (const char *line = d->warnings; *line; line = strchr(line, '\n') + 1)
+        printf("warning   %.*s\n", (int)strcspn(line, "\n"), line);
+    print_columns(t);
+    printf("\n%-20s %10s %10s\n", "", "train", "test");
+    printf("%-20s %10zu %10zu\n", "samples", d->train.X.cols, d->test.X.cols);
+    if (d->validation.X.cols)
+        printf("%-20s %10zu\n", "validation", d->validation.X.cols);
+    snprintf(label, sizeof label, "%s mean", what);
+    printf("%-20s %10.4f %10.4f\n", label, train->mean, test->mean);
+    snprintf(label, sizeof label, "%s deviation", what);
+    printf("%-20s %10.4f %10.4f\n", label, train->deviation, test->deviation);
+    snprintf(label, sizeof label, "%ss always zero", what);
+    printf("%-20s %10zu %10zu\n", label, train->always_zero, test->always_zero);
+    for (size_t c = 0; train->by_class && c < d->classes; c++) {
+        ipd_dataset_class_name(d, c, name, sizeof name);
+        printf("class %-14s %10zu %10zu\n", name, train->by_class[c], test->by_class[c]);
+    }
+}
+
+static int describe(const ipd_dataset *d, int json, ipd_error *e)
+{
+    statistics train = {0}, test = {0};
+    ipd_table t = {0};
+    int failed =
+        measure(&train, d, &d->train, e) || measure(&test, d, &d->test, e) || scan(&t, d, e);
+    if (!failed)
+        (json ? print_json : print_text)(d, &t, &train, &test);
+    free(train.by_class);
+    free(test.by_class);
+    ipd_table_free(&t);
+    return failed ? -1 : 0;
+}
+
+int ipd_cli_data_info(int argc, char **argv)
+{
+    ipd_json_output json = {0};
+    ipd_data_choice choice = {0};
+    int names = 0;
+    const ipd_option table[] = {
+        IPD_OPTIONS_DATA(choice),
+        IPD_OPTION("seed", "N", &choice.seed, "seed of the split and of the digits (default 1)"),
+        IPD_OPTION_JSON(json),
+        {0}};
+    const ipd_options options = {.name = "data info",
+                                 .usage = " [OPTION...] [NAME|FOLDER]\n\nReads a data set (default "
+                                          "digits), checks it and describes its content.",
+                                 .table = table,
+                                 .operands = &names,
+                                 .max_operands = 1};
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    ipd_dataset *d;
+    ipd_error e;
+    if (ipd_data_choice_open(&d, names ? argv[1] : "digits", &choice, &e))
+        return ipd_cli_error("data info", &e);
+    int failed = describe(d, ipd_json_asked(&json), &e);
+    ipd_dataset_unref(d);
+    return failed ? ipd_cli_error("data info", &e) : IPD_EXIT_DONE;
+}

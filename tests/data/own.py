@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Tables and arrays of one's own through all commands: training, weights, history, resuming, errors."""
+import json, math, os, random, re, signal, struct, subprocess, tempfile, time
+
+IPDLAM = os.environ["IPDLAM"]
+top = tempfile.TemporaryDirectory(prefix="ipdlam-own-")
+os.chdir(top.name)
+env = dict(os.environ, HOME=top.name, XDG_DATA_HOME=top.name, XDG_STATE_HOME=top.name, XDG_CONFIG_HOME=top.name)
+count = 0
+
+
+def report(good, name, *what):
+    global count
+    count += 1
+    print("%sok %d - %s" % ("" if good else "not ", count, name))
+    for text in what if not good else ():
+        print("# " + str(text).replace("\n", "\n# "))
+
+
+def run(*words):
+    return subprocess.run([IPDLAM, *words], capture_output=True, text=True, env=env, errors="replace")
+
+
+def good(name, want, *words):
+    p = run(*words)
+    report(p.returncode == 0 and re.search(want, p.stdout, re.S) is not None, name, p.stdout, p.stderr)
+    return p
+
+
+def bad(name, text, *wants, options=()):
+    path = "bad.csv"
+    with open(path, "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    p = run("data", "info", path, *options)
+    report(p.returncode in (1, 2) and p.stderr.count("\n") == 1 and not p.stdout and all(w in p.stderr for w in wants),
+           name, p.returncode, p.stdout, p.stderr)
+
+
+def write(path, text):
+    with open(path, "w", newline="") as f:
+        f.write(text)
+
+
+r = random.Random(3)
+flowers = [("%.2f" % r.gauss(k, .3), "%.2f" % r.gauss(-k, .3), r.choice(["red", "blue"]), ["iris", "rose", "tulip"][k])
+           for k in (i % 3 for i in range(150))]
+header = "a,b,colour,kind\n"
+write("flowers.csv", header + "".join(",".join(f) + "\n" for f in flowers))
+fast = ("--layers", "20", "--iterations", "15", "--preset", "fast", "--no-chart")
+
+# Classes.
+good("columns, types and classes", r"colour +text +input.*kind +text +label.*class tulip +40 +10", "data", "info",
+     "flowers.csv")
+p = good("a table of classes trains", r"test 9\d|test 100", "train", "--data", "flowers.csv", *fast, "--save", "w.npz",
+         "--loss", "cross_entropy")
+good("weights need no options", r"30 test samples: accuracy (9\d|100)", "eval", "w.npz", "--data", "flowers.csv")
+good("all samples", r"150 all samples", "eval", "w.npz", "--data", "flowers.csv", "--set", "all")
+write("new.csv", "colour,more,b,a\nred,x,0,0\nblue,y,-2,2\n")
+good("rows in another order of columns", r"new.csv 1: iris .*new.csv 2: tulip ", "predict", "w.npz", "new.csv")
+answer = json.loads(run("predict", "w.npz", "new.csv", "--json").stdout)
+report(answer[1]["name"] == "tulip" and len(answer[1]["probabilities"]) == 3, "the same in JSON", answer)
+write("odd.csv", "a,b,colour\n1,2,green\n")
+p = run("predict", "w.npz", "odd.csv")
+report(p.returncode == 1 and 'line 2, column 3 (colour): read "green"' in p.stderr, "an unknown category", p.stderr)
+write("few.csv", "a,colour\n1,red\n")
+p = run("predict", "w.npz", "few.csv")
+report(p.returncode in (1, 2) and 'no column "b"' in p.stderr, "a missing column", p.stderr)
+
+# The same rows in other forms: the same samples.
+def checksum(*words):
+    found = re.search("SHA-256 +(\\w+)", run("data", "info", *words).stdout)
+    return found and found[1]
+
+
+base = checksum("flowers.csv")
+comma = [[x.replace(".", ",") for x in f[:2]] + list(f[2:]) for f in flowers]
+write("german.csv", "\ufeffa;b;colour;kind\r\n" + "".join(";".join(f) + "\r\n" for f in comma))
+write("quoted.csv", '"a","b",colour,"kind"\n' + "".join('"%s", %s ,"%s",%s\n' % f for f in flowers))
+write("tabs.tsv", "a\tb\tcolour\tkind\n\n" + "".join("\t".join(f) + "\n" for f in flowers))
+write("bare.csv", "".join(",".join(f) + "\n" for f in flowers))
+write("pandas.csv", ",a,b,colour,kind\n" + "".join("%d,%s\n" % (i, ",".join(f)) for i, f in enumerate(flowers)))
+write("first.csv", "kind,a,b,colour\n" + "".join(",".join((f[3],) + f[:3]) + "\n" for f in flowers))
+write("label.csv", "label,a,b,colour\n" + "".join(",".join((f[3],) + f[:3]) + "\n" for f in flowers))
+for name, *options in (("german.csv",), ("quoted.csv",), ("tabs.tsv",), ("bare.csv",), ("pandas.csv",),
+                       ("first.csv", "--label", "kind"), ("label.csv",)):
+    report(checksum(name, *options) == base, "%s: the same samples" % name, run("data", "info", name, *options))
+report(checksum("flowers.csv?test=20%&seed=1") == base and checksum("flowers.csv", "--test", "30") == base and
+       checksum("flowers.csv", "--seed", "2") != base, "options in the name, counts and seeds")
+
+# Values.
+rows = [(r.uniform(-2, 2), r.uniform(-2, 2)) for _ in range(400)]
+write("values.csv", "u,v,y,twice\n" + "".join("%.3f,%.3f,%.2f,%.2f\n" % (u, v, 100 + 10 * u * v, u + v) for u, v in rows))
+good("a regression", r"1 value .*test R² 0\.9", "train", "--data", "values.csv", "--drop", "twice", *fast, "--iterations",
+     "60", "--save", "v.safetensors")
+p = good("R² and RMSE of weights", r"R² 0\.9\d+, RMSE \d", "eval", "v.safetensors", "--data", "values.csv")
+with open("values.csv") as f:
+    lines = [line.split(",") for line in f.read().split()[1:]]
+write("inputs.csv", "u,v\n" + "".join(",".join(f[:2]) + "\n" for f in lines))
+values = [x["values"][0] for x in json.loads(run("predict", "v.safetensors", "inputs.csv", "--json").stdout)]
+errors = [x - float(f[2]) for x, f in zip(values, lines)]
+rmse = math.sqrt(sum(x * x for x in errors) / len(errors))
+said = float(re.search(r"RMSE ([\d.e+-]+)", run("eval", "v.safetensors", "--data", "values.csv", "--set", "all").stdout)[1])
+report(abs(rmse - said) < 1e-3 * said, "predictions are in the unit of the values", rmse, said)
+mean = sum(float(f[2]) for f in lines) / len(lines)
+r2 = 1 - sum(x * x for x in errors) / sum((float(f[2]) - mean) ** 2 for f in lines)
+said = float(re.search(r"R² ([\d.e+-]+)", run("eval", "v.safetensors", "--data", "values.csv", "--set", "all").stdout)[1])
+report(abs(r2 - said) < 1e-3, "and R² is that of the definition", r2, said)
+good("two values", r"2 values .*test R² 0\.\d", "train", "--data", "values.csv", "--label", "y,twice", *fast)
+p = run("train", "--data", "values.csv", "--loss", "cross_entropy", "--no-history")
+report(p.returncode == 2 and "needs classes" in p.stderr, "a loss that needs classes", p.stderr)
+good("an autoencoder", r"test R² 0\.[1-9]", "train", "--data", "digits", "--target", "inputs", "--train", "1000", "--test", "200",
+     "--layers", "60", "--iterations", "6", "--method", "adam", "--no-chart")
+for method in ("ipdlam", "bcd", "relaxed_am", "adam", "sgd"):
+    audit = ("--audit",) if method not in ("adam", "sgd") else ()
+    p = run("train", "--data", "values.csv", "--drop", "twice", "--layers", "10", "--iterations", "2", "--method", method,
+            *audit, "--no-history", "--no-chart")
+    report(p.returncode == 0 and "finding" not in p.stderr and (not audit or "no finding" in p.stdout or "audit" in p.stdout),
+           "values with %s, audited" % method if audit else "values with %s" % method, p.stdout, p.stderr)
+
+# Runs keep the options.
+good("the history names the data set with its options", r"values.csv\?drop=twice", "runs", "show", "2")
+write("again.lua", run("runs", "export", "2", "--lua").stdout)
+good("its script repeats the run", r"\d", "run", "again.lua")
+t = ("train", "--data", "flowers.csv", "--label", "kind", "--test", "25%", "--layers", "30", "--batch", "16", "--quiet")
+p = subprocess.Popen([IPDLAM, *t, "--iterations", "1000000", "--checkpoint-every", "5", "--checkpoint-dir", "kept"], env=env,
+                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+end = time.time() + 20
+
+
+def kept():
+    return [f for f in os.listdir("kept") if not f.startswith(".")] if os.path.isdir("kept") else []
+
+
+while not kept() and time.time() < end:
+    time.sleep(.02)
+p.send_signal(signal.SIGKILL)
+p.wait()
+last = max(int(re.findall(r"\d+", f)[-1]) for f in kept()) if kept() else 0
+goal = str(last + 12)
+run(*t, "--iterations", goal, "--no-history", "--save", "whole.npz")
+p = run("train", "--resume", "kept", "--iterations", goal, "--quiet", "--save", "parts.npz")
+same = p.returncode == 0 and open("whole.npz", "rb").read() == open("parts.npz", "rb").read()
+report(same, "a killed run opens its table again and continues to the same bits", kept(), goal, p.stderr)
+write("resume.lua", """local ip = require "ipdlam"
+local one = assert(ip.run { data = ip.dataset("flowers.csv", { label = "kind", test = "25%" }), net = { 4, 30, 3 }, batch = 16 })
+one:step(6) assert(one:checkpoint("six"))
+local two = assert(ip.resume("six"))
+one:step(4) two:step(4)
+assert(one:last().phi == two:last().phi and one:last().test_accuracy == two:last().test_accuracy)
+local d = ip.dataset { x = { { 1, 2, 3, 4, 5, 6 }, { 1, 0, 1, 0, 1, 0 } }, y = { { 0, 1, 0, 1, 0, 1 } }, test = 2 }
+assert(d.classes == 2 and not d.values and d.train == 4 and d:class_name(1) == "1")
+print("done")
+""")
+p = run("train", "--resume", "kept", "--iterations", "5", "--quiet")
+report(p.returncode == 0 or "already" in p.stderr or "iterations" in p.stderr, "a killed run opens its table again", p.stderr)
+
+# Errors: file, line, column, what was read, what to do.
+bad("a word among numbers", header + "1,2,red,x\n" * 20 + "1,two,red,y\n", "bad.csv, line 22, column 2 (b)", 'read "two"')
+bad("a missing value", header + "1,2,red,x\n" * 20 + "1,,red,y\n", "line 22, column 2 (b)", "--missing drop")
+bad("a missing label", header + "1,2,red,x\n" * 20 + "1,2,red,\n", "line 22, column 4 (kind)", "--missing drop")
+bad("a short row", header + "1,2,red,x\n1,2,red\n", "line 3: has 3 cells", "line 1 has 4")
+bad("a long row", header + "1,2,red,x\n1,2,red,x,y\n", "line 3: has at least 5 cells")
+bad("an open quote", header + '1,"2,red,x\n', "line 2, column 2", "does not end")
+bad("text after a quote", header + '1,"2"3,red,x\n', "line 2, column 2", "follows")
+bad("the same name twice", "a,a,y\n1,2,x\n3,4,y\n", 'both called "a"')
+bad("no rows", header, "no rows")
+bad("nothing", "", "has no rows")
+bad("one class", header + "1,2,red,x\n" * 9, "same label")
+bad("binary", bytes(range(1, 40)) * 3 + b"\0\0", "NUL")
+bad("an unknown label", header + "1,2,red,x\n" * 9, 'no column "kin"', 'Did you mean "kind"', options=("--label", "kin"))
+bad("an unknown column", header + "1,2,red,x\n" * 9, 'no column "q"', options=("--drop", "q"))
+bad("names as values", header + "1,2,red,x\n2,1,red,y\n" * 9, "classes, not values", options=("--target", "values"))
+bad("too many test samples", header + "1,2,red,x\n2,1,red,y\n" * 9, "leaves none", options=("--test", "18"))
+bad("a wrong split", "a,s,y\n" + "1,train,x\n2,tset,y\n" * 9, 'line 3, column 2 (s): read "tset"', options=("--split-column", "s"))
+bad("an infinity", "a,y\n" + "1,x\n2,y\n" * 9 + "inf,x\n", 'line 20, column 1 (a): read "inf"')
+bad("a damaged gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\3garbage", "damaged")
+bad("an unknown choice", header + "1,2,red,x\n" * 9, "scale", options=("--scale", "big"))
+
+# 200 damaged tables: read, or one sentence that names the file.
+text = open("flowers.csv", "rb").read()[:1200]
+wrong = refused = 0
+for i in range(200):
+    b = bytearray(text)
+    for _ in range(r.randrange(1, 6)):
+        b[r.randrange(len(b))] = r.choice(b',;"\n\t.-x\0\xff9')
+    with open("bad.csv", "wb") as f:
+        f.write(b[:r.randrange(len(b))] if r.random() < .3 else b)
+    p = run("data", "info", "bad.csv")
+    refused += p.returncode != 0
+    if p.returncode not in (0, 1, 2) or (p.returncode and (p.stderr.count("\n") != 1 or "bad.csv" not in p.stderr)):
+        wrong += 1
+        print("#", p.returncode, p.stderr)
+report(not wrong and refused > 50, "200 damaged tables, %d refused in one sentence" % refused)
+p = run("run", "resume.lua")
+report(p.returncode == 0 and "done" in p.stdout, "runs in Lua resume with a table; tensors are a data set", p.stdout, p.stderr)
+print("1..%d" % count)
