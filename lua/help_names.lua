@@ -397,6 +397,11 @@ the first or the last.]] },
     [[Returns the Frobenius norm, or with kind 1 the largest column sum of absolute values, with "inf" the largest row sum.]] },
   { "tensor:gram", "tensor:gram()", [[Returns the product of the tensor with its transpose, rows x rows, summed in double.]] },
   { "tensor:outer", "tensor:outer(B)", [[Returns the product of the tensor with the transpose of B, of equally many columns, summed in double.]] },
+  { "tensor:inverse", "tensor:inverse()",
+    [[Returns the inverse of a symmetric positive definite tensor, or nil and a message. Computed in double on all threads.]] },
+  { "tensor:right_solve", "tensor:right_solve(G)",
+    [[Returns the tensor times the inverse of G, which is symmetric and positive definite, or nil and a message.
+Computed in double on all threads.]] },
   { "tensor:solve", "tensor:solve(B)",
     [[Returns X with A X = B for a square tensor A. Returns nil and a message if A is singular. This and the
 following are computed in double.]] },

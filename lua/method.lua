@@ -263,7 +263,7 @@ end
 
 local fields = { name = 1, summary = 1, source = 1, uses = 1, advice = 1, lr = 1, variables = 1, previous = 1,
                  full_batch = 1, settings = 1, orders = 1, update = 1, start = 1, objective = 1,
-                 exact = 1 }
+                 exact = 1, proximal = 1 }
 
 local method  -- the table of the text
 
@@ -288,6 +288,14 @@ local function define(text, chunk)
   local to = { name = m.name, summary = m.summary, source = m.source, uses = m.uses or "",
                advice = m.advice, lr = m.lr or 0, starts = m.start and 1 or 0, full_batch = m.full_batch and 1 or 0, z = 0, a = 0,
                keeps_z = 0, keeps_W = 0, keeps_a = 0, own = {} }
+  to.exact = ""
+  for _, kind in ipairs(m.exact or {}) do
+    if kind ~= "z" and kind ~= "W" and kind ~= "a" then
+      fail("exact: '%s' is none of z, W and a", plain_string(kind))
+    end
+    to.exact = to.exact .. kind
+  end
+  check_type("proximal", m.proximal, "function", true)
   read_variables(m, to)
   read_orders(m, to)
   read_settings(m, to)
@@ -374,4 +382,14 @@ local function measure()
   return table.unpack(list)
 end
 
-return define, update, measure
+-- Returns name, hat, weight, ... of the proximal term of a block that is declared exact.
+local function around(kind, layer)
+  if not method.proximal then return end
+  local list = {}
+  for name, x in ordered_pairs(call(method.proximal, kind, layer) or {}) do
+    list[#list + 1], list[#list + 2], list[#list + 3] = plain_string(name), x[1], x[2]
+  end
+  return table.unpack(list)
+end
+
+return define, update, measure, around

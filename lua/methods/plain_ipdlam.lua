@@ -9,6 +9,26 @@ local function predict(x, x_old, inertia)
   return x + (x - x_old) * inertia
 end
 
+-- argmin_W |Z - W A|^2 + delta |W - W^|^2 + (weight - delta) |W|^2, by the smaller side of A:
+-- (Z A^T + delta W^) (A A^T + weight I)^-1
+local function fit(Z, A, W_hat, delta, weight)
+  if A.rows <= A.cols then
+    return (Z:outer(A) + W_hat * delta):right_solve(A:gram() + ip.eye(A.rows) * weight)
+  end
+  local start = W_hat * (delta / weight)
+  local K = A:t():gram() + ip.eye(A.cols) * weight
+  return start + (Z - start * A):right_solve(K) * A:t()
+end
+
+-- (W^T W + weight I)^-1 R, by the smaller side of W
+local function solve(W, R, weight)
+  if W.cols <= W.rows then
+    return (W:t():gram() + ip.eye(W.cols) * weight):inverse() * R
+  end
+  local K = W:gram() + ip.eye(W.rows) * weight
+  return (R - W:t() * K:inverse() * (W * R)) / weight
+end
+
 local update = {}
 
 -- z_l := S(a_l, (p_l + delta z^)/(1 + delta), 1 + delta); the last by the prox of the loss
@@ -27,9 +47,7 @@ function update.W(s, l)
   local W_hat = predict(s.W[l], s.W_old[l], s.beta)
   local b_hat = predict(s.b[l], s.b_old[l], s.beta)
   local weight = s.delta + s.share * s:ridge(l) / s.rho
-  local G = a:gram() + ip.eye(a.rows) * weight
-  local R = z:sub_col(s.b[l]):outer(a) + W_hat * s.delta
-  local W = G:solve(R:t()):t()
+  local W = fit(z:sub_col(s.b[l]), a, W_hat, s.delta, weight)
   local residual = z:over_cols("sum") - W * a:over_cols("sum")
   return { W = W, b = (residual + b_hat * s.delta) / (s.n + s.delta) }
 end
@@ -38,9 +56,8 @@ end
 function update.a(s, l)
   local W = s.W[l + 1]
   local hat = predict(s.a[l], s.a_old[l], s.gamma)
-  local M = W:t():gram() + ip.eye(W.cols) * (1 + s.delta)
   local R = W:t() * s.z[l + 1]:sub_col(s.b[l + 1]) + s:activate(l, s.z[l]) + hat * s.delta
-  return { a = M:solve(ip.eye(W.cols)) * R }
+  return { a = solve(W, R, 1 + s.delta) }
 end
 
 local function objective(s)
@@ -56,6 +73,14 @@ local function objective(s)
   for l = 1, s.L do gaps = gaps + linear[l] + (activation[l] or 0) end
   return { loss = loss, regularizer = ridge, linear_gap = linear, activation_gap = activation,
            phi = loss + ridge + s.rho / 2 * gaps }
+end
+
+-- the prediction and the weight that a block's objective has beside Phi
+local function proximal(s, kind, l)
+  local weight = s.delta * s.rho
+  if kind == "z" then return { z = { predict(s.z[l], s.z_old[l], s.alpha), weight } } end
+  if kind == "a" then return { a = { predict(s.a[l], s.a_old[l], s.gamma), weight } } end
+  return { W = { predict(s.W[l], s.W_old[l], s.beta), weight }, b = { predict(s.b[l], s.b_old[l], s.beta), weight } }
 end
 
 local orders = {}
@@ -84,4 +109,6 @@ return {
   orders = orders,
   update = update,
   objective = objective,
+  exact = { "z", "W", "a" },
+  proximal = proximal,
 }

@@ -160,6 +160,36 @@ int ipd_method_update(void *interpreter, ipd_block block, ipd_error *e)
     return failed ? -1 : 0;
 }
 
+int ipd_method_around(void *interpreter, ipd_block block, ipd_written_audit *audit, ipd_error *e)
+{
+    ipd_method_state *h = interpreter;
+    lua_State *L = h->lua->L;
+    const char kind[] = {(char)block.kind, 0};
+    int failed = 0;
+    h->block = block;
+    h->what = "proximal term of block";
+    if (begin(h, "around", e))
+        return -1;
+    lua_pushstring(L, kind);
+    lua_pushinteger(L, block.layer);
+    if (ipd_method_state_call(h, 2, e))
+        return -1;
+    for (int at = 1; at + 2 <= lua_gettop(L) && !failed; at += 3)
+        for (int i = 0; i < audit->count; i++) {
+            ipd_audited *x = &audit->of[i];
+            const ipd_matrix *hat = ipd_lua_to_tensor(L, at + 1);
+            if (strcmp(x->name, lua_tostring(L, at)))
+                continue;
+            if (!hat || hat->rows != x->hat.rows || hat->cols != x->hat.cols)
+                failed = ipd_fail(e, IPD_ECALLBACK, "proximal: %s has another shape", x->name);
+            else
+                ipd_matrix_copy(&x->hat, hat);
+            x->weight = lua_tonumber(L, at + 2);
+        }
+    lua_settop(L, 0);
+    return failed;
+}
+
 /* Sets a field of the record to the number, or to the numbers by layer, at the index. */
 static int set_field(lua_State *L, ipd_record *r, const char *name, int index, ipd_error *e)
 {

@@ -127,7 +127,10 @@ static void fill(definition *d, lua_State *L)
 {
     char *name = get_text(L, "name"), *uses = get_text(L, "uses");
     write_name(d, name ? name : "");
-    snprintf(d->uses, sizeof d->uses, "order inner %s", uses ? uses : "");
+    lua_getfield(L, 1, "exact");
+    snprintf(d->uses, sizeof d->uses, "order inner %s%s", uses ? uses : "",
+             *lua_tostring(L, -1) ? " audit" : "");
+    lua_pop(L, 1);
     free(name);
     free(uses);
     d->summary = get_text(L, "summary");
@@ -153,6 +156,10 @@ static void fill(definition *d, lua_State *L)
     r->update = ipd_method_update;
     r->measure = ipd_method_measure;
     r->close = ipd_method_state_close;
+    r->around = ipd_method_around;
+    char *exact = get_text(L, "exact");
+    snprintf(r->exact, sizeof r->exact, "%s", exact ? exact : "");
+    free(exact);
     d->method.name = d->name;
     d->method.summary = d->summary ? d->summary : "";
     d->method.advice = d->advice ? d->advice : "other settings";

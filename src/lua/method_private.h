@@ -45,6 +45,7 @@ void ipd_method_push_view(ipd_method_state *h, const char *name, int layer, cons
 /* call.c: members of ipd_written. */
 void *ipd_method_open_calls(const ipd_method *method, ipd_written_state *state, ipd_error *e);
 int ipd_method_update(void *interpreter, ipd_block block, ipd_error *e);
+int ipd_method_around(void *interpreter, ipd_block block, ipd_written_audit *audit, ipd_error *e);
 int ipd_method_measure(void *interpreter, ipd_record *r, ipd_error *e);
 
 /* functions.c: s:p(l), s:prox(...), ... */

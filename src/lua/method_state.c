@@ -152,7 +152,8 @@ static int open_state(lua_State *L)
     lua_setfield(L, -2, "variables");
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, "core");
-    lua_call(L, 1, 3);
+    lua_call(L, 1, 4);
+    lua_setfield(L, LUA_REGISTRYINDEX, "around");
     lua_setfield(L, LUA_REGISTRYINDEX, "measure");
     lua_setfield(L, LUA_REGISTRYINDEX, "update");
     lua_setfield(L, LUA_REGISTRYINDEX, "define");

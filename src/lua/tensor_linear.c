@@ -215,6 +215,58 @@ static int cholesky(lua_State *L)
     return 1;
 }
 
+/* The Cholesky factor of G, which is symmetric and positive definite; its lower triangle is read. */
+static int factor(const ipd_matrix *G, ipd_matrix64 *F, ipd_error *e)
+{
+    if (widen(G, F, e))
+        return -1;
+    return F->rows && ipd_cholesky64(F)
+               ? ipd_fail(e, IPD_ENUMERIC, "the tensor of %zu x %zu is not positive definite",
+                          G->rows, G->cols)
+               : 0;
+}
+
+/* G:inverse(): of a symmetric positive definite tensor, on all threads */
+static int inverse(lua_State *L)
+{
+    const ipd_matrix *G = check_square(L, "inverse");
+    ipd_matrix *to = ipd_lua_new_tensor(L, G->rows, G->cols);
+    ipd_matrix64 F = {0}, X = {0};
+    ipd_error e;
+    int failed = factor(G, &F, &e) || ipd_matrix64_init(&X, G->rows, G->cols, &e) ||
+                 (G->rows && ipd_cholesky_inverse64(&F, &X, &e));
+    ipd_matrix64_free(&F);
+    if (failed) {
+        ipd_matrix64_free(&X);
+        return ipd_lua_fail(L, &e);
+    }
+    narrow(&X, to);
+    return 1;
+}
+
+/* R:right_solve(G): R G^-1 for a symmetric positive definite G, on all threads */
+static int right_solve(lua_State *L)
+{
+    const ipd_matrix *R = ipd_lua_check_tensor(L, 1), *G = ipd_lua_check_tensor(L, 2);
+    if (G->rows != G->cols || R->cols != G->rows)
+        return luaL_error(L,
+                          "right_solve: %I x %I needs a square tensor of %I rows and got %I x %I",
+                          (lua_Integer)R->rows, (lua_Integer)R->cols, (lua_Integer)R->cols,
+                          (lua_Integer)G->rows, (lua_Integer)G->cols);
+    ipd_matrix *to = ipd_lua_new_tensor(L, R->rows, R->cols);
+    ipd_matrix64 F = {0}, X = {0};
+    ipd_error e;
+    int failed = factor(G, &F, &e) || widen(R, &X, &e) ||
+                 (R->rows && R->cols && ipd_cholesky_solve_right64(&F, &X, &e));
+    ipd_matrix64_free(&F);
+    if (failed) {
+        ipd_matrix64_free(&X);
+        return ipd_lua_fail(L, &e);
+    }
+    narrow(&X, to);
+    return 1;
+}
+
 /* A:eigh(): eigenvalues, ascending, n x 1, and eigenvectors; reads the lower triangle */
 static int eigen(lua_State *L)
 {
@@ -276,6 +328,8 @@ static int qr(lua_State *L)
 const luaL_Reg ipd_lua_tensor_linear[] = {{"t", transpose},
                                           {"gram", gram},
                                           {"outer", outer},
+                                          {"inverse", inverse},
+                                          {"right_solve", right_solve},
                                           {"solve", solve},
                                           {"lstsq", least_squares},
                                           {"cholesky", cholesky},

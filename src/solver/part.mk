@@ -24,6 +24,7 @@ libipdlam_a_SOURCES += \
 	%D%/records.c %D%/records.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/written.c %D%/written.h %D%/written_private.h \
+	%D%/written_audit.c \
 	%D%/written_samples.c \
 	%D%/written_transfer.c \
 	%D%/solver.c %D%/solver.h \

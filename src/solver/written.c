@@ -149,28 +149,6 @@ ipd_place ipd_written_place(const void *state)
     return at;
 }
 
-ipd_matrix *ipd_written_find(ipd_written_state *s, const char *name, int l)
-{
-    ipd_variables *v = &s->v;
-    ipd_matrix *m = NULL;
-    const struct {
-        const char *name;
-        ipd_matrix *by_layer;
-    } all[] = {{"z", v->z},         {"a", v->a},         {"W", s->net.W},     {"b", s->net.b},
-               {"z_old", v->z_old}, {"a_old", v->a_old}, {"W_old", v->W_old}, {"b_old", v->b_old}};
-    if (l < 0 || l > s->net.L)
-        return NULL;
-    if (!strcmp(name, "X") || !strcmp(name, "Y"))
-        m = *name == 'X' ? &v->a[0] : &v->Y;
-    for (size_t i = 0; i < sizeof all / sizeof *all && !m; i++)
-        if (!strcmp(all[i].name, name))
-            m = &all[i].by_layer[l];
-    for (int i = 0; i < s->written->own_count && !m; i++)
-        if (!strcmp(s->written->own[i].name, name))
-            m = &s->own[i][l];
-    return m && m->data ? m : NULL;
-}
-
 /* The previous iterate of W, b, z or a, or NULL, and the index of its step; -1 for others. */
 static ipd_matrix *old_of(ipd_written_state *s, const char *name, int l, int *step)
 {
@@ -359,11 +337,19 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     int last = s->visits + 1 == s->par.order.count && (size_t)s->sweep + 1 >= s->inner;
     ipd_record_init(&measured, s->net.L);
     *unit = (ipd_unit){.at = ipd_written_place(s), .phi = NAN, .change = NAN};
-    int failed = last && keep(s, block, &before, e);
+    ipd_written_audit audit = {.count = 0};
+    int audited = s->par.audit && block.kind && strchr(s->written->exact, (int)block.kind) &&
+                  !is_frozen(s, block);
+    int failed = ((last || audited) && keep(s, block, &before, e)) ||
+                 (audited && ipd_written_audit_begin(s, block, &audit, e));
+    s->finding[0] = 0;
     if (!failed && is_frozen(s, block))
         stay(s, block);
     else if (!failed)
         failed = s->written->update(s->interpreter, block, e);
+    if (!failed && audited)
+        failed = ipd_written_audit_check(s, &audit, e);
+    ipd_written_audit_end(&audit);
     if (!failed && last)
         failed = s->written->measure(s->interpreter, &measured, e);
     release(s, &before, failed);
@@ -371,6 +357,7 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
         return forget(s, had, loaded);
     unit->not_finite = !all_finite(s, block);
     s->visited[s->visits++] = block;
+    unit->finding = *s->finding ? s->finding : NULL;
     if (last)
         unit->phi = isnan(measured.phi) ? measured.loss : measured.phi;
     if (s->visits == s->par.order.count) {

@@ -38,6 +38,18 @@ typedef struct ipd_written_variable {
 
 struct ipd_written_state;
 
+/* A block that is being audited: its variables, before and after the update, and hat with its weight. */
+typedef struct ipd_audited {
+    char name[16];
+    ipd_matrix *now, old, new, hat;
+    double weight; /* 0: no proximal term */
+} ipd_audited;
+typedef struct ipd_written_audit {
+    ipd_block block;
+    int count;
+    ipd_audited of[2];
+} ipd_written_audit;
+
 /* A definition. It never changes and lives as long as the process. */
 typedef struct ipd_written {
     const char *text;              /* the whole definition, which files carry */
@@ -56,6 +68,9 @@ typedef struct ipd_written {
     int (*update)(void *interpreter, ipd_block block, ipd_error *e);
     /* Sets the fields of the objective over the samples at hand. Errors as above. */
     int (*measure)(void *interpreter, ipd_record *r, ipd_error *e);
+    char exact[8]; /* kinds of blocks that minimise the objective, for the audit */
+    /* Fills in hat and weight of the variables of a block, before its update. */
+    int (*around)(void *interpreter, ipd_block block, ipd_written_audit *audit, ipd_error *e);
     void (*close)(void *interpreter); /* accepts NULL */
 } ipd_written;
 
@@ -77,6 +92,7 @@ typedef struct ipd_written_state {
     ipd_record sums;   /* the objective, summed over the batches so far */
     size_t correct;
     double step[4][IPD_MAX_LAYERS + 1]; /* norms of the last steps of W, b, z, a */
+    char finding[IPD_FINDING_TEXT];     /* of the last block that had one */
     uint64_t flops;
 } ipd_written_state;
 

@@ -135,3 +135,25 @@ int ipd_written_load(ipd_written_state *s, ipd_error *e)
                 s->own[i][l].data[j] = s->written->own[i].start;
     return s->written->starts ? s->written->update(s->interpreter, (ipd_block){0}, e) : 0;
 }
+
+ipd_matrix *ipd_written_find(ipd_written_state *s, const char *name, int l)
+{
+    ipd_variables *v = &s->v;
+    ipd_matrix *m = NULL;
+    const struct {
+        const char *name;
+        ipd_matrix *by_layer;
+    } all[] = {{"z", v->z},         {"a", v->a},         {"W", s->net.W},     {"b", s->net.b},
+               {"z_old", v->z_old}, {"a_old", v->a_old}, {"W_old", v->W_old}, {"b_old", v->b_old}};
+    if (l < 0 || l > s->net.L)
+        return NULL;
+    if (!strcmp(name, "X") || !strcmp(name, "Y"))
+        m = *name == 'X' ? &v->a[0] : &v->Y;
+    for (size_t i = 0; i < sizeof all / sizeof *all && !m; i++)
+        if (!strcmp(all[i].name, name))
+            m = &all[i].by_layer[l];
+    for (int i = 0; i < s->written->own_count && !m; i++)
+        if (!strcmp(s->written->own[i].name, name))
+            m = &s->own[i][l];
+    return m && m->data ? m : NULL;
+}

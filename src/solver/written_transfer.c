@@ -52,6 +52,7 @@ static void transfer_sums(ipd_archive *ar, ipd_written_state *s)
     ipd_archive_ints(ar, &flops, 1, 0, INT64_MAX, "operations");
     s->correct = (size_t)correct;
     s->flops = (uint64_t)flops;
+    ipd_archive_text(ar, s->sums.audit_where, sizeof s->sums.audit_where, "audit_where");
     for (int i = 0; i < 4; i++)
         ipd_archive_doubles(ar, s->step[i] + 1, (size_t)s->net.L, "step%d", i);
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {

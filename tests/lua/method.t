@@ -28,7 +28,7 @@ E
 }
 flip plain_ipdlam "x + (x - x_old)" "x - (x - x_old)" "$golden/increase.json"
 flip plain_ipdlam "(residual + b_hat" "(residual - b_hat" "$golden/nested_reverse.json"
-flip plain_ipdlam "outer(a) + W_hat" "outer(a) - W_hat" "$golden/nested_reverse.json"
+flip plain_ipdlam "outer(A) + W_hat" "outer(A) - W_hat" "$golden/nested_reverse.json"
 flip plain_ipdlam "(s:p(l) + hat" "(s:p(l) - hat" "$golden/increase.json"
 flip admm "s:p(l) - s.u[l]" "s:p(l) + s.u[l]" "$own/admm_hinge.json"
 flip admm "s.u[l] + (s.z[l]" "s.u[l] - (s.z[l]" "$own/admm_constraint.json"
@@ -234,6 +234,35 @@ E
 METHODS=$methods check "run:reload within a sweep, rewind, replay, resume; a pause within a loop" 0 \
     "iteration 2, batch 1 of 3, before a1" "" "$IPDLAM" run reload.lua
 check "a script repeats it without the files" 0 "iteration 4" "" "$IPDLAM" run again.lua
+
+# The audit of kinds that are declared exact: nothing to find, and a wrong sign in each update.
+cat > audit.lua << 'E'
+local data = assert(ip.dataset("digits", { train = 300, test = 50 }))
+for _, batch in ipairs { 0, 100 } do
+  local run = assert(ip.run { data = data, net = { 784, 12, 10 }, seed = 3, batch = batch, method = "./audit.method.lua",
+    audit = true, regularizer = "ridge", lambda = 0.5, order = "nested_reverse" })
+  run:step(4)
+  local r = run:last()
+  print(batch, r.audit_blocks, r.audit_findings, r.audit_where)
+  assert(run:verify_replay())
+end
+E
+audited() { # BLOCK FROM TO
+    python3 - "$methods/plain_ipdlam.lua" "$2" "$3" > audit.method.lua << 'E'
+import sys
+text = open(sys.argv[1]).read()
+assert sys.argv[2] in text
+print(text.replace(sys.argv[2], sys.argv[3], 1), end="")
+E
+    "$IPDLAM" run audit.lua > "$out" 2> "$err"
+    result "$(grep -c "[1-9].0	.*block $1" "$out" | grep -c 2)" "the audit names $1 with '$3'"
+}
+cp "$methods/plain_ipdlam.lua" audit.method.lua
+check "the audit finds nothing" 0 "^100	15.0	0.0" "" "$IPDLAM" run audit.lua
+audited z "(s:p(l) + hat * s.delta)" "(s:p(l) - hat * s.delta)"
+audited W2 "outer(A) + W_hat" "outer(A) - W_hat"
+audited W "(residual + b_hat" "(residual - b_hat"
+audited a1 "s:activate(l, s.z[l]) + hat" "s:activate(l, s.z[l]) - hat"
 
 # The steps of ipdlam-method(7), as they are printed.
 page=$TOP_SRCDIR/man/ipdlam-method.7
