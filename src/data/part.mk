@@ -21,6 +21,7 @@ libipdlam_a_SOURCES += \
 	%D%/scale.c \
 	%D%/split.c \
 	%D%/strokes.h \
+	%D%/synth.c %D%/synth.h \
 	%D%/table.c \
 	%D%/targets.c \
 	%D%/tensor_file.c \

@@ -117,6 +117,14 @@ for method in ("ipdlam", "bcd", "relaxed_am", "adam", "sgd"):
     report(p.returncode == 0 and "finding" not in p.stderr and (not audit or "no finding" in p.stdout or "audit" in p.stdout),
            "values with %s, audited" % method if audit else "values with %s" % method, p.stdout, p.stderr)
 
+# Made data.
+for kind, want in (("blobs", "9\\d|100"), ("moons", "9\\d|100"), ("spirals", "9\\d|100"), ("xor", "9\\d|100"), ("sine", r"R² 0\.9")):
+    run("data", "synth", kind, kind + ".csv")
+    good("synth %s is learned" % kind, r"200 iterations in.*test (%s)" % want, "train", "--data", kind + ".csv", "--layers", "40,40",
+         "--iterations", "200", "--method", "adam", "--lr", "0.01", "--batch", "32", "--no-chart", "--no-history")
+report(run("data", "synth", "moons").stdout == open("moons.csv").read() and
+       "Did you mean 'moons'" in run("data", "synth", "mons").stderr, "the same table for a seed; a wrong kind")
+
 # Runs keep the options.
 good("the history names the data set with its options", r"values.csv\?drop=twice", "runs", "show", "2")
 write("again.lua", run("runs", "export", "2", "--lua").stdout)

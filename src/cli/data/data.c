@@ -130,6 +130,7 @@ static const ipd_command commands[] = {
     {"info", "", "read, check and describe a data set", ipd_cli_data_info},
     {"show", "", "draw samples in the terminal", ipd_cli_data_show},
     {"fetch", "", "download MNIST or Fashion-MNIST", ipd_cli_data_fetch},
+    {"synth", "", "write a small table for teaching", ipd_cli_data_synth},
     {0}};
 
 int ipd_cli_data(int argc, char **argv)
@@ -144,7 +145,7 @@ int ipd_cli_data(int argc, char **argv)
     const char *word = argc > 1 ? argv[1] : "";
     ipd_error e;
     if (!*word) {
-        ipd_fail(&e, IPD_EUSAGE, "name a verb: ipdlam data list, info, show or fetch");
+        ipd_fail(&e, IPD_EUSAGE, "name a verb: ipdlam data list, info, show, fetch or synth");
         return ipd_cli_error("data", &e);
     }
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {

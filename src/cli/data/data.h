@@ -10,6 +10,7 @@ int ipd_cli_data_list(int argc, char **argv);
 int ipd_cli_data_info(int argc, char **argv);
 int ipd_cli_data_show(int argc, char **argv);
 int ipd_cli_data_fetch(int argc, char **argv);
+int ipd_cli_data_synth(int argc, char **argv);
 
 /* Prints the chosen samples of a table, `room` columns wide. */
 void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,

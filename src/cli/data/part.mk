@@ -3,4 +3,5 @@ libipdlam_a_SOURCES += \
 	%D%/fetch.c \
 	%D%/info.c \
 	%D%/rows.c \
-	%D%/show.c
+	%D%/show.c \
+	%D%/synth.c
