@@ -40,26 +40,34 @@ static int record_tostring(lua_State *L)
     const ipd_method *method = ipd_method_find(name);
     number(L, "iteration", 10, n[0]);
     number(L, "seconds", 3, n[1]);
-    percent(L, "train_accuracy", train, sizeof train);
-    percent(L, "test_accuracy", test, sizeof test);
-    percent(L, "validation_accuracy", auxiliary, sizeof auxiliary);
+    int values = lua_getfield(L, 1, "train_rmse") == LUA_TNUMBER;
+    const char *what = values ? "R²" : "accuracy";
+    if (values) { /* to learn: the accuracies are R² */
+        number(L, "train_accuracy", 4, train);
+        number(L, "test_accuracy", 4, test);
+        number(L, "validation_accuracy", 4, auxiliary);
+    } else {
+        percent(L, "train_accuracy", train, sizeof train);
+        percent(L, "test_accuracy", test, sizeof test);
+        percent(L, "validation_accuracy", auxiliary, sizeof auxiliary);
+    }
     if (strcmp(auxiliary, "-"))
         snprintf(validation, sizeof validation, ", validation %s", auxiliary);
     if (method && !method->variables) { /* the method has no Phi */
         snprintf(text, sizeof text,
-                 "iteration %s: %s, forward loss %s\n  accuracy: train %s%s, test %s; %s s", n[0],
-                 name, number(L, "forward_loss", 6, n[2]), train, validation, test, n[1]);
+                 "iteration %s: %s, forward loss %s\n  %s: train %s%s, test %s; %s s", n[0], name,
+                 number(L, "forward_loss", 6, n[2]), what, train, validation, test, n[1]);
         lua_pushstring(L, text);
         return 1;
     }
     snprintf(text, sizeof text,
              "iteration %s: phi %s = loss %s + regularizer %s"
              " + rho/2 (linear_gap %s + activation_gap %s)\n"
-             "  rho %s, accuracy: train %s%s, test %s, auxiliary %s; %s s",
+             "  rho %s, %s: train %s%s, test %s, auxiliary %s; %s s",
              n[0], number(L, "phi", 6, n[2]), number(L, "loss", 4, n[3]),
              number(L, "regularizer", 4, n[4]), number(L, "linear_gap", 4, n[5]),
-             number(L, "activation_gap", 4, n[6]), number(L, "rho", 4, n[7]), train, validation,
-             test, percent(L, "auxiliary_accuracy", auxiliary, sizeof auxiliary), n[1]);
+             number(L, "activation_gap", 4, n[6]), number(L, "rho", 4, n[7]), what, train,
+             validation, test, percent(L, "auxiliary_accuracy", auxiliary, sizeof auxiliary), n[1]);
     lua_pushstring(L, text);
     return 1;
 }

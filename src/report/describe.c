@@ -192,6 +192,13 @@ static void say_accuracy(FILE *to, const ipd_description *s)
     if (last == none)
         return;
     ipd_record r = ipd_records_get(s->records, last);
+    if (isfinite(r.test_rmse)) { /* values, not classes */
+        fprintf(to,
+                "In iteration %d, R² is %.4f on the test samples (root mean square error %.4g) and "
+                "%.4f on the training samples.\n",
+                r.iteration, r.test_accuracy, r.test_rmse, r.train_accuracy);
+        return;
+    }
     if (last + 1 < s->records->count)
         fprintf(to, "In iteration %d the network classified", r.iteration);
     else
@@ -273,7 +280,10 @@ static void say_change(FILE *to, const ipd_description *s)
     size_t old = first ? newest(s, first - 1, is_measured) : none;
     size_t now = newest(s, s->records->count - 1, is_measured);
     if (old != none && now != none && now >= first)
-        fprintf(to, "; test accuracy %.2f %% before, %.2f %% now",
+        fprintf(to,
+                isfinite(value(s, now, "test_rmse"))
+                    ? "; R² on the test samples in percent %.2f before, %.2f now"
+                    : "; test accuracy %.2f %% before, %.2f %% now",
                 100 * value(s, old, "test_accuracy"), 100 * value(s, now, "test_accuracy"));
     fputs(".\n", to);
 }

@@ -87,6 +87,8 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
     char name[24];
 
     *c = charts[chart];
+    if (m->data && m->data->values) /* R² */
+        c->percent = 0;
     if (chart == METRICS)
         add_metrics(m, c);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

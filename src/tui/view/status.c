@@ -35,9 +35,17 @@ static void add_number(part *parts, int *count, const char *name, double value, 
     add(parts, count, name, name, IPD_INK_TEXT, text, "");
 }
 
-static void add_percent(part *parts, int *count, const char *name, ipd_ink ink, double fraction)
+static void add_share(const ipd_model *m, part *parts, int *count, const char *name, ipd_ink ink,
+                      double fraction)
 {
     char text[32] = "–";
+
+    if (m->data && m->data->values) {
+        if (isfinite(fraction))
+            snprintf(text, sizeof text, "R² %.3f", fraction);
+        add(parts, count, name, name, ink, text, "");
+        return;
+    }
 
     if (isfinite(fraction))
         snprintf(text, sizeof text, "%.1f", fraction * 100);
@@ -98,9 +106,9 @@ static int make_parts(const ipd_model *m, part *parts)
     else
         add_number(parts, &count, "loss", last->forward_loss, 4);
     if (!isnan(last->validation_accuracy))
-        add_percent(parts, &count, "validation", IPD_INK_SERIES_1 + 3, last->validation_accuracy);
-    add_percent(parts, &count, "test", IPD_INK_SERIES_1 + 2, last->test_accuracy);
-    add_percent(parts, &count, "train", IPD_INK_SERIES_1 + 1, last->train_accuracy);
+        add_share(m, parts, &count, "validation", IPD_INK_SERIES_1 + 3, last->validation_accuracy);
+    add_share(m, parts, &count, "test", IPD_INK_SERIES_1 + 2, last->test_accuracy);
+    add_share(m, parts, &count, "train", IPD_INK_SERIES_1 + 1, last->train_accuracy);
     if (ipd_model_has_blocks(m->settings.method))
         add_number(parts, &count, "ρ", m->settings.rho, 3);
     if (last->seconds > 0 && isfinite(last->gflop)) {
