@@ -224,7 +224,6 @@ static const char *ansi_of(const ipd_cell *cell)
                                                      [IPD_INK_GOOD] = ";32",
                                                      [IPD_INK_WARNING] = ";33",
                                                      [IPD_INK_BAD] = ";31",
-                                                     [IPD_INK_MIXED] = ";1",
                                                      [IPD_INK_SERIES_1] = ";36",
                                                      ";33",
                                                      ";35",

@@ -29,7 +29,6 @@ typedef enum ipd_ink {
     IPD_INK_GOOD,
     IPD_INK_WARNING,
     IPD_INK_BAD,
-    IPD_INK_MIXED,    /* a cell with dots of several series */
     IPD_INK_SERIES_1, /* the first of IPD_SERIES_INKS */
     IPD_INK_COUNT = IPD_INK_SERIES_1 + 6
 } ipd_ink;

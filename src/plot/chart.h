@@ -34,7 +34,7 @@ typedef struct ipd_chart_mark {
     const char *name;
 } ipd_chart_mark;
 
-enum { IPD_MAX_SERIES = 12 };
+enum { IPD_MAX_SERIES = 32 };
 
 typedef struct ipd_chart {
     const char *title;   /* first row, or NULL for none */
@@ -58,8 +58,8 @@ typedef struct ipd_chart {
     int coarser;    /* steps below the canvas's character set, for lines */
 } ipd_chart;
 
-/* Draws the chart into the area: axes, ticks, and a legend if there are several series. Dots of
- * several series in one cell are all drawn, in IPD_INK_MIXED. If there are many points, each column
+/* Draws the chart into the area: axes, ticks, and a legend if there are several series. A cell
+ * with dots of several series shows the first of them; without colours, all. If there are many points, each column
  * of dots spans the smallest to the largest value, and the axis gives the points per column; if
  * there are few, each has a mark. An area too small for axes has lines only. */
 void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);

@@ -225,7 +225,9 @@ static int rows_of(const ipd_canvas *c, int width, const ipd_chart *chart, int v
 
 int ipd_chart_legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values)
 {
-    int max = chart->has_cursor ? (area.height - 1) / 3 : area.height / 7;
+    enum { FEW = 6 };
+    int many = chart->has_cursor || chart->series_count > FEW;
+    int max = many ? (area.height - 1) / 3 : area.height / 7;
 
     for (*values = 1; *values >= 0; --*values) {
         int rows = rows_of(c, area.width, chart, *values);

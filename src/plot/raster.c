@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* One glyph per series if a cell holds one dot. */
-static const char ascii_glyphs[] = "*+xo%@&$=~!?";
+static const char ascii_glyphs[] = "*+xo%@&$=~!?abcdefghijkmnpqrstuv";
 
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e)
@@ -88,8 +88,7 @@ void ipd_raster_mark(ipd_raster *r, int series, int x, int y)
     if (x < 0 || y < 0 || x >= r->width || y >= r->height)
         return;
     r->marked = 1;
-    r->marks[(size_t)(y / r->down) * (size_t)r->columns + (size_t)(x / r->across)] |=
-        (uint16_t)(1u << series);
+    r->marks[(size_t)(y / r->down) * (size_t)r->columns + (size_t)(x / r->across)] |= 1u << series;
 }
 
 static uint32_t mark_glyph(const ipd_raster *r, unsigned set, int first)
@@ -136,12 +135,16 @@ void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd
             continue;
         while (!(shown >> first & 1))
             first++;
-        set |= r->marks[i]; /* a mark must not hide another series' line */
         int several = (set & (set - 1)) != 0;
+        if (!r->monochrome) { /* the first one alone, in its colour */
+            several = 0;
+            dots = r->dots[(size_t)first * cells + i];
+            shown = 1u << first;
+        }
         uint32_t code =
             r->marks[i] ? mark_glyph(r, shown, first) : dot_glyph(r, dots, several, first);
         ipd_canvas_put(c, x + (int)(i % (size_t)r->columns), y + (int)(i / (size_t)r->columns),
-                       code, several ? IPD_INK_MIXED : inks[first], 0);
+                       code, inks[first], 0);
     }
 }
 
@@ -157,7 +160,9 @@ const char *ipd_raster_mark_sample(ipd_charset charset, int monochrome, int seri
 const char *ipd_raster_sample(ipd_charset charset, int series, int pattern)
 {
     static const char *const lines[] = {"──", "╌╌", "┈┈", "─╌"};
-    static const char *const ascii[] = {"*", "+", "x", "o", "%", "@", "&", "$", "=", "~", "!", "?"};
+    static const char *const ascii[IPD_RASTER_SERIES] = {
+        "*", "+", "x", "o", "%", "@", "&", "$", "=", "~", "!", "?", "a", "b", "c", "d",
+        "e", "f", "g", "h", "i", "j", "k", "m", "n", "p", "q", "r", "s", "t", "u", "v"};
 
     if (charset == IPD_ASCII)
         return ascii[series < IPD_RASTER_SERIES ? series : 0];

@@ -4,7 +4,7 @@
 
 #include "plot/canvas.h"
 
-enum { IPD_RASTER_SERIES = 12 };
+enum { IPD_RASTER_SERIES = 32 };
 
 typedef struct ipd_raster {
     int columns, rows; /* cells */
@@ -16,7 +16,7 @@ typedef struct ipd_raster {
     int marked;          /* 1: there are marks */
     int count;           /* series */
     unsigned char *dots; /* count planes of rows * columns: bit across * y + x of the cell's dots */
-    uint16_t *marks;     /* rows * columns: bit s is set where series s has a mark */
+    uint32_t *marks;     /* rows * columns: bit s is set where series s has a mark */
 } ipd_raster;
 
 /* series: up to IPD_RASTER_SERIES; without colour, each has the pattern of its number. */
@@ -31,7 +31,8 @@ void ipd_raster_line(ipd_raster *r, int series, int x0, int y0, int x1, int y1);
 /* A mark in the cell of a dot. */
 void ipd_raster_mark(ipd_raster *r, int series, int x, int y);
 
-/* Draws all cells with dots or marks on the canvas at (x, y). inks: one per series. */
+/* Draws all cells with dots or marks on the canvas at (x, y). inks: one per series. With colours, a cell of several series shows the
+ * first of them; without, all. */
 void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd_ink *inks);
 
 /* Samples for the legend, in UTF-8: the line of a series, its mark. */

@@ -118,7 +118,7 @@ static void fill_x(double *x, size_t count)
 static int is_drawn(const ipd_canvas *c)
 {
     for (int i = 0; i < c->width * c->height; i++)
-        if (c->cells[i].ink >= IPD_INK_MIXED)
+        if (c->cells[i].ink >= IPD_INK_SERIES_1)
             return 1;
     return 0;
 }

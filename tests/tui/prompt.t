@@ -333,8 +333,8 @@ def _():
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
-        t.type("ip.overlay(run, run, run, run, run)")
-        t.wait("at most 4 runs can be shown beside this one; 5 were given")
+        t.type("ip.overlay(run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run)")
+        t.wait("at most 24 runs can be shown beside this one; 25 were given")
         t.wait(lambda s: "╌╌" not in s)
 
 

@@ -32,7 +32,7 @@ static const ipd_view *const views[] = {
     &ipd_view_steps,     &ipd_view_parameters, &ipd_view_metrics, &ipd_view_changes,
     &ipd_view_order,     &ipd_view_events,     &ipd_view_weights, &ipd_view_samples,
     &ipd_view_confusion, &ipd_view_runs,       &ipd_view_layers,  &ipd_view_blocks,
-    &ipd_view_settings};
+    &ipd_view_settings,  &ipd_view_tree};
 enum { VIEWS = sizeof views / sizeof *views };
 
 /* In columns; freed by the next call. */
@@ -205,6 +205,37 @@ static void make_model(ipd_model *m, int iterations)
     add_entry(3, 30, "z1", "set rho_growth = 1, alpha = 0.5, beta = 0.5");
     m->log = entry_of_array;
     m->log_count = 4;
+    static const ipd_future_info paths[] = {{.number = 1,
+                                             .iterations = 40,
+                                             .phi = 43.86,
+                                             .test = 0.967,
+                                             .validation = NAN,
+                                             .set = "delta = 0.3, order = increase"},
+                                            {.number = 2,
+                                             .parent = 1,
+                                             .shared = 12,
+                                             .iterations = 29,
+                                             .phi = 52.9,
+                                             .test = 0.91,
+                                             .validation = NAN,
+                                             .set = "delta = 0.7",
+                                             .here = 1},
+                                            {.number = 3,
+                                             .parent = 2,
+                                             .shared = 5,
+                                             .iterations = 8,
+                                             .phi = NAN,
+                                             .test = NAN,
+                                             .validation = 0.5,
+                                             .set = "switch adam: lr = 0.001"},
+                                            {.number = 4,
+                                             .parent = 1,
+                                             .shared = 3,
+                                             .iterations = 3,
+                                             .phi = 61,
+                                             .test = 0.88,
+                                             .validation = NAN}};
+    ipd_list_add_all(&m->futures, paths, 4, sizeof *paths);
     m->data = &data;
     m->probe = &probe;
     make_runs(&m->runs);
@@ -588,6 +619,24 @@ static void test_order(void)
     ipd_model_free(&m);
 }
 
+/* Enter goes to the chosen path: at first the one that the run is on, then by the rows of the tree. */
+static void test_tree(void)
+{
+    ipd_model m;
+
+    make_model(&m, 40);
+    m.focus = &ipd_view_tree;
+    last_line[0] = 0;
+    ipd_view_tree.key(&m, IPD_KEY_DOWN);
+    ipd_view_tree.key(&m, IPD_KEY_ENTER);
+    ok(!strcmp(last_line, "run:go(3)"), "one row below the run's path: %s", last_line);
+    for (int i = 0; i < 9; i++)
+        ipd_view_tree.key(&m, IPD_KEY_UP);
+    ipd_view_tree.key(&m, IPD_KEY_ENTER);
+    ok(!strcmp(last_line, "run:go(1)"), "the first row: %s", last_line);
+    ipd_model_free(&m);
+}
+
 int main(int argc, char **argv)
 {
     ipd_model m;
@@ -608,6 +657,7 @@ int main(int argc, char **argv)
         ipd_model_free(&m);
         return 0;
     }
+    test_tree();
     test_charts();
     test_comparison();
     test_order();

@@ -16,7 +16,7 @@ typedef struct ipd_overlay {
     ipd_columns columns;
 } ipd_overlay;
 
-enum { IPD_MAX_OVERLAYS = 4 };
+enum { IPD_MAX_OVERLAYS = 24 };
 
 typedef struct ipd_overlays {
     ipd_overlay items[IPD_MAX_OVERLAYS];

@@ -22,8 +22,7 @@ typedef struct theme {
 
 #define PLAIN(faint, frame)                                                                        \
     [IPD_INK_TEXT] = {-1, -1, 0}, [IPD_INK_FAINT] = {faint, -1, A_DIM},                            \
-    [IPD_INK_FRAME] = {frame, -1, A_DIM}, [IPD_INK_TITLE] = {-1, -1, 0},                           \
-    [IPD_INK_MIXED] = {-1, -1, A_BOLD}
+    [IPD_INK_FRAME] = {frame, -1, A_DIM}, [IPD_INK_TITLE] = {-1, -1, 0}
 #define MEANINGS(key, good, warning, bad)                                                          \
     [IPD_INK_KEY] = {key, COLOR_CYAN, A_BOLD}, [IPD_INK_GOOD] = {good, COLOR_GREEN, 0},            \
     [IPD_INK_WARNING] = {warning, COLOR_YELLOW, 0}, [IPD_INK_BAD] = {bad, COLOR_RED, A_BOLD}
@@ -42,7 +41,6 @@ static const theme themes[] = {
       [IPD_INK_FAINT] = {-1, -1, 0},
       [IPD_INK_FRAME] = {-1, -1, 0},
       [IPD_INK_TITLE] = {-1, -1, A_BOLD},
-      [IPD_INK_MIXED] = {-1, -1, A_BOLD},
       MEANINGS(51, 46, 226, 196),
       SERIES(51, 226, 201, 46, 33, 196)}},
     {"none", {PLAIN(-1, -1), MEANINGS(-1, -1, -1, -1), SERIES(-1, -1, -1, -1, -1, -1)}},

@@ -57,17 +57,23 @@ int ipd_curves_has_overlays(const ipd_model *m)
     return m->overlays.count > 0 && !m->chart.without_overlays;
 }
 
-/* In a narrow pane, overlays leave room for one curve per run: the last of those compared. */
+/* Many overlays, or a narrow pane, leave room for one curve per run. */
+static int is_crowded(const ipd_model *m, int width)
+{
+    enum { FEW = 4 };
+    return ipd_curves_has_overlays(m) && (width < NARROW || m->overlays.count > FEW);
+}
+
+/* The curve that is left then is the last of those compared. */
 static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int width)
 {
-    return !ipd_curves_has_overlays(m) || width >= NARROW || c->compared <= 1 ||
-           curve == c->compared - 1;
+    return !is_crowded(m, width) || c->compared <= 1 || curve == c->compared - 1;
 }
 
 static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, ipd_model *m,
                         int *ink)
 {
-    int alone = c->count == 1 || (width < NARROW && c->compared > 1), form = 1 + index % 3;
+    int alone = c->count == 1 || (is_crowded(m, width) && c->compared > 1), form = 1 + index % 3;
     ipd_overlay *o = &m->overlays.items[index];
     char name[NAMES], room[96];
     const char *label = ipd_overlay_label(&m->overlays, index, m->run_name, room);
@@ -107,7 +113,7 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     const ipd_chart_state *s = &m->chart;
-    int compared = width < NARROW && c->compared > 1 ? 1 : c->compared;
+    int compared = is_crowded(m, width) && c->compared > 1 ? 1 : c->compared;
 
     if (!s->difference || !ipd_curves_has_overlays(m))
         return;

@@ -91,7 +91,7 @@ static void figures(const ipd_future_info *f, int wide, char *to, size_t size)
     if (wide)
         snprintf(to, size, "%6ld it   %-10s %6s", f->iterations, phi, accuracy);
     else
-        snprintf(to, size, "%ld it  %s", f->iterations, accuracy);
+        snprintf(to, size, "%3ld it %6s", f->iterations, accuracy);
 }
 
 static void draw_row(ipd_model *m, ipd_canvas *c, ipd_area in, const row *r, int chosen,
