@@ -216,10 +216,10 @@ end
 
 local orders = { "increase", "reverse", "nested_reverse", "parallel" }
 
--- orders = { nested_reverse = function(visit, L) ... end }, or one function for every name
+-- orders = { nested_reverse = function(visit, L) ... end }, or one function: increase
 local function read_orders(m, to)
-  local given = m.orders
-  if plain_type(given) ~= "function" then
+  local given = plain_type(m.orders) == "function" and { increase = m.orders } or m.orders
+  do
     check_type("orders", given, "table")
     for name, f in ordered_pairs(given) do
       check_type("orders." .. plain_string(name), f, "function")
@@ -230,7 +230,7 @@ local function read_orders(m, to)
   end
   to.visits = {}
   for o, name in ipairs(orders) do
-    local order = plain_type(given) == "function" and given or given[name]
+    local order = given[name]
     to.visits[o] = {}
     for L = 1, order and max_layers or 0 do to.visits[o][L] = visits(m, order, L) end
   end

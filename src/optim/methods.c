@@ -2,6 +2,7 @@
 #include "optim/methods.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "solver/written.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@ static const ipd_method *added[MAX_ADDED];
 static int added_count;
 static int newest[MAX_ADDED]; /* order in which they were given last: a larger number is newer */
 static int clock_of_names;
-static const char **names; /* NULL: to be made; those that were handed out stay */
+static const char **names;                 /* NULL: to be made */
+static const char **handed[MAX_ADDED + 1]; /* the lists that were handed out, which stay */
 static const ipd_method_reader *reader;
 
 static const ipd_method *built_in(const char *name)
@@ -69,7 +71,7 @@ const char *const *ipd_method_names(void)
     for (size_t i = 0; i < COUNT; i++)
         first[i] = methods[i]->name;
     if (!names && added_count)
-        names = calloc((size_t)(COUNT + added_count + 1), sizeof *names);
+        names = handed[added_count] = calloc((size_t)(COUNT + added_count + 1), sizeof *names);
     const char **all = names ? names : first;
     if (names && !names[0]) {
         memcpy(names, first, COUNT * sizeof *names);
@@ -87,7 +89,7 @@ const ipd_method *ipd_method_add(const ipd_method *method, ipd_error *e)
     if (i < 0 && added_count < MAX_ADDED) {
         i = added_count++;
         added[i] = method;
-        names = NULL; /* a few bytes per method: whoever has the old list keeps it */
+        names = NULL;
     }
     if (i >= 0) {
         newest[i] = ++clock_of_names;
@@ -125,6 +127,14 @@ const ipd_method *ipd_method_get(const char *name, ipd_error *e)
         return method;
     if (reader && (is_path || e->code != IPD_ESTATE))
         return NULL;
+    if (strchr(name, '@')) {
+        ipd_fail(
+            e, IPD_ESTATE,
+            "the text of the method %.40s is not known here. Resume its run from a checkpoint, or "
+            "read the file that it was: ip.method(FILE)",
+            name);
+        return NULL;
+    }
     ipd_fail_unknown_in(e, "method", name, ipd_method_names());
     return NULL;
 }
@@ -135,4 +145,60 @@ const ipd_method *ipd_method_read(const char *text, ipd_error *e)
         return reader->text(text, e);
     ipd_fail(e, IPD_EUSAGE, "this program does not read methods from files");
     return NULL;
+}
+
+static const char line_begin[] = "method ";
+
+char *ipd_method_line(const ipd_method *method)
+{
+    if (!method->written)
+        return NULL;
+    const char *text = method->written->text;
+    char *line = malloc(sizeof line_begin + 2 * strlen(text)), *to = line;
+    if (!line)
+        return NULL;
+    memcpy(to, line_begin, sizeof line_begin);
+    to += sizeof line_begin - 1;
+    for (; *text; text++) {
+        if (*text == '\n' || *text == '\\')
+            *to++ = '\\';
+        *to++ = *text == '\n' ? 'n' : *text;
+    }
+    *to = 0;
+    return line;
+}
+
+/* Reads the line, which is changed. */
+static int read_line(char *line, ipd_error *e)
+{
+    char *to = line;
+    for (const char *from = line + sizeof line_begin - 1; *from; from++) {
+        if (*from == '\\' && from[1])
+            *to++ = *++from == 'n' ? '\n' : *from;
+        else
+            *to++ = *from;
+    }
+    *to = 0;
+    return ipd_method_read(line, e) ? 0 : -1;
+}
+
+int ipd_method_read_lines(char *lines, ipd_error *e)
+{
+    char *kept = lines, *next;
+    int failed = 0;
+    for (char *line = lines; line && *line && !failed; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        if (!strncmp(line, line_begin, sizeof line_begin - 1)) {
+            failed = read_line(line, e);
+            continue;
+        }
+        size_t n = strlen(line);
+        memmove(kept, line, n);
+        kept += n;
+        *kept++ = '\n';
+    }
+    *kept = 0;
+    return failed;
 }

@@ -38,4 +38,10 @@ const ipd_method *ipd_method_get(const char *name, ipd_error *e);
 /* The method of a text that a file carries. */
 const ipd_method *ipd_method_read(const char *text, ipd_error *e);
 
+/* The text of a method from a file in one line, "method ...", for the definitions of a run in the history;
+ * free() it. NULL for other methods, or if memory runs out. */
+char *ipd_method_line(const ipd_method *method);
+/* Reads the methods of such lines among others, and removes these lines. */
+int ipd_method_read_lines(char *lines, ipd_error *e);
+
 #endif

@@ -91,8 +91,8 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
     struct changes c = {0};
     ipd_settings settings;
     char title[200], *definitions = ipd_history_definitions(h, run->id, e);
-    if (!definitions || ipd_network_read_definitions(definitions, e) ||
-        ipd_history_settings(run, &settings, e) ||
+    if (!definitions || ipd_method_read_lines(definitions, e) ||
+        ipd_network_read_definitions(definitions, e) || ipd_history_settings(run, &settings, e) ||
         ipd_history_changes(h, run->id, add_change, &c, e)) {
         free(definitions);
         free(c.log);

@@ -144,22 +144,37 @@ static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error
                                        : write_rest(run, same, s.count, e);
 }
 
+/* The definitions of the run's functions and of its method, one per line; free() them. */
+static char *definitions_of(const ipd_run *run)
+{
+    char *method = ipd_method_line(ipd_method_find(run->first_settings.method)), *all = NULL;
+    size_t n = strlen(run->definitions);
+    if (method && (all = malloc(n + strlen(method) + 2)))
+        sprintf(all, "%s%s%s", run->definitions, n && run->definitions[n - 1] != '\n' ? "\n" : "",
+                method);
+    free(method);
+    return all ? all : strdup(run->definitions);
+}
+
 static int enter(ipd_run *run, int patience, ipd_error *e)
 {
+    char *definitions = definitions_of(run);
     const ipd_parent *p = &run->parent;
     const ipd_history_new row = {.name = run->now.name,
                                  .identity = run->keep.identity,
                                  .wanted = run->history_id,
                                  .goal = run->keep.goal,
                                  .settings = &run->first_settings,
-                                 .definitions = run->definitions,
+                                 .definitions = definitions,
                                  .data = run->data,
                                  .L = run->L,
                                  .widths = run->d};
     long id, records, changes;
-    if (ipd_history_open_within(&run->history, run->history_path, 1, patience, e) ||
-        ipd_history_reopen(run->history, run->keep.identity, &id, &records, &changes, e) ||
-        (!id && ipd_history_begin(run->history, &id, &row, e)))
+    int failed = ipd_history_open_within(&run->history, run->history_path, 1, patience, e) ||
+                 ipd_history_reopen(run->history, run->keep.identity, &id, &records, &changes, e) ||
+                 (!id && ipd_history_begin(run->history, &id, &row, e));
+    free(definitions);
+    if (failed)
         return -1;
     run->history_id = id;
     if (run->renames && ipd_history_rename(run->history, id, run->now.name, e))

@@ -106,6 +106,11 @@ rm mine.lua
 check "after kill -9 a run resumes without the file" 0 "" "" "$IPDLAM" train --resume 1 --quiet --save again.st
 is "with the same bits" "$(cmp whole.st again.st && echo same)" same
 
+"$IPDLAM" runs export 1 --lua > export.lua
+check "the history has the text, too" 0 "iteration" "" "$IPDLAM" run export.lua
+check "a text that nobody has" 1 "" "the text of the method mine@000000 is not known here" \
+    "$IPDLAM" train --method mine@000000
+
 # admm without multiplier is ipdlam without inertia in its order.
 cat > dlam.lua << 'E'
 local data = assert(ip.dataset("digits", { train = 1000, test = 50 }))
