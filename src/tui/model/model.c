@@ -128,6 +128,12 @@ const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_read_fn 
     return m->records.count ? ipd_columns_get(&m->columns, &m->records, field, value, index) : NULL;
 }
 
+int ipd_model_measures_blocks(const ipd_model *m)
+{
+    const ipd_method *method = ipd_method_find(m->settings.method);
+    return !method || !method->written;
+}
+
 int ipd_model_has_blocks(const char *name)
 {
     const ipd_method *method = ipd_method_find(name);

@@ -134,6 +134,8 @@ void ipd_model_probe(ipd_model *m, ipd_run *run);
 void ipd_model_update_records(ipd_model *m, const ipd_records *records);
 /* The values of a field (by layer or block: index from 0) in all records, or of `value` read from it; see ipd_columns_get. NULL if there are none or memory runs out. Valid until the next update. */
 const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_read_fn *value, int index);
+/* 1 if every block computes phi; methods from files compute it at the end of a batch. */
+int ipd_model_measures_blocks(const ipd_model *m);
 /* 1 if the method called `name` moves blocks and so has an objective Phi; 0 for the classical
  * optimizers. */
 int ipd_model_has_blocks(const char *name);

@@ -46,8 +46,12 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         int loss = r->at.block.kind == 'g'; /* mean loss of the batch: a gradient step has no phi */
         strcpy(text, loss ? "loss " : "");
         ipd_short_number(text + strlen(text), sizeof text - 8, r->phi, 4);
+        if (isnan(r->phi) && !ipd_model_measures_blocks(m))
+            strcpy(text, "–");
         ipd_canvas_text_right(c, in.x + 23, y, 11, IPD_INK_TEXT, 0, text);
         ipd_short_number(text, sizeof text, r->change, 3);
+        if (isnan(r->change) && !ipd_model_measures_blocks(m))
+            strcpy(text, "–");
         ipd_canvas_text_right(c, in.x + 34, y, 11, r->change > 0 ? IPD_INK_WARNING : IPD_INK_TEXT,
                               0, text);
         snprintf(text, sizeof text, "%.2f ms", r->seconds * 1e3);

@@ -85,7 +85,7 @@ static block_value value_of(const ipd_model *m, ipd_block_kind kind, int layer)
     for (size_t i = m->recent_count; i > 0 && m->recent[i - 1].at.iteration == iteration; i--) {
         const ipd_block_report *r = &m->recent[i - 1];
         if (r->at.block.kind == kind && r->at.block.layer == layer)
-            return (block_value){r->change, r->seconds, 1};
+            return (block_value){r->change, r->seconds, ipd_model_measures_blocks(m)};
     }
     return v;
 }
