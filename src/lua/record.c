@@ -40,7 +40,8 @@ static int record_tostring(lua_State *L)
     const ipd_method *method = ipd_method_find(name);
     number(L, "iteration", 10, n[0]);
     number(L, "seconds", 3, n[1]);
-    int values = lua_getfield(L, 1, "train_rmse") == LUA_TNUMBER;
+    lua_getfield(L, 1, "train_rmse");
+    int values = !isnan(luaL_optnumber(L, -1, NAN));
     const char *what = values ? "R²" : "accuracy";
     if (values) { /* to learn: the accuracies are R² */
         number(L, "train_accuracy", 4, train);

@@ -2,6 +2,7 @@
 #include "run/probe.h"
 #include "run/request.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void ipd_probe_free(ipd_probe *probe)
@@ -10,6 +11,7 @@ void ipd_probe_free(ipd_probe *probe)
         return;
     ipd_matrix_free(&probe->W);
     ipd_matrix_free(&probe->outputs);
+    ipd_matrix_free(&probe->plane);
     free(probe->answers);
     free(probe->margins);
     free(probe->confusion);
@@ -35,6 +37,48 @@ static int probe_values(const ipd_network *net, const ipd_dataset *data, ipd_pro
                                         &evaluation, &probe->outputs, NULL, e)
                ? -1
                : 0;
+}
+
+/* The outputs over the rectangle of the training samples and a twentieth on each side. */
+static int probe_plane(const ipd_network *net, const ipd_dataset *data, ipd_probe *probe,
+                       ipd_error *e)
+{
+    enum { COUNT = IPD_PLANE_WIDTH * IPD_PLANE_HEIGHT };
+    const ipd_matrix *X = &data->train.X;
+    const double steps[] = {IPD_PLANE_WIDTH, IPD_PLANE_HEIGHT};
+    ipd_evaluation evaluation;
+    ipd_matrix grid = {0};
+    ipd_label *labels = ipd_allocate(COUNT, sizeof *labels, e); /* any */
+    for (size_t k = 0; k < 2; k++) {
+        double low = INFINITY, high = -INFINITY;
+        for (size_t n = 0; n < X->cols; n++) {
+            low = fmin(low, (double)X->data[2 * n + k]);
+            high = fmax(high, (double)X->data[2 * n + k]);
+        }
+        probe->side[k] = high > low ? 1.1 * (high - low) : 1;
+        probe->corner[k] = (low + high - probe->side[k]) / 2;
+    }
+    int failed = !labels || ipd_matrix_init(&grid, 2, COUNT, e) ||
+                 ipd_matrix_init(&probe->plane, net->d[net->L], COUNT, e);
+    for (size_t i = 0; i < COUNT && !failed; i++)
+        for (size_t k = 0; k < 2; k++)
+            grid.data[2 * i + k] =
+                (float)(probe->corner[k] +
+                        probe->side[k] *
+                            ((double)(k ? i / IPD_PLANE_WIDTH : i % IPD_PLANE_WIDTH) + 0.5) /
+                            steps[k]);
+    failed = failed || ipd_network_evaluate(net, &grid, ipd_truth_labels(labels), NULL, &evaluation,
+                                            &probe->plane, NULL, e);
+    probe->plane_low = INFINITY;
+    probe->plane_high = -INFINITY;
+    for (size_t i = 0; i < COUNT && !failed; i++) {
+        float z = probe->plane.data[i * probe->plane.rows];
+        probe->plane_low = z < probe->plane_low ? z : probe->plane_low;
+        probe->plane_high = z > probe->plane_high ? z : probe->plane_high;
+    }
+    ipd_matrix_free(&grid);
+    free(labels);
+    return failed ? -1 : 0;
 }
 
 static int probe_test(const ipd_run *run, ipd_probe *probe, ipd_error *e)
@@ -87,6 +131,8 @@ int ipd_probe_make(ipd_run *run, const ipd_command *c, ipd_error *e)
         ipd_matrix_copy(&probe->W, W);
     }
     if (probe->what & IPD_PROBE_TEST && probe_test(run, probe, e))
+        goto fail;
+    if (probe->what & IPD_PROBE_PLANE && net->d[0] == 2 && probe_plane(net, run->data, probe, e))
         goto fail;
     pthread_mutex_lock(&run->lock);
     before = run->next_probe;

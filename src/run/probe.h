@@ -8,13 +8,20 @@
 
 #include "run/run.h"
 
-enum { IPD_PROBE_WEIGHTS = 1, IPD_PROBE_TEST = 2 };
+enum { IPD_PROBE_WEIGHTS = 1, IPD_PROBE_TEST = 2, IPD_PROBE_PLANE = 4 };
+enum { IPD_PLANE_WIDTH = 120, IPD_PLANE_HEIGHT = 48 }; /* grid points */
 
 typedef struct ipd_probe {
     int what; /* of the above: the rest is empty */
     ipd_place place;
     int layer;
-    ipd_matrix W;   /* of that layer, d_l x d_{l-1} */
+    ipd_matrix W; /* of that layer, d_l x d_{l-1} */
+    /* Of two inputs: the outputs at the grid points, d_L x (width * height), row by row from the lower
+     * left corner; the rectangle, a little larger than the training samples; the least and largest
+     * first output. */
+    ipd_matrix plane;
+    double corner[2], side[2];
+    float plane_low, plane_high;
     size_t samples; /* of the test set */
     size_t classes; /* d_L */
     ipd_matrix

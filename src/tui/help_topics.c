@@ -35,6 +35,9 @@ static const struct {
      "The samples as pictures, with labels, and with the answer if it is wrong."},
     {&ipd_view_confusion, "Number of test samples per label (down) and answer (across), and the "
                           "worst of the wrong ones."},
+    {&ipd_view_boundary,
+     "For data with two inputs: the answer of the network over the plane, and the "
+     "training samples."},
     {&ipd_view_runs, "The runs in memory, and the whole history."},
     {&ipd_view_tree, "The paths of the run: which one left which and after how many iterations, "
                      "how far each goes, its last figures, its changes. Enter goes to its end."},

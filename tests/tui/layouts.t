@@ -26,8 +26,8 @@ def _():
         t.ready()
         t.send("M-2")
         t.wait(idle_without("─ layers"), "charts alone")
-        t.send("M-9")
-        t.wait("layout 9 not found")
+        t.type("ip.layout(12)")
+        t.wait("layout 12 not found|12.*layout|layout.*12")
         t.send("C-d")
         t.finished()
         if "show charts" not in t.read("config/ipdlam/layouts"):

@@ -2,6 +2,7 @@ libipdlam_a_SOURCES += \
 	%D%/blocks.c \
 	%D%/changes.c \
 	%D%/charts.c \
+	%D%/boundary.c \
 	%D%/confusion.c \
 	%D%/console.c \
 	%D%/curves.c %D%/curves.h \

@@ -67,6 +67,7 @@ extern const ipd_view ipd_view_events;
 extern const ipd_view ipd_view_weights;
 extern const ipd_view ipd_view_samples;
 extern const ipd_view ipd_view_confusion;
+extern const ipd_view ipd_view_boundary;
 extern const ipd_view ipd_view_runs;
 extern const ipd_view ipd_view_tree;
 extern const ipd_view ipd_view_layers;
