@@ -45,6 +45,16 @@ for _, name in ipairs(setting_names) do
   end
 end
 
+-- Adds the settings of methods that were read from files since.
+local function add_own_settings()
+  local names = shared.setting_names()
+  for i = #setting_names + 1, #names do
+    local name = names[i]
+    settings[name] = shared.settings()[name]
+    setting_names[i], at_start[#at_start + 1], live[#live + 1], in_sweep[#in_sweep + 1] = name, name, name, name
+  end
+end
+
 -- What is known of a choice, beside its name.
 local function about_preset(name)
   local preset = shared.ip.presets()[name]
@@ -436,6 +446,7 @@ end
 -- Completions of the end of text: a list of words, how many bytes they replace, and a line of help on each ("":
 -- none).
 function shared.complete(text, depth)
+  add_own_settings()
   local found, replaced = complete(text, depth)
   local notes, topic = {}, found.topic
   for i, word in ipairs(found) do

@@ -47,15 +47,25 @@ local function range_text(setting)
   return setting.least and ("%g to %g"):format(setting.least, setting.most) or setting.kind
 end
 
-local settings = shared.settings()
-for _, name in ipairs(shared.setting_names()) do
-  local setting = settings[name]
+local function add_setting(name, setting)
   briefs["settings." .. name] = setting.help
   local symbol = setting.symbol and " (" .. setting.symbol .. ")" or ""
   add("settings." .. name, "setting " .. name .. symbol,
     ("%s: %s\nset %s"):format(setting.help, range_text(setting),
       setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
 end
+
+-- Adds the help of settings that are not known yet: of methods that were read from files.
+local known_settings = 0
+local function add_settings()
+  local names, settings = shared.setting_names()
+  for i = known_settings + 1, #names do
+    settings = settings or shared.settings()
+    add_setting(names[i], settings[names[i]])
+  end
+  known_settings = #names
+end
+add_settings()
 by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. "\n  " .. filled([[
 "geometric" grows by rho_growth up to rho_max; "constant" stays; "anneal" raises rho from batch to batch over the run's
 length; "1:1,20:5" is 5 from iteration 20 on, and the other forms of ?settings.schedule are possible, too, such as
@@ -177,6 +187,7 @@ end
 
 -- The help on a name ("run:step", "step", "delta"), or on a function.
 function shared.help(name)
+  add_settings()
   if type(name) == "function" then
     name = name_of(name) or "(a function)"
   elseif name ~= nil and type(name) ~= "string" then

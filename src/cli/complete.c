@@ -154,6 +154,9 @@ static place look(char **words, int count)
     place p = {.command = words[0], .verb = ""};
     for (int i = 1; i < count - 1; i++) {
         int is_option = words[i][0] == '-';
+        ipd_error unread;
+        if (!strcmp(words[i], "--method") && i + 1 < count - 1) /* its settings are options */
+            ipd_method_get(words[i + 1], &unread);
         if (!strcmp(words[i], "--history") && i + 1 < count - 1)
             p.history = words[i + 1];
         if (!strncmp(words[i], "--history=", 10))

@@ -90,6 +90,8 @@ static void read_settings(lua_State *L, ipd_own_setting *own)
         snprintf(own->symbol, sizeof own->symbol, "%s",
                  lua_isnil(L, -1) ? "" : lua_tostring(L, -1));
         lua_pop(L, 5);
+        snprintf(own->shown, sizeof own->shown, "%s (default %g, %g to %g)", own->help, own->start,
+                 own->min, own->max);
     }
     lua_pop(L, 1);
 }

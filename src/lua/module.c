@@ -55,7 +55,7 @@ static int list_settings(lua_State *L)
         set_string(L, "help", s->help);
         set_string(L, "kind", kinds[s->kind]);
         set_string(L, "from", when[s->when]);
-        if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) {
+        if ((s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) && !s->own) {
             IPD_LUA_SET(L, "least", number, s->min);
             IPD_LUA_SET(L, "most", number, s->max);
         }

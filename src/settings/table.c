@@ -221,7 +221,7 @@ static ipd_setting *own_row(const ipd_own_setting *own, ipd_error *e)
         return row;
     else {
         const ipd_setting new = {.symbol = *own->symbol ? own->symbol : NULL,
-                                 .help = own->help,
+                                 .help = own->shown,
                                  .kind = IPD_SET_NUMBER,
                                  .when = IPD_AT_BLOCK,
                                  .offset =

@@ -44,6 +44,7 @@ typedef struct ipd_relaxed_parameters {
 enum { IPD_OWN_SETTINGS = 48 };
 typedef struct ipd_own_setting {
     char name[24], symbol[16], help[200];
+    char shown[280]; /* help with default and range */
     double start, min, max;
     int whole; /* 1: a whole number */
     int slot;  /* in ipd_parameters.own: one of each name in the process */

@@ -137,6 +137,14 @@ check "ipdlam methods FILE lists its settings" 0 "admm_gamma +weight .* \(defaul
 check "--json" 0 '"admm_beta": \{"default": 1' "" "$IPDLAM" methods "$methods/admm.lua" --json
 # shellcheck disable=SC2086
 check "an option of the method" 0 "" "" "$IPDLAM" train --method "$methods/admm.lua" --admm-beta 0.5 $small
+check "the shells complete it" 0 "^--admm-beta	weight of" "" \
+    "$IPDLAM" complete -- train --method "$methods/admm.lua" --admm-b
+check "--help shows it" 0 "--admm-beta X +weight of z_l" "" "$IPDLAM" train --method "$methods/admm.lua" --help
+cat > help.lua << 'E'
+assert(ip.method(os.getenv("METHODS") .. "/admm.lua"))
+print(ip.help("admm_beta"))
+E
+METHODS=$methods check "ip.help shows it" 0 "without 1/2 \(default 1, 1e-12 to 1e\+12\): number" "" "$IPDLAM" run help.lua
 # shellcheck disable=SC2086
 check "its range is checked" 2 "" "admm_beta = -1 is out of range. Use 1e-12 to 1e\+12" \
     "$IPDLAM" train --method "$methods/admm.lua" --admm-beta -1 $small
