@@ -3,7 +3,8 @@ EXTRA_DIST += %D%/demo %D%/embed %D%/nightly %D%/paper/results %D%/setup %D%/str
 nobase_dist_pkgdata_DATA += %D%/paper/accurate.lua %D%/paper/best.lua %D%/paper/common.lua %D%/paper/fig1.lua %D%/paper/fig2.lua %D%/paper/fig3.lua \
 	%D%/paper/depth.lua %D%/paper/fig4.lua %D%/paper/race.lua %D%/paper/table1.lua %D%/paper/warmup.lua
 uninstall-hook:
-	-rmdir "$(DESTDIR)$(pkgdatadir)/scripts/paper" "$(DESTDIR)$(pkgdatadir)/scripts" "$(DESTDIR)$(pkgdatadir)" 2>/dev/null || :
+	-rmdir "$(DESTDIR)$(pkgdatadir)/scripts/paper" "$(DESTDIR)$(pkgdatadir)/scripts" "$(DESTDIR)$(pkgdatadir)/lua/methods" \
+		"$(DESTDIR)$(pkgdatadir)/lua" "$(DESTDIR)$(pkgdatadir)" 2>/dev/null || :
 
 # The shells find their completions in these folders.
 bashcompletiondir = $(datadir)/bash-completion/completions
