@@ -105,6 +105,8 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     }
     ipd_image shape = {.width = (int)m->data->width, .height = (int)m->data->height};
     ipd_tiling t = ipd_tiles_fit(in, &shape, 1, set->X.cols, m->images.finer);
+    if (pairs && t.across > 1) /* keep pairs in a row */
+        t.across -= t.across % 2;
     size_t first = first_of(m);
     m->images.samples_shown = t.across * t.down / (pairs ? 2 : 1);
     for (int i = 0; i < t.across * t.down; i++) {
