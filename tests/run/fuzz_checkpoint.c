@@ -60,9 +60,11 @@ static int use(ipd_archive *archive)
         fuzz_check_error(&e, "");
         return 0;
     }
-    ipd_ticket ticket = ipd_run_step_blocks(run, 3, &e);
-    if (ticket)
-        ipd_run_wait(run, ticket, &reply, &e);
+    ipd_ticket tickets[] = {ipd_run_step_blocks(run, 3, &e), ipd_run_go(run, 1, -1, &e),
+                            ipd_run_go(run, 2, 0, &e), ipd_run_forward(run, -1, &e)};
+    for (int i = 0; i < 4; i++)
+        if (tickets[i])
+            ipd_run_wait(run, tickets[i], &reply, &e);
     ipd_run_free(run);
     return 1;
 }
@@ -275,7 +277,8 @@ static const struct kind {
              {"batches", "ipdlam", "5", "31 metrics_every=2 2"},
              {"bcd", "bcd", "0", "9 metrics_every=2 2"},
              {"adam", "adam", "4", "4 metrics_every=2 2"},
-             {"sgd", "sgd", "4", "2 metrics_every=2 2"}};
+             {"sgd", "sgd", "4", "2 metrics_every=2 2"},
+             {"paths", "sgd", "6", "5 lr=0.2 3 back:3 /W2 4 back:4 lr=0.3 2 back:1"}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* Settings of further seeds: every part of the solvers is in reach of one. */
@@ -340,7 +343,8 @@ static int halve(ipd_run *run, const char *name, ipd_error *e)
     return failed;
 }
 
-/* Sends a word of a run's past: blocks to do, a change NAME=VALUE, @METHOD for a switch, /VARIABLE to halve it, or "undo". */
+/* Sends a word of a run's past: blocks to do, a change NAME=VALUE, @METHOD for a switch, /VARIABLE to halve it, back:N for blocks to
+ * go back, or "undo". */
 static int live(ipd_run *run, const char *word, ipd_error *e)
 {
     ipd_change change = {0};
@@ -352,6 +356,8 @@ static int live(ipd_run *run, const char *word, ipd_error *e)
         return wait_for(run, ipd_run_switch(run, word + 1, NULL, e));
     if (*word == '/')
         return halve(run, word + 1, e);
+    if (sscanf(word, "back:%31s", name) == 1)
+        return wait_for(run, ipd_run_back(run, 0, atol(name), e));
     if (!strcmp(word, "undo"))
         return wait_for(run, ipd_run_undo(run, e));
     return wait_for(run, ipd_run_step_blocks(run, atol(word), e));
@@ -482,7 +488,8 @@ static void write_variants(const ipd_archive *a, const char *prefix, ipd_checkpo
 /* all: 1 to write the variants as well, many thousand files */
 static void write_seeds(const char *to, int all)
 {
-    static const char *const journals[] = {"run.journal", "run.undo", "run.waits", NULL};
+    static const char *const journals[] = {"run.journal", "run.undo", "run.waits", "run.tree",
+                                           NULL};
     static ipd_checkpoint c;
     for (int i = 0; i < KINDS + SEEDS + PASTS; i++) {
         int seed = i - KINDS, past = seed - SEEDS;

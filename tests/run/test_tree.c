@@ -3,6 +3,7 @@
  */
 #include "run/private.h"
 #include "run/time/log.h"
+#include "solver/variable.h"
 #include "tests/run/plan.h"
 
 static const size_t hidden[] = {16, 12};
