@@ -85,6 +85,8 @@ static int put_resume(const choices *c, const char *history, FILE *to, ipd_error
     char path[4096];
     if (ipd_checkpoint_locate(path, sizeof path, c->resume, history, e))
         return -1;
+    if (!strcmp(c->resume, "last") && history && ipd_workbench_resume_session(history, path, to))
+        return 0;
     fputs("run = assert(ip.resume(", to);
     ipd_text_lua(to, c->resume, strlen(c->resume));
     fputs("))", to);

@@ -7,4 +7,5 @@ libipdlam_a_SOURCES += \
 	%D%/workbench_lua.c \
 	%D%/workbench_private.h \
 	%D%/workbench_prompt.c \
-	%D%/workbench_runs.c
+	%D%/workbench_runs.c \
+	%D%/workbench_session.c

@@ -394,10 +394,13 @@ static int stop(workbench *w)
     ipd_prompt_stop();
     ipd_terminal_stop();
     ipd_output_stop(w->output);
+    char *session = w->lua && w->started ? ipd_workbench_session(w) : NULL;
     if (w->lua && w->started)
         failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() ? IPD_LUA_SIGNALLED : IPD_LUA_LEFT,
                                   stderr);
     ipd_lua_close(w->lua); /* waits for the block in progress; the shell's screen is back already */
+    ipd_workbench_keep_session(w, session); /* after the last checkpoint */
+    free(session);
     ipd_signals_stop();
     ipd_model_free(&w->model);
     ipd_layouts_free(w->model.layouts);

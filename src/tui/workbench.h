@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include <stdio.h>
+
 typedef struct ipd_workbench_options {
     const char *history;    /* database of runs, or NULL for none */
     const char *first_line; /* Lua to run first, or NULL */
@@ -16,5 +18,9 @@ typedef struct ipd_workbench_options {
  * restored. -1 and *e if it cannot be opened. After SIGTERM or SIGHUP the process ends here by that
  * signal. Main thread; locale set; once per process. */
 int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e);
+
+/* Writes a line of Lua that opens the runs of the last session again and draws them together. Returns 0 and writes nothing if there is
+ * no session, or if the checkpoint `newest` is newer. */
+int ipd_workbench_resume_session(const char *history, const char *newest, FILE *to);
 
 #endif

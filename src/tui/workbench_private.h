@@ -78,6 +78,9 @@ void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration); /*
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e);
 /* Keeps the curves that a rewind of the run on the screen will discard. */
+/* workbench_session.c: the open runs as the text of the session's file, to be freed; NULL if memory runs out. Writes that file. */
+char *ipd_workbench_session(ipd_workbench *w);
+void ipd_workbench_keep_session(const ipd_workbench *w, const char *text);
 void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long iteration);
 /* Updates overlays and the table of runs. */
 void ipd_workbench_runs_update(ipd_workbench *w);

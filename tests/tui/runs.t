@@ -104,6 +104,32 @@ def _():
             return "it says: " + t.read("error")
 
 
+@case("--resume last: the open runs, their paths, and what was drawn together")
+def _():
+    folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
+    env = {"XDG_DATA_HOME": folder.name}
+    with Terminal(120, 40, SMALL, env=env) as t:
+        t.ready()
+        t.type("run:step(3) run:rewind(1) run:set{ delta = 0.7 } run:step(1)")
+        t.idle()
+        t.type("a = run; b = ip.run{ data = a.data, net = { 784, 9, 10 }, name = 'second' } b:step(2) ip.overlay(b)")
+        t.idle()
+        t.send("C-d")
+        t.wait("finished-0")
+    with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
+        t.wait(r"ip.overlay\(ip.resume\(2\) or 2\)")
+        t.wait("╌╌ second")
+        t.idle()
+        t.type("#run:futures(), #ip.living()")
+        t.wait(r"= 2\s+2|2, 2|2\t2")
+    subprocess.run([IPDLAM, "train", "--train", "60", "--test", "20", "--layers", "5", "--iterations", "2", "--checkpoint-every", "1", "--quiet"],
+                   env=dict(os.environ, **env), check=True)
+    os.utime(os.path.join(folder.name, "ipdlam", "runs.db.session"), (1, 1))
+    with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
+        t.wait(r'run = assert\(ip.resume\("last"\)\)')
+    folder.cleanup()
+
+
 @case("--resume: what cannot be is said before the screen opens")
 def _():
     for options, why in (("--resume 99", "run 99 has no checkpoint"), ("--resume 2 --delta 1", "Leave --delta out"),

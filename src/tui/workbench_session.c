@@ -1,0 +1,90 @@
+/* workbench_session.c - which runs were open and drawn together when the workbench was left, for --resume last.
+ *
+ * The file beside the history has a line per run: "run 12" was on the screen, "beside 13" was drawn with it, "open 14" was open.
+ */
+#include "base/file.h"
+#include "base/text.h"
+#include "tui/workbench_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void path_of(const char *history, char path[4200])
+{
+    snprintf(path, 4200, "%.4096s.session", history);
+}
+
+char *ipd_workbench_session(ipd_workbench *w)
+{
+    char *text = NULL;
+    size_t size, count;
+    unsigned long shown = ipd_lua_current_number(w->lua);
+    const ipd_lua_listed *runs = ipd_lua_list(w->lua, &count);
+    FILE *to = open_memstream(&text, &size);
+
+    for (size_t i = 0; i < count && to; i++) {
+        long id = runs[i].run ? ipd_run_id(runs[i].run) : runs[i].card->id;
+        int beside = ipd_overlay_find(&w->model.overlays, runs[i].number, id) != NULL;
+        if (id)
+            fprintf(to, "%s %ld\n",
+                    runs[i].number == shown ? "run"
+                    : beside                ? "beside"
+                                            : "open",
+                    id);
+    }
+    if (to && ipd_text_close(to, &text))
+        free(text);
+    return to ? text : NULL;
+}
+
+void ipd_workbench_keep_session(const ipd_workbench *w, const char *text)
+{
+    char path[4200];
+    ipd_new_file f;
+    ipd_error e;
+
+    if (!w->history || !text || !*text)
+        return;
+    path_of(w->history, path);
+    if (ipd_new_file_open(&f, path, &e))
+        return; /* the runs themselves are saved */
+    fputs(text, f.stream);
+    ipd_new_file_commit(&f, &e);
+}
+
+int ipd_workbench_resume_session(const char *history, const char *newest, FILE *to)
+{
+    char path[4200], word[16];
+    struct stat session, checkpoint;
+    long id, shown = 0, others[64];
+    int beside[64], count = 0, drawn = 0;
+
+    path_of(history, path);
+    if (stat(path, &session) || stat(newest, &checkpoint) ||
+        session.st_mtime < checkpoint.st_mtime) /* another run was made since */
+        return 0;
+    FILE *from = fopen(path, "r");
+    while (from && count < 64 && fscanf(from, "%15s %ld", word, &id) == 2)
+        if (!strcmp(word, "run")) {
+            shown = id;
+        } else {
+            others[count] = id;
+            beside[count++] = !strcmp(word, "beside");
+        }
+    if (from)
+        fclose(from);
+    if (shown <= 0)
+        return 0;
+    fprintf(to, "run = assert(ip.resume(%ld))", shown);
+    for (int i = count - 1; i >= 0; i--)
+        if (!beside[i])
+            fprintf(to, " ip.resume(%ld)", others[i]);
+    for (int i = count - 1; i >= 0; i--)
+        if (beside[i])
+            fprintf(to, "%sip.resume(%ld) or %ld", drawn++ ? ", " : " ip.overlay(", others[i],
+                    others[i]);
+    fputs(drawn ? ")" : "", to);
+    return 1;
+}
