@@ -71,6 +71,10 @@ local globals = {
 globals.string.format = plain_format
 getmetatable("").__index = globals.string
 
+setmetatable(core.ip, { __index = function(_, name)
+  fail("a method cannot use ip.%s: it sees its state and tensors only", plain_string(name))
+end })
+
 local absent = {}
 for _, name in ipairs { "io", "os", "require", "load", "loadfile", "dofile", "debug", "print",
                         "coroutine", "collectgarbage", "setmetatable", "next", "rawset" } do

@@ -191,6 +191,7 @@ fault "a global" "local update = { z = function(s, l) n = 1 end, W = $keep }" "n
 fault "a clock" "local update = { z = function(s, l) return os.clock() end, W = $keep }" "cannot use os"
 fault "half of z" "local update = { z = function(s, l) s.z[l]:fill(1) error('after half') end, W = $keep }" \
     "s.z\[1\] is a variable of the method. Return its new value"
+fault "another run" "local update = { z = function(s, l) ip.history() end, W = $keep }" "a method cannot use ip.history"
 fault "a missing update" "local update = { z = $keep }" "block W has no update"
 fault "a syntax error" "local update = {" "fault.lua:"
 sed 's/name = "admm"/name = "adam"/' "$methods/admm.lua" > adam.lua
