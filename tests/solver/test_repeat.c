@@ -41,11 +41,12 @@ static int same_records(const outcome *x, const outcome *y, const char *but)
 {
     for (int k = 0; k < ITERATIONS; k++)
         for (const ipd_field *f = ipd_record_fields; f->name; f++) {
-            size_t size = f->kind == IPD_STRING       ? f->size
-                          : f->kind != IPD_DOUBLE     ? sizeof(int)
-                          : f->extent == IPD_BY_BLOCK ? sizeof(double) * IPD_MAX_BLOCKS
-                          : f->extent == IPD_SCALAR   ? sizeof(double)
-                                                      : sizeof(double) * (IPD_MAX_LAYERS + 1);
+            size_t size = f->kind == IPD_STRING        ? f->size
+                          : f->kind != IPD_DOUBLE      ? sizeof(int)
+                          : f->extent == IPD_BY_BLOCK  ? sizeof(double) * IPD_MAX_BLOCKS
+                          : f->extent == IPD_SCALAR    ? sizeof(double)
+                          : f->extent == IPD_BY_METRIC ? sizeof(double) * IPD_MAX_METRICS
+                                                       : sizeof(double) * (IPD_MAX_LAYERS + 1);
             const char *a = (const char *)&x->records[k], *b = (const char *)&y->records[k];
             if (strstr(but, f->name) || !memcmp(a + f->offset, b + f->offset, size))
                 continue;
