@@ -1,1 +1,1 @@
-EXTRA_DIST += %D%/digits.strokes
+EXTRA_DIST += %D%/digits.strokes %D%/workbench.svg

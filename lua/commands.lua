@@ -25,6 +25,8 @@ local commands = {
     function(rest) return rest ~= "" and format("ip.record(%s)", quoted(rest)) end },
   { "reload", "FILE", "goes on with the new text of the run's method, at the next block",
     function(rest) return rest == "" and "run:reload()" or format("run:reload(%s)", quoted(rest)) end },
+  { "screen", "FILE", "writes the screen to a file: .svg, .txt or .ans",
+    function(rest) return rest ~= "" and format("ip.screen(%s)", quoted(rest)) end },
   { "set", "SETTING VALUE", "changes a setting of the run",
     function(rest)
       local name, text = rest:match("^([%a_][%w_]*)%s*=?%s*(.+)$")

@@ -113,6 +113,9 @@ view "console".]] },
   { "ip.theme", "ip.theme(name)",
     [[In the workbench: colours for a "dark" or a "light" background, "contrast" for strong ones on
 either, or "none". "auto", the default, is legible on both. Without a name, returns the current one.]] },
+  { "ip.screen", "ip.screen(path)",
+    [[In the workbench: writes the screen as it stands to a file, as a picture (.svg), as text (.txt), or as text with
+colours for a terminal (.ans). Returns the path, or nil and a message. :screen FILE does the same.]] },
   { "ip.sweep", "ip.sweep{ data =, net =, seeds =, grid = { SETTING = { V, V } }, runs =, output =, ... }",
     [[Trains a run for every combination of data set, variant in runs, values of the grid and seed, one
 after the other, for iterations (20) each; every other field is a setting of all runs. random = N

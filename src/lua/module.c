@@ -227,6 +227,7 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"help", help},
                                      {"layout", no_screen},
                                      {"mouse", no_screen},
+                                     {"screen", no_screen},
                                      {"theme", no_screen},
                                      {"figure", ipd_lua_new_figure},
                                      {NULL, NULL}};

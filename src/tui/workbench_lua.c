@@ -1,4 +1,5 @@
 /* workbench_lua.c - functions of the workbench for Lua, and functions that it disables. */
+#include "tui/terminal/picture.h"
 #include "tui/terminal/screen.h"
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
@@ -131,6 +132,28 @@ static int theme(lua_State *L)
     return 0;
 }
 
+/* ip.screen(path) -> path */
+static int screen(lua_State *L)
+{
+    ipd_workbench *w = workbench_of(L);
+    const char *path = luaL_checkstring(L, 1);
+    ipd_error e;
+
+    ipd_lua_activity now = w->activity;
+    w->activity = IPD_LUA_IDLE; /* the picture is that of a prompt that waits */
+    ipd_workbench_draw(w);
+    w->activity = now;
+    if (ipd_picture_write(&w->canvas, path, &e)) {
+        if (e.code == IPD_EUSAGE)
+            return raise_error(L, &e);
+        lua_pushnil(L);
+        lua_pushstring(L, e.text);
+        return 2;
+    }
+    lua_settop(L, 1);
+    return 1;
+}
+
 void ipd_workbench_lua_open(ipd_workbench *w)
 {
     lua_State *L = ipd_lua_state(w->lua);
@@ -140,5 +163,6 @@ void ipd_workbench_lua_open(ipd_workbench *w)
         lua_pop(L, 1);
     ipd_lua_register(w->lua, "layout", layout, w);
     ipd_lua_register(w->lua, "mouse", mouse, w);
+    ipd_lua_register(w->lua, "screen", screen, w);
     ipd_lua_register(w->lua, "theme", theme, w);
 }

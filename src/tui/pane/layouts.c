@@ -50,9 +50,9 @@ static const struct {
     {"charts", 20, 5, "rows(status, rows:4(objective, accuracy), console:1, keys)"},
     {"charts", 100, 20, "rows(status, columns:4(objective, accuracy), console:1, keys)"},
     {"charts", 150, 40,
-     "rows(status, rows:4(columns(objective, accuracy, gaps), columns(moved, steps, parameters)), "
+     "rows(status, rows:4(columns(objective, accuracy, gaps), columns(moved, steps, parameters, "
+     "metrics)), "
      "console:1, keys)"},
-    {"metrics", 20, 5, "rows(status, rows:4(objective, metrics), console:1, keys)"},
     {"blocks", 20, 5, "rows(status, order, layers, blocks:2, console:2, keys)"},
     {"blocks", 100, 30, "rows(status, order, layers, columns:3(changes, blocks), console:1, keys)"},
     {"settings", 20, 5, "rows(status, settings, objective:2, console:1, keys)"},

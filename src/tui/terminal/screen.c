@@ -89,6 +89,25 @@ int ipd_screen_start(void)
     return colours == 0;
 }
 
+static int is_light(void)
+{
+    return strcmp(chosen->name, "light") == 0;
+}
+
+uint32_t ipd_screen_rgb(ipd_ink ink)
+{
+    int many = chosen->looks[ink < IPD_INK_COUNT ? ink : 0].many;
+
+    return many >= 16   ? ipd_colour_of_256(many)
+           : is_light() ? ipd_rgb(0x20, 0x24, 0x28)
+                        : ipd_rgb(0xd4, 0xd7, 0xdd);
+}
+
+uint32_t ipd_screen_background(void)
+{
+    return is_light() ? ipd_rgb(0xff, 0xff, 0xff) : ipd_rgb(0x16, 0x18, 0x1d);
+}
+
 int ipd_screen_colours(void)
 {
     return direct ? IPD_RGB : colours == 256 ? 256 : 0;

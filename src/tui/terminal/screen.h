@@ -9,6 +9,9 @@ int ipd_screen_start(void);
 /* Chooses a theme by name, "auto" at first; takes effect with ipd_screen_start. */
 int ipd_screen_theme(const char *name, ipd_error *e);
 const char *ipd_screen_theme_name(void);
+/* The colours of an ink, and of the background, as in ipd_cell.fore, in a picture of the screen. */
+uint32_t ipd_screen_rgb(ipd_ink ink);
+uint32_t ipd_screen_background(void);
 /* Colours available to images: ipd_canvas.colours. */
 int ipd_screen_colours(void);
 /* Shows the canvas with the cursor at (x, y), hidden if x < 0: one update of the differences. */
