@@ -44,7 +44,7 @@ check "a record prints: accuracies of classes in percent" 0 "accuracy: train [0-
 check "rho_schedule = function needs one" 1 "" "s.lua:1: .*has no function" lua "$make run.rho_schedule = 'function'"
 check "also when the run is made" 1 "" "has no function" lua 'ip.run { data = "digits", rho_schedule = "function" }'
 check "and in a switch" 1 "" "has no function" lua "$make run:switch('ipdlam', { rho_schedule = 'function' })"
-check "steps that are none" 1 "" "s.lua:1: .*not a penalty" lua 'ip.run { data = "digits", rho = { schedule = "1:0" } }'
+check "steps that are none" 1 "" "s.lua:1: .*rho = 0 is out of range" lua 'ip.run { data = "digits", rho = { schedule = "1:0" } }'
 check "steps" 0 "^1 1 5 5$" "" lua "$make"'
 run.rho_schedule = "1:1, 3:5" run:step(4)
 local m = run.metrics print(string.format("%g %g %g %g", m[1].rho, m[2].rho, m[3].rho, m[4].rho))'
