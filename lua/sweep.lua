@@ -177,9 +177,6 @@ local function show_sweep(spec)
   elseif not state.plan then
     broken("%s was written by ipdlam 0.1, which kept no plan. Give the sweep's options without --show to continue it", path)
   end
-  for _, run in ipairs(state.plan) do
-    run.fields = state.fields
-  end
   local sweep = new_sweep(spec, state.plan)
   take_done(sweep, state.done)
   return sweep

@@ -135,6 +135,19 @@ local function modern_key(key)
   return (key:gsub("^(.-data=)(.*) validation:(%d+)(;net=.*)$", "%1held_out:%3 %2%4"))
 end
 
+-- The fields that this state keeps from now on: those of today, and its metrics.
+local function fields_of(state)
+  local known, fields = {}, table.move(FIELDS, 1, #FIELDS, 1, {})
+  for _, name in ipairs(FIELDS) do
+    known[name] = true
+  end
+  for _, name in ipairs(state.fields or {}) do
+    fields[#fields + 1] = not known[name] and name or nil
+    known[name] = true
+  end
+  return fields
+end
+
 local function modernise(state)
   for _, name in ipairs(state.fields or {}) do
     if name == "validation_accuracy" then
@@ -181,6 +194,10 @@ local function read(path)
       path)
   end
   modernise(state)
+  local fields = fields_of(state)
+  for _, run in ipairs(state.plan or {}) do
+    run.fields = fields
+  end
   state.torn = state.block ~= nil or (state.exists and text:sub(-1) ~= "\n")
   return state
 end
@@ -190,7 +207,7 @@ local function block_of(run, status)
   for _, record in ipairs(run.records) do
     local cells = {}
     for i, name in ipairs(run.fields) do
-      cells[i] = tables.cell_text(record[name])
+      cells[i] = tables.cell_text(record[name] == nil and 0 / 0 or record[name]) -- a run of another sweep
     end
     lines[#lines + 1] = line_of(cells)
   end
@@ -200,7 +217,7 @@ end
 
 -- Writes the plan and the runs that have ended, whole.
 local function begin(path, runs, done)
-  local parts = { MAGIC, "\n", "fields\t", concat(runs[1].fields, "\t"), "\n" }
+  local parts = { MAGIC, "\n", "fields\t", concat(runs[1] and runs[1].fields or FIELDS, "\t"), "\n" }
   for _, run in ipairs(runs) do
     local cells = { "plan", run.group, run.data_name, run.seed, run.iterations, run.key }
     for _, pair in ipairs(run.swept) do

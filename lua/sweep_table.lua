@@ -107,7 +107,7 @@ local function write_csv(path, sweep)
     head[#head + 1] = name
   end
   head[#head + 1] = "status"
-  local rows = { concat(head, ",") .. "," .. concat(runs[1].fields, ",") }
+  local rows = { concat(head, ",") .. "," .. concat(runs[1] and runs[1].fields or FIELDS, ",") }
   for _, run in ipairs(runs) do
     if run.status then
       local values = {}
@@ -229,7 +229,7 @@ local function value_columns(sweep, choices)
   local columns = { { "train", "train_accuracy" } }
   columns[#columns + 1] = validates and { "validation", "validation_accuracy" } or nil
   columns[#columns + 1] = tests and { "test", "test_accuracy" } or nil
-  for _, name in ipairs(metric_names(sweep.runs[1].fields)) do
+  for _, name in ipairs(metric_names(sweep.runs[1] and sweep.runs[1].fields or FIELDS)) do
     columns[#columns + 1] = { name, name, "%.4g" }
   end
   return columns

@@ -62,7 +62,7 @@ else
     refuse "a state that lacks a row" 'case["expected"][1]["state"]["z"][0].pop()' "z1 of iteration 2"
     refuse "a change that is never reached" 'case["settings"]["changes"] = [{"iteration": 9, "before": "W1", "set": {}}]' "change 1"
     refuse "a change of what is fixed" 'case["settings"]["changes"] = [{"iteration": 2, "before": "W1", "set": {"loss": "hinge"}}]' "cannot be changed"
-    refuse "300 outputs" 'case["Y"] = case["Y"] * 100; case["W"][-1] = case["W"][-1] * 100; case["b"][-1] = case["b"][-1] * 100' "256"
+    refuse "300 outputs" 'case["Y"] = case["Y"] * 100; case["W"][-1] = case["W"][-1] * 100; case["b"][-1] = case["b"][-1] * 100' "3 rows, not 300"
     refuse "an unknown method" 'case["settings"]["method"] = "newton"' 'unknown method "newton"'
     refuse "a method that is a number" 'case["settings"]["method"] = 3' 'unknown method ""'
 

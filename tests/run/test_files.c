@@ -37,6 +37,8 @@ static ipd_record make_record(int iteration, int L)
     r.xi_proved = 1;
     r.xi = NAN;
     r.gram_rank[1] = NAN;
+    for (int i = 0; i < IPD_MAX_METRICS; i++)
+        sprintf(r.metric_names + strlen(r.metric_names), "metric%d ", i);
     strcpy(r.order, "nested_reverse");
     strcpy(r.method, "ipdlam");
     return r;
