@@ -230,7 +230,7 @@ local function value_columns(sweep, choices)
   columns[#columns + 1] = validates and { "validation", "validation_accuracy" } or nil
   columns[#columns + 1] = tests and { "test", "test_accuracy" } or nil
   for _, name in ipairs(metric_names(sweep.runs[1] and sweep.runs[1].fields or FIELDS)) do
-    columns[#columns + 1] = { name, name, "%.4g" }
+    columns[#columns + 1] = { plain(name), name, "%.4g" }
   end
   return columns
 end
