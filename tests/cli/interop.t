@@ -119,7 +119,7 @@ else:
 run = ipdlam("train", "--data", tmp + "/blobs", "--layers", "12,9", "--iterations", "6", "--save", "w.npz", "--quiet",
              "--batch", "50", "--no-history")
 z = np.load(tmp + "/w.npz") if run.returncode == 0 else {}
-ok(run.returncode == 0 and sorted(z) == ["W1", "W2", "W3", "activation", "b1", "b2", "b3", "image", "loss"], "an .npz", run.stderr,
+ok(run.returncode == 0 and sorted(z) == ["W1", "W2", "W3", "activation", "b1", "b2", "b3", "encoding", "image", "loss"], "an .npz", run.stderr,
    sorted(z))
 ok(all(z[k].dtype == "<f4" and np.array_equal(z[k], w[k]) for k in w) and str(z["activation"]) == "relu"
    and str(z["loss"]) == "squared", "has the same arrays, and names")
@@ -153,7 +153,7 @@ ok(still.returncode == 0 and all(np.abs(back[k] - start[k]).max() < 1e-4 for k i
 
 for name, arrays, sentence in (
         ("an .npz of objects, which only Python could run", {"W1": np.array([{}], dtype=object)}, "is of type |O"),
-        ("an .npz with whole numbers", {"W1": np.ones((4, 30), int), "b1": np.ones(4)}, "holds integers"),
+        ("an .npz with whole numbers", {"W1": np.ones((4, 30), int), "b1": np.ones(4)}, "is not of type F32 or F64"),
         ("an .npz with other names", {"kernel": np.ones((4, 30))}, "Name tensors W1, b1")):
     np.savez(tmp + "/bad.npz", **arrays)
     run = ipdlam("train", "--data", tmp + "/blobs", "--init", "bad.npz")
