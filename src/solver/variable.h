@@ -14,7 +14,7 @@ enum { IPD_VARIABLE_TEXT = 32 };
 extern const char *const ipd_variable_names[IPD_VARIABLES + 1];
 /* Writes "W2", "W2_old", "linear_gap2", "X". */
 void ipd_variable_text(ipd_variable x, char to[IPD_VARIABLE_TEXT]);
-/* Reads that; -1 if it is not a variable. Any layer is accepted. */
+/* Reads such a text; -1 if it names no variable. Any layer is accepted. */
 int ipd_variable_parse(ipd_variable *x, const char *text);
 /* Fails if no network of L layers has it, or, with `write`, if it cannot be written. */
 int ipd_variable_check(ipd_variable x, int L, int write, ipd_error *e);

@@ -40,6 +40,9 @@ for field in $("$IPDLAM" train --train 20 --layers none --iterations 1 --json --
 done
 is "ipdlam-train.1 has every field" "$missing" ""
 
+version=$(sed -n 's/^ *VERSION = \([0-9]*\),.*/\1/p' "$TOP_SRCDIR/src/history/schema.c")
+check "ipdlam-history.5 has the version of the schema" 0 "" "" grep -q "^is the schema's version, $version;" "$TOP_SRCDIR/man/ipdlam-history.5"
+
 # The examples, in the order of the pages, in one folder. What needs more than the program is left out.
 mkdir "$tmp/bin" "$tmp/here"
 ln -s "$IPDLAM" "$tmp/bin/ipdlam"

@@ -37,7 +37,7 @@ void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r)
 {
     ipd_lua *lua = ipd_lua_of(L);
 
-    /* The reply is on its way, unless the run waits for a callback: that continues only after this call. */
+    /* The reply is on its way, unless the run waits for a callback, which continues only after this call. */
     while (lua->pausing == r && r->run && !ipd_lua_is_called(r)) {
         ipd_run_poll(r->run, 100);
         ipd_lua_heed_pause(lua);
