@@ -34,6 +34,11 @@ local commands = {
     end },
   { "source", "FILE", "runs a Lua file",
     function(rest) return rest ~= "" and format("dofile(%s)", quoted(rest)) end },
+  { "time", "CODE", "runs a line of Lua and prints how long it took",
+    function(rest)
+      local code = load("return " .. rest) and "return " .. rest or rest
+      return rest ~= "" and format("ip.time(function() %s end)", code)
+    end },
 }
 
 shared.commands = {}
@@ -41,9 +46,9 @@ for i, command in ipairs(commands) do
   shared.commands[i] = { name = command[1], arguments = command[2], help = command[3] }
 end
 
--- The Lua that a line like ":record again.lua" stands for; nil and a message where it stands for none.
+-- The Lua that a line like ":record again.lua" (or "%time f()", as in IPython) stands for; nil and a message where it stands for none.
 function shared.command(line)
-  local name, rest = line:match("^%s*:(%a+)%s*(.-)%s*$")
+  local name, rest = line:match("^%s*[:%%](%a+)%s*(.-)%s*$")
   local names = {}
   for i, command in ipairs(commands) do
     names[i] = command[1]

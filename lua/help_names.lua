@@ -89,6 +89,8 @@ fields of a row of ip.runs are here by the same names: history.settings.delta, h
     [[Returns a table of the settings: help, kind, least, most, choices, and when a change takes effect.]] },
   { "ip.threads", "ip.threads(n)",
     [[Sets the number of threads (0: one per processor) and returns it. Results do not depend on it.]] },
+  { "ip.time", "ip.time(f)",
+    [[Calls f, prints how many seconds it took, and returns its results. :time CODE and %time CODE do so for a line of Lua.]] },
   { "ip.clock", "ip.clock()",
     [[Returns the seconds of a clock that only goes forward: subtract two of them. os.clock() counts the
 processor's seconds.]] },

@@ -201,6 +201,16 @@ function run_class.__methods.step_to(run, place)
   return at
 end
 
+-- ip.time(f): calls f, prints how long it took, and returns its results.
+function shared.ip.time(f)
+  local began = shared.ip.clock()
+  local function done(...)
+    print(("%.4g s"):format(shared.ip.clock() - began))
+    return ...
+  end
+  return done(f())
+end
+
 -- run:stop_when(rule): early stopping, a callback on every iteration.
 
 local stops = setmetatable({}, { __mode = "k" }) -- run -> its rule in force

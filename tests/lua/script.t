@@ -41,6 +41,8 @@ done
 check "a value out of range" 1 "" "delta.*out of range" lua 'ip.run { data = "digits", delta = -1 }'
 check "rho's table has names of its own" 1 "" "growth" lua 'ip.run { data = "digits", rho = { grwth = 2 } }'
 check "a record prints: accuracies of classes in percent" 0 "accuracy: train [0-9.]* %, test [0-9.]* %" "" lua "$make print(run:step(1))"
+check "%time says how long a line took, and :time is the same" 0 "^[0-9.e-]* s$" "" bash -c "printf '%s\\n' '%time 6 * 7' ':time x = 3' x | '$IPDLAM' repl --no-history"
+is "and gives its results" "$(grep -v ' s$' "$out" | tr '\n' ' ')" "ip.time(function() return 6 * 7 end) 42 ip.time(function() x = 3 end) 3 "
 check "rho_schedule = function needs one" 1 "" "s.lua:1: .*has no function" lua "$make run.rho_schedule = 'function'"
 check "also when the run is made" 1 "" "has no function" lua 'ip.run { data = "digits", rho_schedule = "function" }'
 check "and in a switch" 1 "" "has no function" lua "$make run:switch('ipdlam', { rho_schedule = 'function' })"

@@ -12,7 +12,7 @@
 int ipd_lua_is_command(const char *text)
 {
     text += strspn(text, " \t");
-    return *text == '?' || (*text == ':' && isalpha((unsigned char)text[1]));
+    return *text == '?' || ((*text == ':' || *text == '%') && isalpha((unsigned char)text[1]));
 }
 
 /* Returns 1 if the text loads, 0 if it does not, -1 if it is incomplete. */
@@ -93,11 +93,11 @@ static const char *answer_to_word(lua_State *L, const char *text)
     return NULL;
 }
 
-/* Loads text as an expression or a chunk; "?name" asks for help, ":name" is a command. */
+/* Loads text as an expression or a chunk; "?name" asks for help, ":name" is a command, as is "%name". */
 static int load(lua_State *L, const char *text, const char *name)
 {
     const char *start = text + strspn(text, " \t");
-    if (*start == ':' && ipd_lua_is_command(start))
+    if (*start != '?' && ipd_lua_is_command(start))
         return load_command(L, start, name);
     const char *answer = answer_to_word(L, text);
     ipd_lua_of(L)->answered = answer != NULL;
