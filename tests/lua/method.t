@@ -289,4 +289,7 @@ while read -r step; do
     check "the page: ipdlam $step" 0 "" "" "$IPDLAM" $step
 done < steps
 is "the page has steps, and its method is short" "$(($(wc -l < steps) > 2)) $(($(wc -l < mine.lua) < 50))" "1 1"
+sed 's/return { a = M:solve(R) }/return { a = R * R }/' mine.lua > wrong.lua
+check "train says what is wrong with a file, and fails" 1 "" "ipdlam train: block a1 of iteration 1, batch 1: mine.lua:24" \
+    "$IPDLAM" train --method ./wrong.lua --batch 100 --train 1000 --test 200 --layers 50 --iterations 3 --no-history --quiet
 done_testing

@@ -80,7 +80,7 @@ static void check_line(ipd_settings *s, ipd_change *change, const char *name, co
 /* A list of changes is the same after it was written to a log and read. */
 static void check_log(const ipd_change *change, const ipd_settings *s)
 {
-    char text[4 + IPD_MAX_CHANGES * sizeof change->items[0]] = "set ", method[16];
+    char text[4 + IPD_MAX_CHANGES * sizeof change->items[0]] = "set ", method[IPD_METHOD_NAME];
     static ipd_change again;
     ipd_settings one = *s, other = *s;
     ipd_error e;
@@ -117,7 +117,7 @@ static int check_use(const ipd_settings *s, int L)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static ipd_history_run run;
-    char *text = fuzz_text(bytes, length), *rest = text, *line, method[16];
+    char *text = fuzz_text(bytes, length), *rest = text, *line, method[IPD_METHOD_NAME];
     ipd_change change = {0};
     ipd_settings s;
     ipd_error e = {0};

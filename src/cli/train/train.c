@@ -293,7 +293,7 @@ static int wait_for(ipd_train *t, ipd_ticket ticket, ipd_error *e)
 /* Trains until the iterations are done, a signal arrives, or the run diverges. */
 static int train(ipd_train *t, ipd_error *e)
 {
-    ipd_reply reply;
+    ipd_reply reply = {0};
     long done = (long)ipd_run_record_count(t->run);
     ipd_ticket ticket = ipd_run_step(t->run, t->iterations - done, e);
     if (!ticket)
@@ -311,6 +311,9 @@ static int train(ipd_train *t, ipd_error *e)
     }
     if ((long)ipd_run_record_count(t->run) >= t->iterations)
         ipd_run_set_ending(t->run, "finished");
+    if (reply.failed &&
+        reply.error.code == IPD_ECALLBACK) /* the run could go on with another text */
+        t->method_error = reply.error;
     ipd_train_wipe_live(t);
     if (t->output_failed && ipd_ending_signal() != SIGPIPE) {
         *e = t->output_error;
@@ -375,6 +378,8 @@ static int finish(ipd_train *t, ipd_error *e)
     }
     if (unkept)
         return ipd_cli_error("train", &lost);
+    if (t->method_error.code)
+        return ipd_cli_error("train", &t->method_error);
     return t->findings > 0 ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 

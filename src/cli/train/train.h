@@ -30,6 +30,7 @@ typedef struct ipd_train {
     ipd_tensorboard *events; /* NULL: none */
     char history_path[4096];
     ipd_error output_error; /* why a record could not be written, which ends the training */
+    ipd_error method_error; /* of a method from a file, which ended the training */
     int output_failed;
     double audited, findings; /* number of blocks audited, and of blocks with a finding */
     double rise, residual;    /* the audit's largest, relative to the rounding error */
