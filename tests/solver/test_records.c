@@ -99,7 +99,7 @@ static void test_values(void)
 static void test_shares(void)
 {
     enum { SHARES = 6 };
-    static ipd_record made[MOST], then[SHARES][MOST];
+    static ipd_record made[MOST + 1], then[SHARES][MOST + 1]; /* one more is added at the end */
     ipd_records r = {0}, shares[SHARES] = {{0}};
     int right = 1, alike = 1;
     for (int step = 0; step < 400; step++) {
