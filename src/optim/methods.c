@@ -197,7 +197,8 @@ int ipd_method_read_lines(char *lines, ipd_error *e)
         size_t n = strlen(line);
         memmove(kept, line, n);
         kept += n;
-        *kept++ = '\n';
+        if (next) /* the last line may have no end, and there is no space for one */
+            *kept++ = '\n';
     }
     *kept = 0;
     return failed;
