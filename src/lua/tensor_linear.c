@@ -120,6 +120,17 @@ static void narrow(ipd_matrix64 *from, ipd_matrix *to)
     ipd_matrix64_free(from);
 }
 
+/* Returns the tensor at the top, `to`, with the values of X, or nil and the message. Frees X. */
+static int give(lua_State *L, int failed, ipd_matrix64 *X, ipd_matrix *to, const ipd_error *e)
+{
+    if (failed) {
+        ipd_matrix64_free(X);
+        return ipd_lua_fail(L, e);
+    }
+    narrow(X, to);
+    return 1;
+}
+
 static const ipd_matrix *check_square(lua_State *L, const char *what)
 {
     const ipd_matrix *A = ipd_lua_check_tensor(L, 1);
@@ -168,12 +179,7 @@ static int solve(lua_State *L)
     ipd_error e;
     int failed = widen(A, &F, &e) || widen(B, &X, &e) || ipd_solve64(&F, &X, &e);
     ipd_matrix64_free(&F);
-    if (failed) {
-        ipd_matrix64_free(&X);
-        return ipd_lua_fail(L, &e);
-    }
-    narrow(&X, to);
-    return 1;
+    return give(L, failed, &X, to, &e);
 }
 
 /* A:lstsq(B): X of least |A X - B|, and the rank */
@@ -236,12 +242,7 @@ static int inverse(lua_State *L)
     int failed = factor(G, &F, &e) || ipd_matrix64_init(&X, G->rows, G->cols, &e) ||
                  (G->rows && ipd_cholesky_inverse64(&F, &X, &e));
     ipd_matrix64_free(&F);
-    if (failed) {
-        ipd_matrix64_free(&X);
-        return ipd_lua_fail(L, &e);
-    }
-    narrow(&X, to);
-    return 1;
+    return give(L, failed, &X, to, &e);
 }
 
 /* R:right_solve(G): R G^-1 for a symmetric positive definite G, on all threads */
@@ -259,12 +260,7 @@ static int right_solve(lua_State *L)
     int failed = factor(G, &F, &e) || widen(R, &X, &e) ||
                  (R->rows && R->cols && ipd_cholesky_solve_right64(&F, &X, &e));
     ipd_matrix64_free(&F);
-    if (failed) {
-        ipd_matrix64_free(&X);
-        return ipd_lua_fail(L, &e);
-    }
-    narrow(&X, to);
-    return 1;
+    return give(L, failed, &X, to, &e);
 }
 
 /* A:eigh(): eigenvalues, ascending, n x 1, and eigenvectors; reads the lower triangle */

@@ -14,9 +14,9 @@ static void drop_spare(ipd_lua *lua)
     lua->spare_size = 0;
 }
 
-/* Keeps the last large block: a tensor of the same size comes soon in a loop, and in fresh memory
- * the kernel clears every page first. Measured (1500 x 1500 by 1500 x 60000, two threads): 0.98 of
- * the rate of sgemm, 0.86 without. */
+/* Keeps the last large block, since a loop soon makes a tensor of the same size, and the kernel clears
+ * every page of fresh memory first. Measured (1500 x 1500 by 1500 x 60000, two threads): the product
+ * has the rate of sgemm, in fresh memory 0.6 of it. */
 static void free_block(ipd_lua *lua, void *old, size_t size)
 {
     if (size < LARGE) {
