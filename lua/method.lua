@@ -1,7 +1,8 @@
 -- method.lua - methods from files: the environment of their text, checks of their table, calls of their
 -- functions. It runs in a Lua state of its own for each state of a run; see src/lua/method_private.h.
 
-local core = ...  -- ip: makers of tensors; now: the present values; functions: methods of the state
+local core = ...  -- ip: makers of tensors; now: the present values; functions: methods of the state; settle: computes a
+-- tensor that waits
 local getupvalue, plain_type = debug.getupvalue, type
 
 local function fail(format, ...)
@@ -366,7 +367,7 @@ local function update(kind, layer)
         fail("it returned %s[%s] as a %s, which must be a tensor", plain_string(name), plain_string(l),
              plain_type(value))
       end
-      list[#list + 1], list[#list + 2], list[#list + 3] = tostring(name), l, value
+      list[#list + 1], list[#list + 2], list[#list + 3] = tostring(name), l, core.settle(value)
     end
   end
   return table.unpack(list)
@@ -391,7 +392,7 @@ local function around(kind, layer)
   if not method.proximal then return end
   local list = {}
   for name, x in ordered_pairs(call(method.proximal, kind, layer) or {}) do
-    list[#list + 1], list[#list + 2], list[#list + 3] = plain_string(name), x[1], x[2]
+    list[#list + 1], list[#list + 2], list[#list + 3] = plain_string(name), core.settle(x[1]), x[2]
   end
   return table.unpack(list)
 end

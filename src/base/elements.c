@@ -276,6 +276,37 @@ void ipd_reduce_columns(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to)
     ipd_parallel_for((to->cols + j.cols - 1) / j.cols, run_task, &j);
 }
 
+enum { ROWS = 64 }; /* of a task of ipd_reduce_rows */
+
+static void reduce_rows(void *context, size_t task, int thread)
+{
+    const job *j = context;
+    size_t first = task * ROWS, left = j->to->rows - first, count = left < ROWS ? left : ROWS;
+    double sums[ROWS] = {0};
+    seen s[ROWS] = {{0, 0, 0}};
+    (void)thread;
+    for (size_t c = 0; c < j->cols; c++) {
+        const float *x = j->x.data + c * j->x.right + first;
+        if (j->op == IPD_SUM || j->op == IPD_MEAN)
+            ipd_accumulate(sums, x, count);
+        else
+            for (size_t i = 0; i < count; i++)
+                see((ipd_reduction)j->op, x + i, 1, &s[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (j->op == IPD_SUM || j->op == IPD_MEAN)
+            s[i] = (seen){sums[i], 0, j->cols};
+        j->to->data[first + i] = (float)result_of((ipd_reduction)j->op, &s[i]);
+    }
+}
+
+void ipd_reduce_rows(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to)
+{
+    job j = {.op = (int)what, .x = {x->data, 1, x->rows}, .to = to, .cols = x->cols};
+    assert(to->cols == 1 && to->rows == x->rows);
+    ipd_parallel_for((x->rows + ROWS - 1) / ROWS, reduce_rows, &j);
+}
+
 double ipd_reduce(ipd_reduction what, const ipd_matrix *x)
 {
     seen s = {0, 0, 0};

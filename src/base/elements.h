@@ -63,6 +63,8 @@ typedef enum ipd_reduction {
 
 /* to, 1 x cols: a value of each column of x, which is rows x cols. */
 void ipd_reduce_columns(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to);
+/* to, rows x 1: a value of each row of x, added in the order of the columns. */
+void ipd_reduce_rows(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to);
 /* The same of all elements in column-major order, on the calling thread. */
 double ipd_reduce(ipd_reduction what, const ipd_matrix *x);
 /* The sum of x o y, of the same shape, in double, on the calling thread. */

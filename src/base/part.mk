@@ -3,6 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/blas.c %D%/blas.h %D%/blas_start.c %D%/clock.c %D%/clock.h %D%/contract.c %D%/contract.h %D%/decompose.c %D%/decompose.h %D%/elements.c %D%/elements.h %D%/kernel.c %D%/kernel.h %D%/lapack.c %D%/cholesky_of.h %D%/list.c %D%/list.h \
 	%D%/ending.c %D%/ending.h \
 	%D%/error.c %D%/error.h \
+	%D%/expression.c %D%/expression.h \
 	%D%/file.c %D%/file.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/leftover.c %D%/leftover.h \

@@ -125,6 +125,15 @@ static int commit(ipd_method_state *h, ipd_error *e)
     return ipd_fail_in(e, "%s %s of iteration %d", h->what, block, h->state->k);
 }
 
+/* Frees the tensors of the call, if they are large: the next block makes some of the same sizes. */
+static void end_call(ipd_method_state *h)
+{
+    enum { LARGE = 32 << 20 };
+    lua_settop(h->lua->L, 0);
+    if (h->lua->memory > LARGE)
+        lua_gc(h->lua->L, LUA_GCCOLLECT);
+}
+
 /* For tests: the interpreter starts afresh before every call, which must not change a bit. */
 static int start_afresh(ipd_method_state *h, ipd_error *e)
 {
@@ -156,7 +165,7 @@ int ipd_method_update(void *interpreter, ipd_block block, ipd_error *e)
     lua_pushstring(L, block.kind == IPD_STEP ? "step" : block.kind ? kind : "start");
     lua_pushinteger(L, block.layer);
     int failed = ipd_method_state_call(h, 2, e) || commit(h, e);
-    lua_settop(L, 0);
+    end_call(h);
     return failed ? -1 : 0;
 }
 
@@ -232,6 +241,6 @@ int ipd_method_measure(void *interpreter, ipd_record *r, ipd_error *e)
         return -1;
     for (int i = 1; i < lua_gettop(L) && !failed; i += 2)
         failed = set_field(L, r, lua_tostring(L, i), i + 1, e);
-    lua_settop(L, 0);
+    end_call(h);
     return failed;
 }

@@ -5,6 +5,7 @@
  */
 #include "base/parallel.h"
 #include "lua/method_private.h"
+#include "lua/tensor_pending.h"
 
 #include <string.h>
 
@@ -26,10 +27,10 @@ static int check_layer(lua_State *L, int index, int last)
     return (int)l;
 }
 
-/* A tensor of the shape of another. */
+/* A tensor of the shape of another; it may wait. */
 static const ipd_matrix *check_like(lua_State *L, int index, const ipd_matrix *like)
 {
-    const ipd_matrix *m = ipd_lua_check_tensor(L, index);
+    const ipd_matrix *m = ipd_lua_peek_tensor(L, index);
     if (m->rows != like->rows || m->cols != like->cols)
         luaL_error(L, "argument %d is %I x %I and must be %I x %I", index - 1, (lua_Integer)m->rows,
                    (lua_Integer)m->cols, (lua_Integer)like->rows, (lua_Integer)like->cols);
@@ -61,14 +62,14 @@ static int product(lua_State *L)
     return 1;
 }
 
+/* A function of the loss on tiles of whole samples. */
 typedef struct job {
-    const ipd_activation *sigma;
     const ipd_loss *loss;
-    const float *w, *v;
-    float r, *to;
+    const float *y, *x;
+    float r; /* of the proximal operator; 0: the gradient */
+    float *to;
     size_t count, d; /* elements of a tile; rows of a sample */
     size_t all;
-    int what; /* 0: apply, 1: derivative, 2: prox of sigma, 3: gradient of the loss, 4: its prox */
 } job;
 
 static void tile(void *context, size_t task, int thread)
@@ -76,22 +77,10 @@ static void tile(void *context, size_t task, int thread)
     const job *j = context;
     size_t first = task * j->count, n = j->all - first < j->count ? j->all - first : j->count;
     (void)thread;
-    switch (j->what) {
-    case 0:
-        ipd_activation_apply(j->sigma, j->v + first, j->to + first, n);
-        break;
-    case 1:
-        ipd_activation_derivative(j->sigma, j->v + first, j->to + first, n);
-        break;
-    case 2:
-        ipd_activation_prox(j->sigma, j->w + first, j->v + first, j->r, j->to + first, n);
-        break;
-    case 3:
-        ipd_loss_gradient(j->loss, j->w + first, j->v + first, j->to + first, j->d, n / j->d);
-        break;
-    default:
-        ipd_loss_prox(j->loss, j->w + first, j->v + first, j->r, j->to + first, j->d, n / j->d);
-    }
+    if (j->r > 0)
+        ipd_loss_prox(j->loss, j->y + first, j->x + first, j->r, j->to + first, j->d, n / j->d);
+    else
+        ipd_loss_gradient(j->loss, j->y + first, j->x + first, j->to + first, j->d, n / j->d);
 }
 
 static int run(lua_State *L, job *j, const ipd_matrix *shape)
@@ -105,38 +94,55 @@ static int run(lua_State *L, job *j, const ipd_matrix *shape)
     return 1;
 }
 
-/* s:activate(l, x), s:slope(l, x): sigma_l and its derivative */
-static int activate(lua_State *L)
+/* Functions of elements, which wait (tensor_pending.h). */
+static void do_activate(const void *sigma, float r, const float *x, const float *y, float *to,
+                        size_t count)
+{
+    (void)r, (void)y;
+    ipd_activation_apply(sigma, x, to, count);
+}
+
+static void do_slope(const void *sigma, float r, const float *x, const float *y, float *to,
+                     size_t count)
+{
+    (void)r, (void)y;
+    ipd_activation_derivative(sigma, x, to, count);
+}
+
+static void do_prox(const void *sigma, float r, const float *w, const float *v, float *to,
+                    size_t count)
+{
+    ipd_activation_prox(sigma, w, v, r, to, count);
+}
+
+/* A tensor that waits: f with sigma_l of the tensor at 3, and of that at 4, if y. */
+static int wait_for(lua_State *L, ipd_step_fn *f, float r, int y)
 {
     ipd_method_state *h = check_state(L);
     int l = check_layer(L, 2, h->state->net.L - 1);
-    const ipd_matrix *x = ipd_lua_check_tensor(L, 3);
-    job j = {.sigma = h->state->net.sigma[l], .v = x->data};
-    return run(L, &j, x);
+    const ipd_matrix *x = ipd_lua_peek_tensor(L, 3);
+    ipd_step step = {.kind = IPD_STEP_FUNCTION, .f = f, .context = h->state->net.sigma[l], .r = r};
+    return ipd_lua_wait(L, step, x->rows, x->cols, 3, y);
+}
+
+/* s:activate(l, x), s:slope(l, x): sigma_l and its derivative */
+static int activate(lua_State *L)
+{
+    return wait_for(L, do_activate, 0, 0);
 }
 
 static int slope(lua_State *L)
 {
-    ipd_method_state *h = check_state(L);
-    int l = check_layer(L, 2, h->state->net.L - 1);
-    const ipd_matrix *x = ipd_lua_check_tensor(L, 3);
-    job j = {.sigma = h->state->net.sigma[l], .v = x->data, .what = 1};
-    return run(L, &j, x);
+    return wait_for(L, do_slope, 0, 0);
 }
 
 /* s:prox(l, w, v, r): argmin_x (sigma_l(x) - w)^2 + r (x - v)^2 */
 static int prox(lua_State *L)
 {
-    ipd_method_state *h = check_state(L);
-    int l = check_layer(L, 2, h->state->net.L - 1);
-    const ipd_matrix *w = ipd_lua_check_tensor(L, 3), *v = check_like(L, 4, w);
-    job j = {.sigma = h->state->net.sigma[l],
-             .w = w->data,
-             .v = v->data,
-             .r = (float)luaL_checknumber(L, 5),
-             .what = 2};
-    luaL_argcheck(L, j.r > 0, 5, "the weight must be above 0");
-    return run(L, &j, w);
+    float r = (float)luaL_checknumber(L, 5);
+    check_like(L, 4, ipd_lua_peek_tensor(L, 3));
+    luaL_argcheck(L, r > 0, 5, "the weight must be above 0");
+    return wait_for(L, do_prox, r, 4);
 }
 
 /* s:loss(x), summed over the samples */
@@ -144,6 +150,7 @@ static int loss(lua_State *L)
 {
     ipd_method_state *h = check_state(L);
     const ipd_matrix *Y = &h->state->v.Y, *x = check_like(L, 2, Y);
+    ipd_lua_check_tensor(L, 2);
     lua_pushnumber(L, ipd_loss_value(h->state->net.loss, Y->data, x->data, Y->rows, Y->cols));
     return 1;
 }
@@ -152,7 +159,8 @@ static int loss_gradient(lua_State *L)
 {
     ipd_method_state *h = check_state(L);
     const ipd_matrix *Y = &h->state->v.Y, *x = check_like(L, 2, Y);
-    job j = {.loss = h->state->net.loss, .w = Y->data, .v = x->data, .what = 3};
+    ipd_lua_check_tensor(L, 2);
+    job j = {.loss = h->state->net.loss, .y = Y->data, .x = x->data};
     return run(L, &j, x);
 }
 
@@ -161,11 +169,9 @@ static int loss_prox(lua_State *L)
 {
     ipd_method_state *h = check_state(L);
     const ipd_matrix *Y = &h->state->v.Y, *v = check_like(L, 2, Y);
-    job j = {.loss = h->state->net.loss,
-             .w = Y->data,
-             .v = v->data,
-             .r = (float)luaL_checknumber(L, 3),
-             .what = 4};
+    ipd_lua_check_tensor(L, 2);
+    job j = {
+        .loss = h->state->net.loss, .y = Y->data, .x = v->data, .r = (float)luaL_checknumber(L, 3)};
     luaL_argcheck(L, j.r > 0, 3, "the weight must be above 0");
     return run(L, &j, v);
 }

@@ -121,6 +121,18 @@ static const ipd_lua_file *host_file(void)
     return f;
 }
 
+/* Returns a tensor as values that do not move with a variable: computed if it waits, a copy of a view. */
+static int settle(lua_State *L)
+{
+    const ipd_matrix *m = ipd_lua_to_tensor(L, 1);
+    lua_settop(L, 1);
+    if (m && lua_getiuservalue(L, 1, 1) == LUA_TSTRING)
+        ipd_lua_push_tensor(L, m);
+    else
+        lua_settop(L, 1);
+    return 1;
+}
+
 /* Leaves define, update, measure. */
 static int open_state(lua_State *L)
 {
@@ -139,13 +151,15 @@ static int open_state(lua_State *L)
     ipd_lua_open_tensors(L);
     if (luaL_loadbufferx(L, host->text, host->size, ipd_lua_embedded, "t"))
         return lua_error(L);
-    lua_createtable(L, 0, 4); /* core */
+    lua_createtable(L, 0, 5); /* core */
     lua_newtable(L);
     luaL_setfuncs(L, ipd_lua_tensor_makers, 0);
     lua_setfield(L, -2, "ip");
     lua_newtable(L);
     luaL_setfuncs(L, ipd_method_functions, 0);
     lua_setfield(L, -2, "functions");
+    lua_pushcfunction(L, settle);
+    lua_setfield(L, -2, "settle");
     lua_newtable(L);
     lua_setfield(L, -2, "now");
     lua_newtable(L);

@@ -104,7 +104,7 @@ void ipd_lua_close(ipd_lua *lua)
     ipd_lua_stop_runs(lua);
     /* Finalizers may be user code, and no hook interrupts them. */
     lua_close(lua->L);
-    free(lua->spare);
+    ipd_lua_drop_spare(lua);
     ipd_lua_free_runs(lua);
     ipd_lua_remove_parking(lua);
     while (lua->first) {

@@ -39,7 +39,8 @@ libipdlam_a_SOURCES += \
 	%D%/tensor_linear.c \
 	%D%/tensor_make.c \
 	%D%/tensor_math.c \
-	%D%/tensor_origin.c
+	%D%/tensor_origin.c \
+	%D%/tensor_pending.c %D%/tensor_pending.h
 
 # Loaded in this order, except method.lua, which is for states apart. A file uses what those before it have put into the table they share.
 lua_embedded = lua/prelude.lua lua/metric.lua lua/commands.lua lua/figure.lua lua/sweep_choice.lua \

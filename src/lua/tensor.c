@@ -1,95 +1,22 @@
 /* tensor.c - the class of tensors: memory, elements, printing. See tensor.h. */
 #include "lua/tensor.h"
 #include "base/vector.h"
-#include "solver/variable.h"
+#include "lua/tensor_pending.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { ALIGNMENT = 64 };
 
 /* Userdata "ipdlam.row" for t[i]; user value 1 is the tensor. */
 typedef struct row {
     size_t i;
 } row;
 
-static lua_Integer mebibytes(size_t bytes)
-{
-    return (lua_Integer)(bytes >> 20);
-}
-
-ipd_matrix *ipd_lua_new_tensor(lua_State *L, size_t rows, size_t cols)
-{
-    ipd_lua *lua = ipd_lua_of(L);
-    size_t bytes;
-    if (__builtin_mul_overflow(rows, cols, &bytes) ||
-        __builtin_mul_overflow(bytes, sizeof(float), &bytes) || bytes > SIZE_MAX / 2)
-        luaL_error(L, "a tensor of %I x %I is too large", (lua_Integer)rows, (lua_Integer)cols);
-    bytes += sizeof(ipd_matrix) + ALIGNMENT;
-    if (bytes > lua->memory_max - lua->memory)
-        lua_gc(L, LUA_GCCOLLECT);
-    if (bytes > lua->memory_max - lua->memory)
-        luaL_error(L,
-                   "a tensor of %I x %I needs %I MiB; Lua may use %I MiB and has %I in use. Use "
-                   "fewer columns at a time",
-                   (lua_Integer)rows, (lua_Integer)cols, mebibytes(bytes),
-                   mebibytes(lua->memory_max), mebibytes(lua->memory));
-    ipd_matrix *m = lua_newuserdatauv(L, bytes, 1); /* its origin */
-    ipd_use_huge_pages(m, bytes);
-    uintptr_t data = (uintptr_t)(m + 1) + ALIGNMENT - 1;
-    *m = (ipd_matrix){rows, cols, (float *)(data / ALIGNMENT * ALIGNMENT)};
-    luaL_setmetatable(L, "ipdlam.tensor");
-    return m;
-}
-
 void ipd_lua_push_tensor(lua_State *L, const ipd_matrix *m)
 {
     ipd_matrix *copy = ipd_lua_new_tensor(L, m->rows, m->cols);
     if (m->rows && m->cols)
         ipd_matrix_copy(copy, m);
-}
-
-ipd_matrix *ipd_lua_check_tensor(lua_State *L, int index)
-{
-    return luaL_checkudata(L, index, "ipdlam.tensor");
-}
-
-ipd_matrix *ipd_lua_check_own(lua_State *L, int index)
-{
-    ipd_matrix *m = ipd_lua_check_tensor(L, index);
-    if (lua_getiuservalue(L, index, 1) == LUA_TSTRING)
-        luaL_error(L, "%s is a variable of the method. Return its new value instead of changing it",
-                   lua_tostring(L, -1));
-    lua_pop(L, 1);
-    const ipd_lua_origin *o = ipd_lua_push_origin(L, index);
-    char text[IPD_VARIABLE_TEXT];
-    if (!o)
-        return m;
-    ipd_variable_text(o->x, text);
-    luaL_error(L,
-               "this tensor is a view of %s of a run. Write all of it by view:set(t), or change a "
-               "copy: view:copy()",
-               text);
-    return NULL;
-}
-
-ipd_matrix *ipd_lua_to_tensor(lua_State *L, int index)
-{
-    return luaL_testudata(L, index, "ipdlam.tensor");
-}
-
-const ipd_matrix *ipd_lua_check_operand(lua_State *L, int index, float *number, ipd_matrix *one)
-{
-    if (lua_type(L, index) != LUA_TNUMBER) {
-        const ipd_matrix *m = ipd_lua_to_tensor(L, index);
-        if (!m)
-            luaL_typeerror(L, index, "tensor or number");
-        return m;
-    }
-    *number = (float)lua_tonumber(L, index);
-    *one = (ipd_matrix){1, 1, number};
-    return one;
 }
 
 size_t ipd_lua_check_count(lua_State *L, int index, const char *what)
@@ -137,8 +64,8 @@ static int tensor_set(lua_State *L)
     return 1;
 }
 
-IPD_LUA_GETTER(tensor_rows, integer, ipd_lua_check_tensor(L, 1)->rows)
-IPD_LUA_GETTER(tensor_cols, integer, ipd_lua_check_tensor(L, 1)->cols)
+IPD_LUA_GETTER(tensor_rows, integer, ipd_lua_peek_tensor(L, 1)->rows)
+IPD_LUA_GETTER(tensor_cols, integer, ipd_lua_peek_tensor(L, 1)->cols)
 
 /* t[i], or a method or field by the class's __index (the upvalue). */
 static int tensor_index(lua_State *L)

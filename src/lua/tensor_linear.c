@@ -4,7 +4,7 @@
 #include "base/elements.h"
 #include "base/parallel.h"
 #include "base/vector.h"
-#include "lua/tensor.h"
+#include "lua/tensor_pending.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,27 +16,28 @@ enum { WIDE = 768, MANY = 16 };
 
 typedef struct wide_job {
     const ipd_matrix *A, *B;
+    ipd_transpose as; /* A */
     ipd_matrix *C;
 } wide_job;
 
 static void wide_piece(void *context, size_t task, int thread)
 {
     const wide_job *j = context;
-    size_t at = task * WIDE, left = j->C->cols - at, k = j->A->cols;
+    size_t at = task * WIDE, left = j->C->cols - at, k = j->B->rows;
     (void)thread;
-    ipd_sgemm(IPD_PLAIN, IPD_PLAIN, j->C->rows, left < WIDE ? left : WIDE, k, 1, j->A->data,
-              j->A->rows, j->B->data + at * k, k, 0, j->C->data + at * j->C->rows, j->C->rows);
+    ipd_sgemm(j->as, IPD_PLAIN, j->C->rows, left < WIDE ? left : WIDE, k, 1, j->A->data, j->A->rows,
+              j->B->data + at * k, k, 0, j->C->data + at * j->C->rows, j->C->rows);
 }
 
-static void multiply(const ipd_matrix *A, const ipd_matrix *B, ipd_matrix *C)
+static void multiply(ipd_transpose as, const ipd_matrix *A, const ipd_matrix *B, ipd_matrix *C)
 {
-    wide_job j = {A, B, C};
+    wide_job j = {A, B, as, C};
     if (C->cols < (size_t)WIDE * MANY) {
-        ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, A, B, 0, C);
+        ipd_multiply(as, IPD_PLAIN, 1, A, B, 0, C);
         return;
     }
     ipd_parallel_for((C->cols + WIDE - 1) / WIDE, wide_piece, &j);
-    ipd_flops_add(2 * (uint64_t)C->rows * C->cols * A->cols);
+    ipd_flops_add(2 * (uint64_t)C->rows * C->cols * B->rows);
 }
 
 /* Columns of a product between two looks for an interrupt: 2^33 operations, and enough for many
@@ -51,23 +52,29 @@ static size_t slab_of(const ipd_matrix *A)
 
 int ipd_lua_multiply(lua_State *L)
 {
-    const ipd_matrix *A = ipd_lua_check_tensor(L, 1), *B = ipd_lua_check_tensor(L, 2);
-    if (A->cols != B->rows)
+    const ipd_matrix *A = ipd_lua_peek_tensor(L, 1), *B = ipd_lua_peek_tensor(L, 2);
+    ipd_transpose as, as_B;
+    size_t rows = A->rows, length = A->cols, cols = B->cols;
+    if (length != B->rows)
         return luaL_error(L,
                           "*: %I x %I times %I x %I: the columns of the first must be the rows of "
                           "the second. Use mul to multiply by element",
                           (lua_Integer)A->rows, (lua_Integer)A->cols, (lua_Integer)B->rows,
                           (lua_Integer)B->cols);
-    ipd_matrix *C = ipd_lua_new_tensor(L, A->rows, B->cols);
-    size_t slab = slab_of(A);
-    if (!A->cols)
+    A = ipd_lua_check_factor(L, 1, &as);
+    B = ipd_lua_check_factor(L, 2, &as_B);
+    ipd_matrix *C = ipd_lua_new_tensor(L, rows, cols);
+    size_t slab = as_B ? cols : slab_of(A);
+    if (!length)
         for (size_t i = 0; i < C->rows * C->cols; i++)
             C->data[i] = 0;
-    for (size_t first = 0; A->rows && A->cols && first < B->cols; first += slab) {
-        size_t count = B->cols - first < slab ? B->cols - first : slab;
+    if (as_B && rows && length && cols)
+        ipd_multiply(as, as_B, 1, A, B, 0, C);
+    for (size_t first = 0; !as_B && rows && length && first < cols; first += slab) {
+        size_t count = cols - first < slab ? cols - first : slab;
         ipd_matrix from = ipd_matrix_columns(B, first, count),
                    to = ipd_matrix_columns(C, first, count);
-        multiply(A, &from, &to);
+        multiply(as, A, &from, &to);
         ipd_lua_check_interrupt(L);
         ipd_lua_repaint(ipd_lua_of(L));
     }
@@ -99,6 +106,8 @@ static int outer(lua_State *L)
 /* t:t() */
 static int transpose(lua_State *L)
 {
+    if (ipd_lua_may_wait(L))
+        return ipd_lua_wait_transposed(L, 1);
     const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
     ipd_transpose_matrix(x, ipd_lua_new_tensor(L, x->cols, x->rows));
     return 1;
@@ -156,13 +165,16 @@ static const ipd_matrix *check_right_side(lua_State *L, const char *what, const 
 /* t:gram(): t t^T, summed in double */
 static int gram(lua_State *L)
 {
-    const ipd_matrix *A = ipd_lua_check_tensor(L, 1);
-    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, A->rows);
+    ipd_transpose as;
+    const ipd_matrix *A = ipd_lua_check_factor(L, 1, &as);
+    size_t rows = as ? A->cols : A->rows;
+    ipd_matrix *to = ipd_lua_new_tensor(L, rows, rows);
     ipd_matrix64 G;
     ipd_error e;
-    if (ipd_matrix64_init(&G, A->rows, A->rows, &e))
+    if (ipd_matrix64_init(&G, rows, rows, &e))
         return ipd_lua_fail(L, &e);
-    if (A->rows && A->cols && ipd_sum_outer(A, A, &G, 0, &e)) {
+    if (A->rows && A->cols &&
+        (as ? ipd_inner_gram(A, &G, 0, &e) : ipd_sum_outer(A, A, &G, 0, &e))) {
         ipd_matrix64_free(&G);
         return ipd_lua_fail(L, &e);
     }

@@ -1,7 +1,7 @@
 /* tensor_math.c - arithmetic and functions of tensors by element, and what reduces them. */
 #include "base/elements.h"
 #include "base/vector.h"
-#include "lua/tensor.h"
+#include "lua/tensor_pending.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -49,19 +49,36 @@ static void check_shapes(lua_State *L, const char *what, shape how, const ipd_ma
             what, rows, cols, r, c);
 }
 
+/* As ipd_lua_check_operand; waits: the data of a tensor are not needed. */
+static const ipd_matrix *read_operand(lua_State *L, int index, int waits, float *number,
+                                      ipd_matrix *one)
+{
+    return waits && lua_isuserdata(L, index) ? ipd_lua_peek_tensor(L, index)
+                                             : ipd_lua_check_operand(L, index, number, one);
+}
+
+static int wait_for(lua_State *L, ipd_binary op, const ipd_matrix *like, int x, int y)
+{
+    ipd_step step = {.kind = IPD_STEP_BINARY, .op = (int)op};
+    return ipd_lua_wait(L, step, like->rows, like->cols, x, y);
+}
+
 /* t:add(y), t:add_row(y), t:add_(y), ...; upvalues: index of the operation, shape, 1 for in place. */
 static int arithmetic(lua_State *L)
 {
     const struct arithmetic *a = &operations[lua_tointeger(L, lua_upvalueindex(1))];
     shape how = (shape)lua_tointeger(L, lua_upvalueindex(2));
-    ipd_matrix *x = ipd_lua_check_tensor(L, 1), one;
+    int in_place = lua_toboolean(L, lua_upvalueindex(3)), waits = !in_place && ipd_lua_may_wait(L);
+    ipd_matrix *x = waits ? ipd_lua_peek_tensor(L, 1) : ipd_lua_check_tensor(L, 1), one;
     float number;
-    const ipd_matrix *y = ipd_lua_check_operand(L, 2, &number, &one);
+    const ipd_matrix *y = read_operand(L, 2, waits, &number, &one);
     char name[32];
     snprintf(name, sizeof name, "%s%s", a->name, shapes[how]);
     if (y != &one || how != SAME)
         check_shapes(L, name, how, x, y);
-    if (!lua_toboolean(L, lua_upvalueindex(3))) {
+    if (waits)
+        return wait_for(L, a->op, x, a->swapped ? 2 : 1, a->swapped ? 1 : 2);
+    if (!in_place) {
         ipd_matrix *to = ipd_lua_new_tensor(L, x->rows, x->cols);
         ipd_combine(a->op, a->swapped ? y : x, a->swapped ? x : y, to);
         return 1;
@@ -77,14 +94,17 @@ static int operate(lua_State *L)
     ipd_binary op = (ipd_binary)lua_tointeger(L, lua_upvalueindex(1));
     ipd_matrix one[2];
     float numbers[2];
-    const ipd_matrix *x = ipd_lua_check_operand(L, 1, &numbers[0], &one[0]);
-    const ipd_matrix *y = ipd_lua_check_operand(L, 2, &numbers[1], &one[1]);
+    int waits = ipd_lua_may_wait(L);
+    const ipd_matrix *x = read_operand(L, 1, waits, &numbers[0], &one[0]);
+    const ipd_matrix *y = read_operand(L, 2, waits, &numbers[1], &one[1]);
     const ipd_matrix *shaped = x == &one[0] ? y : x;
     int both = x != &one[0] && y != &one[1];
     if (both && op == IPD_MULTIPLY)
         return ipd_lua_multiply(L);
     if (both)
         check_shapes(L, lua_tostring(L, lua_upvalueindex(2)), SAME, x, y);
+    if (waits)
+        return wait_for(L, op, shaped, 1, 2);
     ipd_combine(op, x, y, ipd_lua_new_tensor(L, shaped->rows, shaped->cols));
     return 1;
 }
@@ -103,8 +123,11 @@ static int equals(lua_State *L)
 /* t:abs(), ..., and -t; upvalue: the function. */
 static int map(lua_State *L)
 {
-    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    const ipd_matrix *x = ipd_lua_peek_tensor(L, 1);
     ipd_unary op = (ipd_unary)lua_tointeger(L, lua_upvalueindex(1));
+    ipd_step step = {.kind = IPD_STEP_UNARY, .op = (int)op};
+    if (ipd_lua_may_wait(L))
+        return ipd_lua_wait(L, step, x->rows, x->cols, 1, 0);
     ipd_map(op, x, ipd_lua_new_tensor(L, x->rows, x->cols));
     return 1;
 }
@@ -155,11 +178,7 @@ static int over_cols(lua_State *L)
 {
     const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
     int what = luaL_checkoption(L, 2, "sum", reductions);
-    ipd_matrix *t = ipd_lua_new_tensor(L, x->cols, x->rows);
-    ipd_transpose_matrix(x, t);
-    ipd_matrix *to = ipd_lua_new_tensor(L, x->rows, 1);
-    ipd_matrix as_row = {1, x->rows, to->data};
-    ipd_reduce_columns((ipd_reduction)what, t, &as_row);
+    ipd_reduce_rows((ipd_reduction)what, x, ipd_lua_new_tensor(L, x->rows, 1));
     return 1;
 }
 
@@ -175,13 +194,19 @@ static int tensor_dot(lua_State *L)
 /* t:norm(kind): "fro" (Frobenius), 1 (largest column sum of absolute values), "inf" (row sum) */
 static int tensor_norm(lua_State *L)
 {
-    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
     const char *kind = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     int rows = !strcmp(kind, "inf");
     if (lua_isnoneornil(L, 2) || !strcmp(kind, "fro")) {
-        lua_pushnumber(L, sqrt(ipd_sum_squared(x->data, x->rows * x->cols)));
+        ipd_expression all;
+        ipd_error e;
+        double sum;
+        ipd_lua_list_steps(L, 1, &all);
+        if (ipd_expression_squared(&all, &sum, &e))
+            return luaL_error(L, "norm: %s", e.text);
+        lua_pushnumber(L, sqrt(sum));
         return 1;
     }
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
     if (!rows && (!lua_isinteger(L, 2) || lua_tointeger(L, 2) != 1))
         return luaL_error(L, "norm: use \"fro\", 1 or \"inf\"");
     double largest = 0;

@@ -1,6 +1,7 @@
 /* written.c - the place, the batches and the variables of a method from a definition: see written.h. */
 #include "solver/written.h"
 #include "base/blas.h"
+#include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/solver.h"
 #include "solver/sweep.h"
@@ -35,6 +36,7 @@ void ipd_written_close(void *state)
     ipd_network_free(&s->net);
     ipd_batches_free(&s->samples);
     ipd_average_free(&s->average);
+    free(s->by_tile);
     free(s);
 }
 
@@ -175,23 +177,113 @@ static int check_move(ipd_written_state *s, const ipd_written_move *x, ipd_error
     return 0;
 }
 
+/* One move: now := value, in tiles. */
+typedef struct moving {
+    const float *value, *before;
+    float *now; /* may be `before` */
+    size_t count;
+    double *steps, *sizes; /* by tile: sums of the squares of the step, of absolute values */
+} moving;
+
+enum { TILE = 1 << 14 };
+
+static void move_tile(void *context, size_t task, int thread)
+{
+    const moving *m = context;
+    size_t first = task * TILE, left = m->count - first, count = left < TILE ? left : TILE;
+    (void)thread;
+    m->steps[task] = ipd_sum_squared_difference(m->value + first, m->before + first, count);
+    m->sizes[task] = ipd_sum_absolute(m->value + first, count);
+    memcpy(m->now + first, m->value + first, count * sizeof *m->now);
+}
+
+/* old := now, if there is an old one, and now := value. Returns the norm of the step. */
+static double move(ipd_written_state *s, ipd_matrix *now, ipd_matrix *old, const ipd_matrix *value)
+{
+    size_t count = now->rows * now->cols, tiles = (count + TILE - 1) / TILE;
+    moving m = {value->data, now->data, now->data, count, s->by_tile, s->by_tile + tiles};
+    double step = 0, size = 0;
+    if (old) {
+        ipd_matrix_swap(now, old);
+        m.now = now->data;
+    }
+    ipd_parallel_for(tiles, move_tile, &m);
+    for (size_t i = 0; i < tiles; i++) {
+        step += m.steps[i];
+        size += m.sizes[i];
+    }
+    s->not_finite |= !isfinite(size);
+    return sqrt(step);
+}
+
+/* Space for the sums of the largest move. */
+static int reserve_tiles(ipd_written_state *s, const ipd_written_move *moves, int count,
+                         ipd_error *e)
+{
+    size_t most = 0;
+    for (int i = 0; i < count; i++) {
+        size_t tiles = (moves[i].value->rows * moves[i].value->cols + TILE - 1) / TILE;
+        most = tiles > most ? tiles : most;
+    }
+    if (most <= s->tiles)
+        return 0;
+    free(s->by_tile);
+    s->tiles = 0;
+    if (!(s->by_tile = ipd_allocate_unset(2 * most, sizeof *s->by_tile, e)))
+        return -1;
+    s->tiles = most;
+    return 0;
+}
+
+/* Copies what the move of a variable loses: its oldest value. */
+static int keep(ipd_written_state *s, ipd_matrix *now, ipd_matrix *old, ipd_error *e)
+{
+    const ipd_matrix *from = old ? old : now;
+    ipd_written_kept *k = &s->kept[s->kept_count];
+    *k = (ipd_written_kept){now, old, {0}};
+    if (ipd_matrix_init(&k->copy, from->rows, from->cols, e))
+        return -1;
+    s->kept_count++;
+    ipd_matrix_copy(&k->copy, from);
+    return 0;
+}
+
+/* Forgets what was kept; undo: puts it back. */
+static void release(ipd_written_state *s, int undo)
+{
+    while (s->kept_count) {
+        ipd_written_kept *k = &s->kept[--s->kept_count];
+        if (undo && k->old)
+            ipd_matrix_swap(k->now, k->old);
+        if (undo)
+            ipd_matrix_copy(k->old ? k->old : k->now, &k->copy);
+        ipd_matrix_free(&k->copy);
+    }
+    if (undo)
+        memset(s->v.p_valid, 0, sizeof s->v.p_valid);
+}
+
 int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int count, ipd_error *e)
 {
-    int L = s->net.L;
+    int L = s->net.L, step;
+    if (reserve_tiles(s, moves, count, e))
+        return -1;
     for (int i = 0; i < count; i++)
         if (check_move(s, &moves[i], e))
             return -1;
+    for (int i = 0; i < count && s->keeps; i++)
+        if (keep(s, ipd_written_find(s, moves[i].name, moves[i].layer),
+                 old_of(s, moves[i].name, moves[i].layer, &step), e)) {
+            release(s, 0);
+            return -1;
+        }
     for (int i = 0; i < count; i++) {
         const ipd_written_move *x = &moves[i];
-        int l = x->layer, step;
+        int l = x->layer;
         ipd_matrix *now = ipd_written_find(s, x->name, l), *old = old_of(s, x->name, l, &step);
-        size_t elements = now->rows * now->cols;
+        double norm = move(s, now, old, x->value);
         if (step >= 0 && s->batch == s->batches - 1)
-            s->step[step][l] =
-                sqrt(ipd_sum_squared_difference(x->value->data, now->data, elements));
-        if (old)
-            ipd_matrix_copy(old, now);
-        memmove(now->data, x->value->data, elements * sizeof *now->data);
+            s->step[step][l] = norm;
         if (step == 0 || step == 1)
             s->v.p_valid[l] = 0;
         if (step == 3 && l < L)
@@ -215,25 +307,6 @@ static void stay(ipd_written_state *s, ipd_block block)
         if (old)
             ipd_matrix_copy(old, now);
     }
-}
-
-static int is_finite(const ipd_matrix *m)
-{
-    return !m->data || isfinite(ipd_sum_absolute(m->data, m->rows * m->cols));
-}
-
-/* 1 if the variables of the block's layer are finite; a step moves all layers. */
-static int all_finite(const ipd_written_state *s, ipd_block block)
-{
-    int finite = 1;
-    for (int l = block.layer ? block.layer : 1; l <= (block.layer ? block.layer : s->net.L); l++) {
-        const ipd_matrix *of[] = {&s->net.W[l], &s->net.b[l], &s->v.z[l], &s->v.a[l]};
-        for (int i = 0; i < 4; i++)
-            finite &= is_finite(of[i]);
-        for (int i = 0; i < s->written->own_count; i++)
-            finite &= is_finite(&s->own[i][l]);
-    }
-    return finite;
 }
 
 /* Adds up the fields that are sums over samples; of others the last value stays. */
@@ -267,40 +340,6 @@ static void end_batch(ipd_written_state *s, const ipd_record *measured)
         s->done = 1;
 }
 
-/* Copies of the variables that the last block of a batch may move: undone if measuring fails. */
-typedef struct kept {
-    ipd_matrix *of[8 + IPD_WRITTEN_OWN], copy[8 + IPD_WRITTEN_OWN];
-    int count;
-} kept;
-
-static int keep(ipd_written_state *s, ipd_block block, kept *k, ipd_error *e)
-{
-    int l = block.layer;
-    ipd_matrix *of[] = {&s->net.W[l],   &s->net.b[l],   &s->v.z[l],     &s->v.a[l],
-                        &s->v.W_old[l], &s->v.b_old[l], &s->v.z_old[l], &s->v.a_old[l]};
-    for (int i = 0; l && i < 8 + s->written->own_count; i++) {
-        ipd_matrix *m = i < 8 ? of[i] : &s->own[i - 8][l];
-        if (!m->data)
-            continue;
-        if (ipd_matrix_init(&k->copy[k->count], m->rows, m->cols, e))
-            return -1;
-        ipd_matrix_copy(&k->copy[k->count], m);
-        k->of[k->count++] = m;
-    }
-    return 0;
-}
-
-static void release(ipd_written_state *s, kept *k, int undo)
-{
-    for (int i = 0; i < k->count; i++) {
-        if (undo)
-            ipd_matrix_copy(k->of[i], &k->copy[i]);
-        ipd_matrix_free(&k->copy[i]);
-    }
-    if (undo)
-        memset(s->v.p_valid, 0, sizeof s->v.p_valid);
-}
-
 /* After a failure: what was computed meanwhile is computed again, so that the operations of the iteration are
  * the same as without the failure. */
 static int forget(ipd_written_state *s, const int *had, int loaded)
@@ -327,7 +366,6 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_written_state *s = state;
     uint64_t flops = ipd_flops();
     ipd_record measured;
-    kept before = {.count = 0};
     int loaded = s->loaded, had[IPD_MAX_LAYERS + 1];
     assert(!s->done);
     memcpy(had, s->v.p_valid, sizeof had);
@@ -340,8 +378,9 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_written_audit audit = {.count = 0};
     int audited = s->par.audit && block.kind && strchr(s->written->exact, (int)block.kind) &&
                   !is_frozen(s, block);
-    int failed = ((last || audited) && keep(s, block, &before, e)) ||
-                 (audited && ipd_written_audit_begin(s, block, &audit, e));
+    int failed = audited && ipd_written_audit_begin(s, block, &audit, e);
+    s->keeps = last || audited;
+    s->not_finite = 0;
     s->finding[0] = 0;
     if (!failed && is_frozen(s, block))
         stay(s, block);
@@ -352,10 +391,11 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_written_audit_end(&audit);
     if (!failed && last)
         failed = s->written->measure(s->interpreter, &measured, e);
-    release(s, &before, failed);
+    release(s, failed);
+    s->keeps = 0;
     if (failed)
         return forget(s, had, loaded);
-    unit->not_finite = !all_finite(s, block);
+    unit->not_finite = s->not_finite;
     s->visited[s->visits++] = block;
     unit->finding = *s->finding ? s->finding : NULL;
     if (last)

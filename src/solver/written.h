@@ -74,6 +74,11 @@ typedef struct ipd_written {
     void (*close)(void *interpreter); /* accepts NULL */
 } ipd_written;
 
+/* A variable before a move that may be undone: the copy is the old value, or without one the present one. */
+typedef struct ipd_written_kept {
+    ipd_matrix *now, *old, copy;
+} ipd_written_kept;
+
 typedef struct ipd_written_state {
     const ipd_method *method;
     const ipd_written *written;
@@ -94,6 +99,11 @@ typedef struct ipd_written_state {
     double step[4][IPD_MAX_LAYERS + 1]; /* norms of the last steps of W, b, z, a */
     char finding[IPD_FINDING_TEXT];     /* of the last block that had one */
     uint64_t flops;
+    int keeps, kept_count; /* moves of this block are kept until it is measured */
+    ipd_written_kept kept[IPD_WRITTEN_MOVES];
+    int not_finite;  /* a move of this block had such a value */
+    double *by_tile; /* sums of a move, for 2 * tiles */
+    size_t tiles;
 } ipd_written_state;
 
 /* The present value of a variable: "W", "b", "z", "a", "z_old", ..., "X", "Y" or one of the definition.

@@ -1,5 +1,6 @@
 /* written_samples.c - the variables of a method from a file: memory, and the forward pass of each batch. */
 #include "base/blas.h"
+#include "base/parallel.h"
 #include "solver/written_private.h"
 
 #include <assert.h>
@@ -107,6 +108,37 @@ const ipd_matrix *ipd_written_product(ipd_written_state *s, int l, ipd_error *e)
     return p;
 }
 
+typedef struct start_job {
+    const ipd_variables *v;
+    int l;
+    const ipd_activation *sigma; /* NULL: the identity */
+    size_t count;
+} start_job;
+
+enum { TILE = 1 << 14 };
+
+/* z := z_old := p and a := a_old := sigma(p) on a tile, those that exist. */
+static void start_tile(void *context, size_t task, int thread)
+{
+    const start_job *j = context;
+    const ipd_variables *v = j->v;
+    size_t first = task * TILE, left = j->count - first, count = left < TILE ? left : TILE;
+    const float *p = v->p[j->l].data + first, *from = p;
+    float *const to[] = {v->z[j->l].data, v->z_old[j->l].data, v->a[j->l].data,
+                         v->a_old[j->l].data};
+    (void)thread;
+    for (int i = 0; i < 4; i++) {
+        if (!to[i])
+            continue;
+        if (i == 2 && j->sigma)
+            ipd_activation_apply(j->sigma, p, to[i] + first, count);
+        else
+            memcpy(to[i] + first, from, count * sizeof *from);
+        if (i == 2)
+            from = to[i] + first;
+    }
+}
+
 /* A forward pass without history. */
 int ipd_written_load(ipd_written_state *s, ipd_error *e)
 {
@@ -117,17 +149,8 @@ int ipd_written_load(ipd_written_state *s, ipd_error *e)
     for (int l = 1; l <= s->net.L && s->written->a; l++) {
         if (!ipd_written_product(s, l, e))
             return -1;
-        if (v->z[l].data)
-            ipd_matrix_copy(&v->z[l], &v->p[l]);
-        if (v->z_old[l].data)
-            ipd_matrix_copy(&v->z_old[l], &v->p[l]);
-        if (v->a[l].data && l < s->net.L)
-            ipd_activation_apply(s->net.sigma[l], v->p[l].data, v->a[l].data,
-                                 v->p[l].rows * v->p[l].cols);
-        else if (v->a[l].data)
-            ipd_matrix_copy(&v->a[l], &v->p[l]);
-        if (v->a_old[l].data)
-            ipd_matrix_copy(&v->a_old[l], &v->a[l]);
+        start_job j = {v, l, l < s->net.L ? s->net.sigma[l] : NULL, v->p[l].rows * v->p[l].cols};
+        ipd_parallel_for((j.count + TILE - 1) / TILE, start_tile, &j);
     }
     for (int i = 0; i < s->written->own_count; i++)
         for (int l = 1; l <= s->net.L && s->written->own[i].cols == IPD_SIDE_SAMPLES; l++)

@@ -93,6 +93,13 @@ typedef struct ipd_lua_text {
     char text[];
 } ipd_lua_text;
 
+/* A block of memory that is kept for the next tensor of its size. */
+enum { IPD_LUA_SPARE = 4 };
+typedef struct ipd_lua_block {
+    void *data;
+    size_t size;
+} ipd_lua_block;
+
 struct ipd_lua {
     lua_State *L;
     ipd_lua_host host;
@@ -113,9 +120,9 @@ struct ipd_lua {
     double wait_since;          /* when the awaited step began */
     long wait_first, wait_last; /* its iterations; 0 if it is not a step */
     ipd_lua_run *waited;
-    size_t memory, memory_max; /* bytes in use by Lua with the spare block, and its limit */
-    void *spare;               /* the last large block that was freed, or NULL */
-    size_t spare_size;
+    size_t memory, memory_max;          /* bytes in use by Lua with spare blocks, and its limit */
+    ipd_lua_block spare[IPD_LUA_SPARE]; /* large blocks that were freed last */
+    int spare_count;
     int chunk_failed; /* 1: the last chunk ended with an error */
     int unattended;   /* 1: a callback of this script failed while no call waited */
     double
@@ -152,6 +159,8 @@ void ipd_lua_close_apart(ipd_lua *lua); /* accepts NULL */
 ipd_lua *ipd_lua_of(lua_State *L);
 /* Limits the memory that Lua may hold, in bytes. */
 void ipd_lua_limit_memory(ipd_lua *lua, size_t max);
+/* Frees the spare blocks. */
+void ipd_lua_drop_spare(ipd_lua *lua);
 /* Instructions between two calls of the count hook. */
 enum { IPD_LUA_HOOK_COUNT = 1000 };
 void ipd_lua_hook(lua_State *L, lua_Debug *ar);

@@ -3,30 +3,50 @@
 #include "lua/core/internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LARGE = 32 << 20 };
 
-static void drop_spare(ipd_lua *lua)
+void ipd_lua_drop_spare(ipd_lua *lua)
 {
-    free(lua->spare);
-    lua->memory -= lua->spare_size;
-    lua->spare = NULL;
-    lua->spare_size = 0;
+    while (lua->spare_count) {
+        ipd_lua_block *b = &lua->spare[--lua->spare_count];
+        free(b->data);
+        lua->memory -= b->size;
+    }
 }
 
-/* Keeps the last large block, since a loop soon makes a tensor of the same size, and the kernel clears
+/* Keeps the last large blocks, since a loop soon makes tensors of the same sizes, and the kernel clears
  * every page of fresh memory first. Measured (1500 x 1500 by 1500 x 60000, two threads): the product
- * has the rate of sgemm, in fresh memory 0.6 of it. */
+ * has the rate of sgemm, in fresh memory 0.6 of it. A session keeps one block, a method, whose memory is
+ * that of the run, several. */
 static void free_block(ipd_lua *lua, void *old, size_t size)
 {
+    int most = lua->method ? IPD_LUA_SPARE : 1;
     if (size < LARGE) {
         free(old);
         lua->memory -= size;
         return;
     }
-    drop_spare(lua);
-    lua->spare = old;
-    lua->spare_size = size;
+    if (lua->spare_count == most) {
+        free(lua->spare[0].data);
+        lua->memory -= lua->spare[0].size;
+        memmove(lua->spare, lua->spare + 1, (size_t)--lua->spare_count * sizeof *lua->spare);
+    }
+    lua->spare[lua->spare_count++] = (ipd_lua_block){old, size};
+}
+
+/* A spare block of the size, or NULL. */
+static void *use_spare(ipd_lua *lua, size_t size)
+{
+    for (int i = lua->spare_count - 1; i >= 0; i--) {
+        void *data = lua->spare[i].data;
+        if (lua->spare[i].size != size)
+            continue;
+        lua->spare[i] = lua->spare[--lua->spare_count];
+        return data;
+    }
+    return NULL;
 }
 
 /* Lua's allocator, with a limit: a single call of string.rep reaches no hook. */
@@ -40,19 +60,16 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size)
             free_block(lua, old, old_size);
         return NULL;
     }
-    if (!old && size == lua->spare_size) {
-        void *spare = lua->spare;
-        lua->spare = NULL;
-        lua->spare_size = 0;
+    void *spare = old ? NULL : use_spare(lua, size);
+    if (spare)
         return spare;
-    }
     if (size > old_size && size - old_size > lua->memory_max - lua->memory)
-        drop_spare(lua);
+        ipd_lua_drop_spare(lua);
     if (size > old_size && size - old_size > lua->memory_max - lua->memory)
         return NULL;
     void *new = realloc(old, size);
-    if (!new && lua->spare) {
-        drop_spare(lua);
+    if (!new && lua->spare_count) {
+        ipd_lua_drop_spare(lua);
         new = realloc(old, size);
     }
     if (new)
@@ -111,6 +128,6 @@ void ipd_lua_close_apart(ipd_lua *lua)
     if (!lua)
         return;
     lua_close(lua->L);
-    free(lua->spare);
+    ipd_lua_drop_spare(lua);
     free(lua);
 }
