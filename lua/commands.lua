@@ -17,6 +17,10 @@ end
 
 -- name, what follows it, what it does, and its line of Lua from what follows (nil: that is missing).
 local commands = {
+  { "chart", "NAME ...", "draws fields of records, or metrics, in the pane of metrics",
+    function(rest)
+      return format("ip.chart(%s)", (rest:gsub("[^%s,]+", quoted):gsub("[%s,]+", ", ")))
+    end },
   { "describe", "", "describes how the run goes", function() return "ip.describe(run)" end },
   { "help", "NAME", "shows the help on a name; without a name, where to begin",
     function(rest) return rest == "" and "ip.help()" or format("ip.help(%s)", quoted(rest)) end },

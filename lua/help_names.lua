@@ -110,6 +110,11 @@ the prompt: :record path.]] },
     [[In the workbench: defines a layout, shows it and keeps it. Views are stacked, and those in a table
 stand side by side. ip.layout(name) shows a layout, ip.layout() lists them. A layout must have the
 view "console".]] },
+  { "ip.chart", "ip.chart(name, ...)",
+    [[In the workbench: draws fields of records, one curve per layer or block, or metrics, in the pane of metrics; without
+names, all metrics. ip.chart(name, f) adds the metric name, f(record, run), and draws it. ip.chart{ x = "seconds",
+smooth = 0.9 } sets what the x axis of all charts counts ("iteration", "batch", "samples", "seconds" or "gflop") and the
+weight of their moving average (0: none). At the prompt: :chart name.]] },
   { "ip.mouse", "ip.mouse(on)",
     [[In the workbench: whether the mouse focuses, scrolls and resizes; false leaves the mouse to the terminal.]] },
   { "ip.theme", "ip.theme(name)",

@@ -188,3 +188,16 @@ int ipd_terminal_width(int descriptor, int otherwise)
         return otherwise;
     return size.ws_col;
 }
+
+double ipd_machine_status(const char *key)
+{
+    char line[256];
+    double kilobytes = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, key, strlen(key)))
+            kilobytes = strtod(line + strlen(key), NULL);
+    if (f)
+        fclose(f);
+    return 1024 * kilobytes;
+}

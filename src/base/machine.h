@@ -19,6 +19,9 @@ void ipd_machine_look(ipd_machine *m);
  * root: "", or the folder that holds a test's /proc and /sys. */
 void ipd_machine_memory(const char *root, double *total, double *available);
 
+/* The kilobytes after `key` in /proc/self/status, in bytes; 0 if unknown. "VmRSS:" is the memory that the process uses. */
+double ipd_machine_status(const char *key);
+
 /* "1.4 GiB", "210 MiB", "12 KiB", "7 B" (powers of 1024). */
 void ipd_machine_bytes(char *to, size_t size, double bytes);
 

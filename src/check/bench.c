@@ -1,6 +1,7 @@
 /* bench.c - see bench.h. */
 #include "check/bench.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/parallel.h"
 #include "check/bench_private.h"
 
@@ -108,20 +109,6 @@ static double full_batch_gflop(const ipd_network *net, size_t N, size_t test)
     return 1e-9 * sum * (double)N + forward_gflop(net, 2, N) + forward_gflop(net, 1, test);
 }
 
-/* The kilobytes after `key` in /proc/self/status, in bytes. */
-static double status_bytes(const char *key)
-{
-    char line[256];
-    double kilobytes = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f && fgets(line, sizeof line, f))
-        if (!strncmp(line, key, strlen(key)))
-            kilobytes = strtod(line + strlen(key), NULL);
-    if (f)
-        fclose(f);
-    return 1024 * kilobytes;
-}
-
 /* Resets the peak of memory; 0 if the system does not allow it. */
 static int reset_peak(void)
 {
@@ -163,12 +150,12 @@ static int run_full_batch(bench *b, ipd_bench_training *t, ipd_error *e)
 
 static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
 {
-    double before = status_bytes("VmRSS:");
+    double before = ipd_machine_status("VmRSS:");
     int peak_is_ours = reset_peak();
     report(b->options, "full-batch iterations");
     if (run_full_batch(b, &to->full_batch, e))
         return -1;
-    to->memory_peak = peak_is_ours ? status_bytes("VmHWM:") - before : NAN;
+    to->memory_peak = peak_is_ours ? ipd_machine_status("VmHWM:") - before : NAN;
     to->memory_kept = (double)b->problem.N * ipd_solver_sample_bytes(&b->net);
     to->full_batch.gflop = full_batch_gflop(&b->net, b->problem.N, b->data->test.X.cols);
     return 0;

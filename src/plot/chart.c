@@ -103,6 +103,15 @@ void ipd_chart_x_range(const ipd_chart *chart, double *low, double *high)
     *high = f.x.high;
 }
 
+void ipd_chart_y_range(const ipd_chart *chart, double *low, double *high)
+{
+    ipd_chart_frame f = {0};
+
+    find_ranges(chart, &f);
+    *low = f.y.low;
+    *high = f.y.high;
+}
+
 static void draw_y_axis(ipd_canvas *c, ipd_area area, const ipd_chart_frame *f)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.x - 1;
@@ -149,7 +158,10 @@ static int cursor_label(const ipd_chart_frame *f, const ipd_chart *chart, char *
     *start = 0;
     if (!chart->has_cursor || !(place >= 0 && place <= 1))
         return 0;
-    snprintf(to, size, chart->x_whole ? " %.0f " : " %.4g ", chart->cursor);
+    if (chart->cursor_text)
+        snprintf(to, size, " %s ", chart->cursor_text);
+    else
+        snprintf(to, size, chart->x_whole ? " %.0f " : " %.4g ", chart->cursor);
     int columns = (int)strlen(to), end = f->plot.x + f->plot.width;
     *start = f->plot.x + ipd_chart_column(f, chart->cursor, 1) - columns / 2;
     *start = *start + columns > end ? end - columns : *start;
@@ -176,7 +188,7 @@ static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart
     ipd_canvas_put(c, f->plot.x - 1, axis, ascii ? '+' : 0x2514, IPD_INK_FRAME, 0);
     for (int x = 0; x < f->plot.width; x++)
         ipd_canvas_put(c, f->plot.x + x, axis, ascii ? '-' : 0x2500, IPD_INK_FRAME, 0);
-    char cursor[24];
+    char cursor[64];
     int taken, taken_columns = cursor_label(f, chart, cursor, sizeof cursor, &taken);
     name_of_x(c, f, chart->x_label, text, sizeof text);
     int named = end - ipd_text_columns(text, ascii) - 1;
@@ -227,7 +239,7 @@ static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart 
 static void draw_cursor(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height;
-    char text[24];
+    char text[64];
     int start, columns = cursor_label(f, chart, text, sizeof text, &start);
 
     if (!columns)

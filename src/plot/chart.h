@@ -45,11 +45,18 @@ typedef struct ipd_chart {
     double x_reach; /* the x axis reaches at least this far; 0: as far as the data */
     const ipd_series *series;
     int series_count; /* up to IPD_MAX_SERIES */
-    int legend;       /* 1: a row with the series' names and values, beside the title */
+    int quiet;  /* the last `quiet` series are not in the legend and do not affect its place */
+    int legend; /* 1: a row with the series' names and values, beside the title */
     /* The visible part of the x axis; both 0: all of it. The y axis fits it, unless given. */
     double x_low, x_high, y_low, y_high;
     int has_cursor; /* 1: a line at x = cursor */
     double cursor;
+    const char *cursor_text; /* the cursor's x in words; NULL: the number */
+    const char *x_unit;      /* after a number of x in the legend (" s"), or NULL */
+    /* 1: x is no common count such as iterations: the legend has the last value of each series up to
+     * its place, if the series goes on beyond */
+    int x_measured;
+    const char *note; /* the legend's last entry, or NULL */
     double legend_at; /* of a difference: the legend's place in the chart above; 0: its own */
     const ipd_chart_mark *marks; /* by x, ascending */
     int mark_count;
@@ -72,6 +79,8 @@ double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart
  * the plot, and the ends of the x axis. */
 int ipd_chart_margin(const ipd_canvas *c, ipd_area area, const ipd_chart *chart);
 void ipd_chart_x_range(const ipd_chart *chart, double *low, double *high);
+/* The ends of the y axis. */
+void ipd_chart_y_range(const ipd_chart *chart, double *low, double *high);
 
 /* Returns the place of the legend: all its values belong to one x, so that they can be compared. It
  * is the cursor, or else the last x at which every series has a value. A series without a value

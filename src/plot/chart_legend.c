@@ -23,6 +23,12 @@ static size_t points_to(const ipd_series *s, double x)
     return high;
 }
 
+/* The series of the legend. */
+static int named(const ipd_chart *chart)
+{
+    return chart->series_count - chart->quiet;
+}
+
 static int has_values(const ipd_series *s)
 {
     ipd_extremes e = ipd_extremes_of(&s->y, s->summary, 0, s->count);
@@ -46,7 +52,7 @@ static double common_place(const ipd_chart *chart, const int *counts)
 
     for (int pass = 0; pass < PASSES && x != before && !isnan(x); pass++) {
         before = x;
-        for (int k = 0; k < chart->series_count; k++)
+        for (int k = 0; k < named(chart); k++)
             if (counts[k])
                 x = last_value(&chart->series[k], x);
     }
@@ -59,13 +65,18 @@ double ipd_chart_legend_place(const ipd_chart *chart)
 
     if (chart->has_cursor || chart->legend_at > 0)
         return chart->has_cursor ? chart->cursor : chart->legend_at;
-    for (int k = 0; k < chart->series_count; k++) {
+    for (int k = 0; k < named(chart); k++) {
         const ipd_series *s = &chart->series[k];
         counts[k] = !s->scatter && !s->past && has_values(s);
     }
-    double x = common_place(chart, counts);
+    double x = chart->x_measured ? INFINITY : common_place(chart, counts);
+    for (int k = 0; k < named(chart) && chart->x_measured; k++)
+        if (counts[k])
+            x = fmin(x, last_value(&chart->series[k], INFINITY));
+    if (chart->x_measured)
+        return isfinite(x) ? x : NAN;
     /* Iterations are always compared: without a common one, some series have dashes. */
-    for (int k = 0; k < chart->series_count && isnan(x) && chart->x_whole; k++)
+    for (int k = 0; k < named(chart) && isnan(x) && chart->x_whole; k++)
         if (counts[k])
             x = last_value(&chart->series[k], INFINITY);
     return x;
@@ -76,7 +87,7 @@ static void place_text(const ipd_chart *chart, double x, char *to, size_t size)
 {
     int more = chart->has_cursor, lines = 0;
 
-    for (int k = 0; k < chart->series_count; k++) {
+    for (int k = 0; k < named(chart); k++) {
         const ipd_series *s = &chart->series[k];
         lines += !s->scatter && has_values(s);
         more |= !s->scatter && !s->past && s->count && ipd_value_at(&s->x, s->count - 1) > x;
@@ -84,18 +95,22 @@ static void place_text(const ipd_chart *chart, double x, char *to, size_t size)
     *to = 0;
     if (isnan(x) && lines > 1)
         snprintf(to, size, "last values");
+    else if (more && !isnan(x) && chart->has_cursor && chart->cursor_text)
+        snprintf(to, size, "at %s", chart->cursor_text);
     else if (more && !isnan(x))
-        snprintf(to, size, chart->x_whole ? "at %.0f" : "at %.4g", x);
+        snprintf(to, size, chart->x_whole ? "at %.0f%s" : "at %.4g%s", x,
+                 chart->x_unit ? chart->x_unit : "");
 }
 
 /* The point whose value the legend shows; s->count if there is none. */
-static size_t point_of(const ipd_series *s, double x)
+static size_t point_of(const ipd_chart *chart, const ipd_series *s, double x)
 {
     size_t last = points_to(s, isnan(x) ? INFINITY : x);
 
     if (s->scatter)
         return s->count;
-    if (!isnan(x))
+    int within = last && (last < s->count || ipd_value_at(&s->x, last - 1) == x);
+    if (!isnan(x) && !(chart->x_measured && within))
         return last && ipd_value_at(&s->x, last - 1) == x && !isnan(ipd_value_at(&s->y, last - 1))
                    ? last - 1
                    : s->count;
@@ -108,14 +123,15 @@ static size_t point_of(const ipd_series *s, double x)
 typedef struct legend {
     const ipd_chart *chart;
     double place;
-    int values, count;
-    char at[32];
+    int values, count, series;
+    char at[64];
 } legend;
 
 static legend legend_of(const ipd_chart *chart, int values)
 {
-    legend l = {.chart = chart, .values = values, .count = chart->series_count};
+    legend l = {.chart = chart, .values = values, .series = named(chart)};
 
+    l.count = l.series + (chart->note != NULL);
     if (!values)
         return l;
     l.place = ipd_chart_legend_place(chart);
@@ -139,17 +155,17 @@ static void value_text(const ipd_chart *chart, double value, char *to, size_t si
         strcat(to, "%");
 }
 
-/* "train 97.6%", the name alone if values do not fit; or "at 6". */
+/* "train 97.6%", the name alone if values do not fit; or "at 6", or the note. */
 static void entry_text(const legend *l, int k, char to[ENTRY])
 {
     char value[32] = "";
 
-    if (k == l->chart->series_count) {
-        snprintf(to, ENTRY, "%s", l->at);
+    if (k >= l->series) {
+        snprintf(to, ENTRY, "%s", k == l->series && *l->at ? l->at : l->chart->note);
         return;
     }
     const ipd_series *s = &l->chart->series[k];
-    size_t at = l->values ? point_of(s, l->place) : s->count;
+    size_t at = l->values ? point_of(l->chart, s, l->place) : s->count;
     const char *note = l->values && s->note ? s->note : "";
     if (at < s->count)
         value_text(l->chart, ipd_value_at(&s->y, at), value, sizeof value - 1);
@@ -169,7 +185,7 @@ static const char *sample_of(const ipd_canvas *c, const legend *l, int k)
 {
     ipd_charset set = ipd_chart_charset(c, l->chart);
 
-    if (k == l->chart->series_count)
+    if (k >= l->series)
         return "";
     return l->chart->series[k].no_line
                ? ipd_raster_mark_sample(set, c->monochrome, k)
@@ -188,7 +204,7 @@ static int entry_columns(const ipd_canvas *c, const legend *l, int k)
 static int draw_entry(ipd_canvas *c, int x, int y, int width, const legend *l, int k)
 {
     char text[ENTRY];
-    int place = k == l->chart->series_count;
+    int place = k >= l->series;
     ipd_ink ink = place ? IPD_INK_KEY : l->chart->series[k].ink;
     int used = ipd_canvas_text(c, x, y, width, ink, IPD_BOLD, sample_of(c, l, k));
 
@@ -226,7 +242,7 @@ static int rows_of(const ipd_canvas *c, int width, const ipd_chart *chart, int v
 int ipd_chart_legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values)
 {
     enum { FEW = 6 };
-    int many = chart->has_cursor || chart->series_count > FEW;
+    int many = chart->has_cursor || named(chart) > FEW;
     int max = many ? (area.height - 1) / 3 : area.height / 7;
 
     for (*values = 1; *values >= 0; --*values) {

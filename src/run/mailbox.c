@@ -30,6 +30,7 @@ void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
     view->settings = run->settings;
     view->order = par->order;
     view->place = run->method->place(run->state);
+    view->left = run->goal == IPD_DO_STEP ? run->left : 0;
     view->progress = ipd_keep_progress(run);
 }
 

@@ -189,6 +189,7 @@ typedef struct ipd_run_view {
     size_t snapshot_count;
     ipd_snapshot_info snapshots[IPD_MAX_SNAPSHOTS];
     double snapshot_budget;
+    long left; /* iterations of a step to go, the present one included; 0: no such goal */
     unsigned long blocks; /* done so far; the last ones are in recent[i % IPD_RECENT_BLOCKS] */
     ipd_block_report recent[IPD_RECENT_BLOCKS];
 } ipd_run_view;

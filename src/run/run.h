@@ -311,8 +311,10 @@ const char *ipd_run_notice(const ipd_run *run, size_t index); /* until the next 
 const char *ipd_run_identity(const ipd_run *run);
 size_t ipd_run_record_count(const ipd_run *run);
 ipd_record ipd_run_record(const ipd_run *run, size_t index); /* 0 ... count-1 */
-const ipd_records *ipd_run_records(const ipd_run *run);   /* all, until the next poll; share them */
-ipd_place ipd_run_place(const ipd_run *run);              /* the next unit of work */
+const ipd_records *ipd_run_records(const ipd_run *run); /* all, until the next poll; share them */
+ipd_place ipd_run_place(const ipd_run *run);            /* the next unit of work */
+/* The iterations that a step has to go, the present one included; 0 if the run does not step by iterations. */
+long ipd_run_left(const ipd_run *run);
 const ipd_settings *ipd_run_settings(const ipd_run *run); /* in force, rho included */
 /* The definitions of the user's functions in its network, one per line. */
 const char *ipd_run_definitions(const ipd_run *run);

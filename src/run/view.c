@@ -53,6 +53,11 @@ ipd_place ipd_run_place(const ipd_run *run)
     return run->seen.place;
 }
 
+long ipd_run_left(const ipd_run *run)
+{
+    return run->seen.status == IPD_RUNNING ? run->seen.left : 0;
+}
+
 const ipd_settings *ipd_run_settings(const ipd_run *run)
 {
     return &run->seen.settings;

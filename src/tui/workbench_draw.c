@@ -1,5 +1,7 @@
 /* workbench_draw.c - a frame of the screen. */
 #include "base/clock.h"
+#include "base/machine.h"
+#include "base/parallel.h"
 #include "tui/pane/layout.h"
 #include "tui/terminal/screen.h"
 #include "tui/terminal/terminal.h"
@@ -51,6 +53,10 @@ void ipd_workbench_draw(workbench *w)
         again = 1; /* the title shows how far the view is scrolled */
     }
     make_note(w);
+    if (!w->testing) { /* tests compare screens of other machines */
+        w->model.memory = ipd_machine_status("VmRSS:");
+        w->model.cores = ipd_threads_ready() ? ipd_threads() : 0;
+    }
     ipd_workbench_before_frame(w);
     ipd_layout_draw(&w->model, &w->canvas);
     ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);

@@ -155,6 +155,18 @@ static void show_settings(workbench *w)
     w->model.zoom = w->model.focus = &ipd_view_settings;
 }
 
+void ipd_workbench_show(workbench *w, const ipd_view *view)
+{
+    int width, height;
+    const ipd_view *focus = w->model.focus;
+
+    ipd_terminal_size(&width, &height);
+    if (!ipd_layout_focus(&w->model, view, width, height))
+        w->model.zoom = view;
+    w->model.focus = focus; /* the next line may be typed already */
+    w->dirty = 1;
+}
+
 /* The user types the rest of the condition. */
 static const char until[] = "run:step_until(function(m) return m.phi < ";
 

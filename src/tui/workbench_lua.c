@@ -1,11 +1,14 @@
 /* workbench_lua.c - functions of the workbench for Lua, and functions that it disables. */
+#include "base/text.h"
 #include "tui/terminal/picture.h"
 #include "tui/terminal/screen.h"
 #include "tui/terminal/terminal.h"
+#include "tui/view/curves_axis.h"
 #include "tui/workbench_private.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Replaces functions that would wait for a keyboard they do not have. */
 static int no_input(lua_State *L)
@@ -132,6 +135,105 @@ static int theme(lua_State *L)
     return 0;
 }
 
+/* 1 if the metric is in the last record of the run on the screen. */
+static int is_metric(const ipd_model *m, const char *name)
+{
+    const ipd_record *last = ipd_model_last(m);
+    return last && ipd_metric_find(last->metric_names, name) >= 0;
+}
+
+static void check_field(lua_State *L, const ipd_model *m, const char *name)
+{
+    const ipd_field *f = ipd_field_find(name);
+    ipd_nearest near = {.word = name};
+    ipd_error e;
+
+    if ((f && f->kind != IPD_STRING && f->extent != IPD_BY_METRIC) || is_metric(m, name))
+        return;
+    for (f = ipd_record_fields; f->name; f++)
+        if (f->kind != IPD_STRING)
+            ipd_nearest_try(&near, f->name);
+    ipd_fail_unknown(&e, "field or metric", &near, "?record lists the fields of records.");
+    raise_error(L, &e);
+}
+
+/* run:metric(name, f), by which the run's next records have it. */
+static void add_metric(lua_State *L)
+{
+    lua_getglobal(L, "run");
+    if (lua_isnil(L, -1))
+        luaL_error(L, "there is no run to add a metric to");
+    lua_getfield(L, -1, "metric");
+    lua_insert(L, -2);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_call(L, 3, 0);
+}
+
+/* Fields x, smooth and y of the table at 1. */
+static void chart_options(lua_State *L, ipd_chart_state *s)
+{
+    if (lua_getfield(L, 1, "x") != LUA_TNIL) {
+        const char *x = luaL_checkstring(L, -1);
+        int k = 0;
+        while (ipd_axis_name(k) && strcmp(ipd_axis_name(k), x))
+            k++;
+        if (!ipd_axis_name(k))
+            luaL_error(L, "unknown x axis '%s'. Use iteration, batch, samples, seconds or gflop",
+                       x);
+        s->x_quantity = (ipd_x_quantity)k;
+    }
+    if (lua_getfield(L, 1, "smooth") != LUA_TNIL) {
+        double weight = lua_toboolean(L, -1) ? luaL_checknumber(L, -1) : 0;
+        if (!(weight >= 0 && weight < 1))
+            luaL_error(L, "smooth must be from 0 to below 1");
+        s->smoothing = weight;
+    }
+    lua_pop(L, 2);
+}
+
+/* ip.chart(name, ...), ip.chart(name, f), ip.chart{ names, x =, smooth = }, ip.chart() */
+static int chart(lua_State *L)
+{
+    ipd_workbench *w = workbench_of(L);
+    ipd_chart_state *s = &w->model.chart;
+    int table = lua_istable(L, 1), function = lua_isfunction(L, 2);
+    int count = table ? (int)luaL_len(L, 1) : function ? 1 : lua_gettop(L);
+    enum { FIELDS = sizeof s->fields / sizeof *s->fields };
+
+    luaL_argcheck(L, count <= FIELDS, 1, "at most 8 names");
+    for (int i = 0; i < count; i++) {
+        if (table)
+            lua_geti(L, 1, i + 1);
+        else
+            lua_pushvalue(L, i + 1);
+        const char *name = luaL_checkstring(L, -1);
+        if (!function)
+            check_field(L, &w->model, name);
+        luaL_argcheck(L, strlen(name) < sizeof s->fields[0], 1,
+                      "the name is too long: use at most 31 bytes");
+        lua_pop(L, 1);
+    }
+    if (function)
+        add_metric(L);
+    if (table)
+        chart_options(L, s);
+    w->dirty = 1;
+    if (table && !count)
+        return 0;
+    memset(s->fields, 0, sizeof s->fields);
+    for (int i = 0; i < count; i++) {
+        if (table)
+            lua_geti(L, 1, i + 1);
+        else
+            lua_pushvalue(L, i + 1);
+        strcpy(s->fields[i], lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    ipd_workbench_show(w, &ipd_view_metrics);
+    return 0;
+}
+
 /* ip.screen(path) -> path */
 static int screen(lua_State *L)
 {
@@ -161,6 +263,7 @@ void ipd_workbench_lua_open(ipd_workbench *w)
     lua_pushcfunction(L, replace_input);
     if (lua_pcall(L, 0, 0, 0) != LUA_OK)
         lua_pop(L, 1);
+    ipd_lua_register(w->lua, "chart", chart, w);
     ipd_lua_register(w->lua, "layout", layout, w);
     ipd_lua_register(w->lua, "mouse", mouse, w);
     ipd_lua_register(w->lua, "screen", screen, w);

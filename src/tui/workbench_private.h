@@ -71,7 +71,8 @@ void ipd_workbench_draw(ipd_workbench *w);
 void ipd_workbench_keys_init(ipd_workbench *w); /* fills w->keyboard and w->model.actions */
 void ipd_workbench_early_keys(ipd_workbench *w);
 int ipd_workbench_wait_for_keys(void *workbench);
-void ipd_workbench_keep_layouts(ipd_workbench *w); /* saves changed layouts */
+void ipd_workbench_show(ipd_workbench *w, const ipd_view *view); /* large, if the layout lacks it */
+void ipd_workbench_keep_layouts(ipd_workbench *w);               /* saves changed layouts */
 void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration); /* for ipd_stepping */
 
 /* workbench_runs.c: runs other than the one on the screen. */

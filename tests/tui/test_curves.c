@@ -198,6 +198,109 @@ static void test_cursor(ipd_run *more, ipd_run *less)
     ipd_model_free(&m);
 }
 
+static void test_smoothing(ipd_run *more)
+{
+    ipd_model m = {0};
+    double average = 0, weight = 0;
+
+    ipd_model_update(&m, more);
+    m.chart.smoothing = 0.6;
+    m.chart.cursor = 5;
+    for (int k = 1; k <= 5; k++) {
+        average = 0.6 * average + 0.4 * phi(more, k);
+        weight = 0.6 * weight + 0.4;
+    }
+    const char *text = text_of(&m, &ipd_view_objective, 80, 9);
+    ok(has(text, entry("Φ", average / weight)) && has(text, "EMA 0.6"),
+       "a smoothed curve has the moving average of the values, and says so");
+    for (int k = 0; k < 3; k++)
+        ipd_curves_key(&m, 's', 1);
+    ok(m.chart.smoothing == 0 &&
+           has(text_of(&m, &ipd_view_objective, 80, 9), entry("Φ", phi(more, 5))),
+       "the key s smooths more, and then not");
+    ipd_model_free(&m);
+}
+
+static double sum_of(ipd_run *run, double (*value)(const ipd_record *), int iterations)
+{
+    double sum = 0;
+    for (int k = 0; k < iterations; k++) {
+        ipd_record r = ipd_run_record(run, (size_t)k);
+        sum += value(&r);
+    }
+    return sum;
+}
+
+static double seconds(const ipd_record *r)
+{
+    return r->seconds;
+}
+
+static double samples(const ipd_record *r)
+{
+    return r->samples;
+}
+
+static void test_axes(ipd_run *more, ipd_run *less)
+{
+    ipd_model m = {0};
+    char words[48];
+
+    ipd_model_update(&m, more);
+    m.chart.x_quantity = IPD_X_SECONDS;
+    m.chart.cursor = 3;
+    snprintf(words, sizeof words, "at %.4g s, it 3", sum_of(more, seconds, 3));
+    const char *text = text_of(&m, &ipd_view_objective, 80, 12);
+    ok(has(text, words) && has(text, entry("Φ", phi(more, 3))),
+       "the cursor says the seconds and the iteration");
+    m.chart.x_quantity = IPD_X_SAMPLES;
+    snprintf(words, sizeof words, "at %.0f, it 3", sum_of(more, samples, 3));
+    ok(has(text_of(&m, &ipd_view_objective, 80, 12), words), "or the samples");
+    overlay(&m, less);
+    text = text_of(&m, &ipd_view_objective, 80, 12);
+    ok(has(text, "less –"), "a run that ended before has no value there");
+    m.chart.cursor = 2;
+    ok(has(text_of(&m, &ipd_view_objective, 80, 12), entry("less", phi(less, 2))),
+       "and one at the same samples has");
+    for (int k = 0; k < 3; k++)
+        ipd_curves_key(&m, 'X', 1);
+    ok(m.chart.x_quantity == IPD_X_ITERATION, "the key X goes through the axes");
+    ipd_model_free(&m);
+}
+
+static void test_fixed_range(ipd_run *more)
+{
+    ipd_model m = {0};
+
+    ipd_model_update(&m, more);
+    ipd_curves_key(&m, 'Y', 1);
+    text_of(&m, &ipd_view_objective, 80, 12);
+    double low = m.chart.y_range[0][0], high = m.chart.y_range[0][1];
+    m.chart.low = 4;
+    m.chart.high = 5;
+    text_of(&m, &ipd_view_objective, 80, 12);
+    ok(low < high && m.chart.y_range[0][0] == low && m.chart.y_range[0][1] == high,
+       "a fixed range of values stays when the chart is zoomed");
+    ipd_curves_key(&m, 'y', 1);
+    ok(!m.chart.y_fixed, "until the axis is of another kind");
+    ipd_model_free(&m);
+}
+
+static void test_fields(ipd_run *more)
+{
+    ipd_model m = {0};
+
+    ipd_model_update(&m, more);
+    strcpy(m.chart.fields[0], "moved_W");
+    m.chart.cursor = 5;
+    ipd_record last = ipd_run_record(more, 4);
+    const char *text = text_of(&m, &ipd_view_metrics, 30, 16);
+    ok(has(text, entry("moved_W_1", last.moved_W[1])) &&
+           has(text, entry("moved_W_2", last.moved_W[2])),
+       "a field by layer has a curve per layer");
+    ipd_model_free(&m);
+}
+
 int main(void)
 {
     static const char *const less_settings[] = {"delta", "0.5", NULL};
@@ -214,6 +317,10 @@ int main(void)
     test_objective(more, less, adam);
     ok(ipd_run_get_status(wild) == IPD_DIVERGED && !ipd_run_record_count(wild), "it diverges");
     test_diverged(more, wild, new);
+    test_smoothing(more);
+    test_axes(more, less);
+    test_fixed_range(more);
+    test_fields(more);
     test_cursor(more, less);
     ipd_run *const all[] = {more, less, adam, wild, new};
     for (int i = 0; i < 5; i++)

@@ -9,6 +9,7 @@
 #include "tests/golden.h"
 #include "tests/plot/doubles.h"
 #include "tui/view/curves.h"
+#include "tui/view/curves_axis.h"
 #include "tui/view/marks.h"
 
 #include <locale.h>
@@ -549,11 +550,11 @@ static void test_charts(void)
     for (int i = 0; i < 20; i++)
         records[40 + i] = records[40], records[40 + i].iteration = 41 + i;
     ipd_model_update_records(&m, columns_of(records, 60));
-    ipd_curves_range(&m, &low, &high);
+    ipd_axis_range(&m, &low, &high);
     ok(low == 11 && high == 60, "a chart that follows shows the newest: %g ... %g", low, high);
     ipd_view_gaps.key(&m, '0');
     ipd_view_gaps.key(&m, '+');
-    ipd_curves_range(&m, &low, &high);
+    ipd_axis_range(&m, &low, &high);
     ok(low <= 12 && high >= 12 && high - low < 31, "zooming keeps the cursor in sight: %g ... %g",
        low, high);
     ipd_mouse press = {IPD_MOUSE_PRESS, 79, 5};

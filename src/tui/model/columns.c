@@ -1,5 +1,6 @@
 #include "tui/model/columns.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,72 @@ const ipd_column *ipd_columns_get(ipd_columns *c, const ipd_records *records, co
     return one;
 }
 
+/* The next value of a derived column, from the next value of its source. */
+static double next_value(ipd_column *d, ipd_derivation how, double y)
+{
+    if (how == IPD_TIMES)
+        return y * d->parameter;
+    if (how == IPD_SUM)
+        return d->state += isfinite(y) ? y : 0;
+    if (!isfinite(y))
+        return y;
+    d->state = d->parameter * d->state + (1 - d->parameter) * y;
+    d->weight = d->parameter * d->weight + (1 - d->parameter);
+    return d->state / d->weight; /* without the zero at the start */
+}
+
+static int reserve(ipd_column *d, size_t count)
+{
+    if (count <= d->room)
+        return 0;
+    double *more = realloc(d->array, 2 * count * sizeof *more);
+    if (!more)
+        return -1;
+    d->array = more;
+    d->room = 2 * count;
+    return 0;
+}
+
+const ipd_column *ipd_columns_derive(const ipd_column *of, ipd_derivation how, double parameter,
+                                     size_t count)
+{
+    ipd_column **at = (ipd_column **)&of->derived[how], *d = *at ? *at : calloc(1, sizeof *d);
+
+    *at = d;
+    if (!d || reserve(d, count))
+        return NULL;
+    if (d->parameter != parameter || d->count > count) {
+        d->count = d->summary.count = 0;
+        d->state = d->weight = 0;
+        d->parameter = parameter;
+    }
+    for (; d->count < count; d->count++)
+        d->array[d->count] = next_value(d, how, ipd_value_at(&of->values, d->count));
+    d->values = (ipd_values){.array = d->array};
+    ipd_summary_extend(&d->summary, &d->values, count); /* no summary: charts read all values */
+    return d;
+}
+
+/* Keeps what is derived from the first `same` values: all, or nothing. */
+static void cut(ipd_column *one, size_t same)
+{
+    ipd_summary_cut(&one->summary, same);
+    for (int k = 0; k < IPD_DERIVATIONS; k++)
+        if (one->derived[k] && one->derived[k]->count > same)
+            one->derived[k]->parameter = NAN; /* which no caller asks for: computed anew */
+}
+
+static void free_column(ipd_column *one)
+{
+    for (int k = 0; one && k < IPD_DERIVATIONS; k++)
+        free_column(one->derived[k]);
+    if (!one)
+        return;
+    ipd_summary_free(&one->summary);
+    free(one->array);
+    free(one);
+}
+
 int ipd_columns_follow(ipd_columns *c, ipd_records *records, const ipd_records *from)
 {
     size_t same = 0;
@@ -46,16 +113,14 @@ int ipd_columns_follow(ipd_columns *c, ipd_records *records, const ipd_records *
     if (failed)
         ipd_records_free(records);
     for (int i = 0; i < c->count; i++)
-        ipd_summary_cut(&c->items[i]->summary, same);
+        cut(c->items[i], same);
     return failed;
 }
 
 void ipd_columns_free(ipd_columns *c)
 {
-    for (int i = 0; i < c->count; i++) {
-        ipd_summary_free(&c->items[i]->summary);
-        free(c->items[i]);
-    }
+    for (int i = 0; i < c->count; i++)
+        free_column(c->items[i]);
     free(c->items);
     memset(c, 0, sizeof *c);
 }

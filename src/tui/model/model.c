@@ -116,6 +116,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     memcpy(m->widths, ipd_run_widths(run), (size_t)(m->L + 1) * sizeof *m->widths);
     m->order = *ipd_run_order(run);
     m->place = ipd_run_place(run);
+    m->left = ipd_run_left(run);
     m->recent_count = ipd_run_recent_blocks(run, m->recent, IPD_MODEL_BLOCKS);
     m->data = ipd_run_dataset(run);
     m->probe = ipd_run_probe(run);

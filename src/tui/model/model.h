@@ -15,14 +15,32 @@
 
 enum { IPD_MODEL_BLOCKS = 128 };
 
+/* What the x axis of the charts counts; sums are over the iterations of the run. */
+typedef enum ipd_x_quantity {
+    IPD_X_ITERATION,
+    IPD_X_BATCH, /* as many per iteration as now */
+    IPD_X_SAMPLES,
+    IPD_X_SECONDS,
+    IPD_X_GFLOP,
+    IPD_X_QUANTITIES
+} ipd_x_quantity;
+
+enum { IPD_CHARTS = 8 }; /* bits of views with charts, see ipd_curves */
+
 /* State shared by all charts: the visible range and how it is drawn. A click, a key or Lua changes
  * it. */
 typedef struct ipd_chart_state {
-    double low, high;   /* visible iterations; both 0: all */
-    int follow;         /* 1: keep the newest iteration visible */
-    int cursor;         /* iteration whose values the legends show; 0: the newest */
-    int x_log;          /* 1: iterations on a log axis */
+    double low, high; /* visible iterations; both 0: all */
+    int follow;       /* 1: keep the newest iteration visible */
+    int cursor;       /* iteration whose values the legends show; 0: the newest */
+    int x_log;        /* 1: a log x axis */
+    ipd_x_quantity x_quantity;
+    double smoothing; /* weight of a moving average, see IPD_AVERAGE; 0: none */
+    unsigned y_fixed; /* bit of a view: 1 keeps its range of y, which it then had */
+    double y_range[IPD_CHARTS]
+                  [2];  /* by the number of the bit; equal: to be set in the next frame */
     unsigned y_flipped; /* bit of a view (ipd_curves.bit): 1 exchanges its default, log or linear */
+    char fields[8][32]; /* names of fields or metrics in the pane of metrics; "": all metrics */
     int coarser;        /* see ipd_chart */
     int parts;          /* of the objective: 0 if there is room, 1 yes, -1 no */
     int difference;     /* 1: also draw the difference to the first overlay */
@@ -101,6 +119,9 @@ typedef struct ipd_model {
     ipd_list futures;                   /* ipd_future_info: the run's paths */
     int path_selected;                  /* its row in the tree, from 1; 0: the run's path */
 
+    long left;              /* iterations to go, see ipd_run_left */
+    double memory;          /* bytes that the process uses; 0: not shown */
+    int cores;              /* that it computes on; 0: not shown */
     int steps_waiting;      /* requested by keys, besides the one in progress */
     int lua_busy;           /* Lua is running a line */
     ipd_scrollback *output; /* borrowed */

@@ -10,8 +10,9 @@ typedef struct ipd_overlay {
     char name[64];
     long id;              /* in the history; 0 if it is not there */
     unsigned long number; /* in the session; 0: a run of the history only */
-    int before; /* 1: the run before a rewind, no longer updated; 0: updated with the run */
-    int left;   /* 1: the run was seen elsewhere since */
+    int before;  /* 1: the run before a rewind, no longer updated; 0: updated with the run */
+    int left;    /* 1: the run was seen elsewhere since */
+    int batches; /* mini-batches per iteration; 0: unknown */
     ipd_records records;
     ipd_columns columns;
 } ipd_overlay;

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Euclidean norm over all layers, from the column of layer 1; NaN if the variable does not exist. */
 static void norm(const void *of, int column, size_t from, size_t count, double *to)
@@ -72,11 +73,38 @@ static int is_drawn(ipd_model *m, const struct row *r)
     return r->which == IF_POSITIVE ? e.max > 0 : r->which != IF_ANY || e.min <= e.max;
 }
 
+/* The curves of a field: one, or one per layer or block. Fractions are in percent if all are. */
+static void add_field(ipd_model *m, ipd_curves *c, const ipd_field *f)
+{
+    char name[64];
+
+    for (int i = 0; i < ipd_field_count(f, m->L); i++) {
+        ipd_field_column(f, m->L, i, name, sizeof name);
+        ipd_curves_add(c, name, f->name, i);
+    }
+    c->percent &= strstr(f->name, "accuracy") != NULL;
+}
+
+/* The fields and metrics that :chart chose, or all metrics. */
 static void add_metrics(ipd_model *m, ipd_curves *c)
 {
     const ipd_record *last = ipd_model_last(m);
     char name[IPD_METRIC_NAME];
+    enum { FIELDS = sizeof m->chart.fields / sizeof *m->chart.fields };
 
+    c->percent = *m->chart.fields[0] != 0 && !(m->data && m->data->values);
+    for (int k = 0; k < FIELDS && *m->chart.fields[k]; k++) {
+        const ipd_field *f = ipd_field_find(m->chart.fields[k]);
+        int metric = last && !f ? ipd_metric_find(last->metric_names, m->chart.fields[k]) : -1;
+        if (f)
+            add_field(m, c, f);
+        else if (metric >= 0)
+            ipd_curves_add(c, m->chart.fields[k], "metric", metric);
+        c->percent &= f != NULL;
+    }
+    c->compared = c->count <= 4 ? c->count : 0;
+    if (*m->chart.fields[0])
+        return;
     for (int i = 0; last && i < IPD_MAX_METRICS && ipd_metric_name(last->metric_names, i, name);
          i++)
         ipd_curves_add(c, name, "metric", i);
@@ -122,7 +150,7 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
             ipd_curves_draw(m, c, inside, &curves);                                                \
         else                                                                                       \
             ipd_canvas_text(c, inside.x, inside.y, inside.width, IPD_INK_FAINT, 0,                 \
-                            "run:metric(name, f) adds a curve");                                   \
+                            ":chart FIELD, or run:metric(name, f)");                               \
     }                                                                                              \
     static int NAME##_key(ipd_model *m, int code)                                                  \
     {                                                                                              \

@@ -1,5 +1,6 @@
 #include "tui/view/curves.h"
 #include "plot/glyph.h"
+#include "tui/view/curves_axis.h"
 #include "tui/view/difference.h"
 #include "tui/view/marks.h"
 
@@ -17,8 +18,10 @@ typedef struct drawing {
     ipd_mark marks[IPD_MAX_MARKS];
     ipd_chart chart;
     int other; /* index of the first overlay's first series */
+    double smoothing;
     ipd_difference difference;
-    char note[32];
+    char note[32], cursor[48], smoothed[32];
+    const ipd_column *raw[IPD_MAX_SERIES]; /* of smoothed series */
 } drawing;
 
 void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int index)
@@ -38,10 +41,15 @@ void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int inde
 static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
                        ipd_ink ink, int form, int past, size_t count)
 {
+    const ipd_column *smooth =
+        d->smoothing > 0 && y ? ipd_columns_derive(y, IPD_AVERAGE, d->smoothing, count) : NULL;
+
     if (!x || !y || d->chart.series_count == IPD_MAX_SERIES || count == 0)
         return;
     int k = d->chart.series_count++;
     snprintf(d->names[k], NAMES, "%s", name);
+    d->raw[k] = smooth ? y : NULL;
+    y = smooth ? smooth : y;
     d->series[k] = (ipd_series){.name = d->names[k],
                                 .x = x->values,
                                 .y = y->values,
@@ -50,6 +58,29 @@ static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, con
                                 .summary = &y->summary,
                                 .form = form,
                                 .past = past};
+}
+
+/* The curves that were smoothed, faint and behind the others, as far as there is room. */
+static void add_raw(drawing *d)
+{
+    int count = d->chart.series_count;
+
+    for (int k = 0; k < count && d->chart.series_count < IPD_MAX_SERIES; k++) {
+        if (!d->raw[k])
+            continue;
+        ipd_series one = d->series[k];
+        one.y = d->raw[k]->values;
+        one.summary = &d->raw[k]->summary;
+        one.ink = IPD_INK_FAINT;
+        one.form = 3;
+        one.marks = -1;
+        d->series[d->chart.series_count++] = one;
+    }
+    d->chart.quiet = d->chart.series_count - count;
+    if (!d->chart.quiet)
+        return;
+    snprintf(d->smoothed, sizeof d->smoothed, "EMA %g", d->smoothing);
+    d->chart.note = d->smoothed;
 }
 
 int ipd_curves_has_overlays(const ipd_model *m)
@@ -83,7 +114,7 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
         if (!is_drawn(m, c, i, width))
             continue;
         snprintf(name, sizeof name, "%.40s%s%s", label, alone ? "" : " ", alone ? "" : one->name);
-        add_series(d, ipd_columns_get(&o->columns, &o->records, "iteration", NULL, 0),
+        add_series(d, ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity, o->batches),
                    ipd_columns_get(&o->columns, &o->records, one->field, one->value, one->index),
                    name, (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, 0,
                    o->records.count);
@@ -99,7 +130,7 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         int own = (int)one->ink - IPD_INK_SERIES_1;
         ink = own >= ink ? own + 1 : ink;
         if (is_drawn(m, c, i, width))
-            add_series(d, ipd_model_values(m, "iteration", NULL, 0),
+            add_series(d, ipd_axis_of_run(m),
                        ipd_model_values(m, one->field, one->value, one->index), one->name, one->ink,
                        0, one->past, m->records.count);
     }
@@ -133,14 +164,33 @@ static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, 
 static void add_marks(ipd_model *m, drawing *d)
 {
     int count = ipd_marks_of(m, d->marks);
+    const ipd_column *x = m->chart.x_quantity == IPD_X_ITERATION ? NULL : ipd_axis_of_run(m);
 
     for (int i = 0; i < count; i++)
-        d->lines[i] = (ipd_chart_mark){d->marks[i].iteration, d->marks[i].name};
-    if (count && d->marks[count - 1].iteration >
-                     d->chart.x_reach) /* show the mark at once, not when the iteration ends */
+        d->lines[i] = (ipd_chart_mark){ipd_axis_at(x, m->records.count, d->marks[i].iteration),
+                                       d->marks[i].name};
+    if (count && m->chart.x_quantity == IPD_X_ITERATION &&
+        d->marks[count - 1].iteration >
+            d->chart.x_reach) /* show the mark at once, not when the iteration ends */
         d->chart.x_reach = d->marks[count - 1].iteration;
     d->chart.marks = d->lines;
     d->chart.mark_count = count;
+}
+
+/* Keeps the range of values that the chart had when it was fixed. */
+static void fix_range(ipd_model *m, const ipd_curves *c, drawing *d)
+{
+    int number = 0;
+
+    while (number < IPD_CHARTS - 1 && c->bit != 1U << number)
+        number++;
+    double *range = m->chart.y_range[number];
+    if (!(m->chart.y_fixed & c->bit))
+        return;
+    if (!(range[0] < range[1]))
+        ipd_chart_y_range(&d->chart, &range[0], &range[1]);
+    d->chart.y_low = range[0];
+    d->chart.y_high = range[1];
 }
 
 /* Fills *d for a pane of `width` columns. Free with ipd_difference_free(&d->difference). */
@@ -149,22 +199,20 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     const ipd_chart_state *s = &m->chart;
 
     memset(d, 0, sizeof *d);
-    d->chart = (ipd_chart){.x_label = "iteration",
-                           .x_kind = s->x_log ? IPD_LOG : IPD_LINEAR,
-                           .x_whole = 1,
-                           .x_reach = REACH,
+    d->smoothing = s->smoothing;
+    d->chart = (ipd_chart){.x_reach = REACH,
                            .percent = c->percent,
                            .series = d->series,
                            .legend = c->legend_inside,
-                           .has_cursor = s->cursor > 0,
-                           .cursor = s->cursor,
                            .coarser = s->coarser};
     d->chart.y_kind =
         (c->y_kind == IPD_LOG) != ((s->y_flipped & c->bit) != 0) ? IPD_LOG : IPD_LINEAR;
-    ipd_curves_range(m, &d->chart.x_low, &d->chart.x_high);
+    ipd_axis_set(m, &d->chart, d->cursor);
     add_all(m, c, d, width);
     add_difference(m, c, d, width);
     add_marks(m, d);
+    add_raw(d);
+    fix_range(m, c, d);
 }
 
 /* --- the chart ---------------------------------------------------------------------------------- */
@@ -288,15 +336,14 @@ int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ip
 {
     drawing d;
     ipd_canvas measure = {.charset = m->ascii ? IPD_ASCII : IPD_BRAILLE};
-    const ipd_record *last = ipd_model_last(m);
 
-    if (!last || e->kind == IPD_MOUSE_RELEASE)
+    if (!m->records.count || e->kind == IPD_MOUSE_RELEASE)
         return 0;
     make(m, curves, &d, inside.width);
     ipd_difference_free(&d.difference);
     double x = ipd_chart_x_at(&measure, inside, &d.chart, e->x);
     if (isnan(x))
         return 0;
-    m->chart.cursor = (int)fmin(fmax(1, lround(x)), last->iteration);
+    m->chart.cursor = ipd_axis_iteration(ipd_axis_of_run(m), m->records.count, x);
     return 1;
 }

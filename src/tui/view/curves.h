@@ -40,7 +40,5 @@ int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ip
 
 /* 1 if curves of other runs are drawn too. */
 int ipd_curves_has_overlays(const ipd_model *m);
-/* The visible range of iterations; 0 and 0 if all are visible. */
-void ipd_curves_range(const ipd_model *m, double *low, double *high);
 
 #endif

@@ -1,25 +1,13 @@
 /* curves_keys.c - the keys of the charts: cursor, zoom, pan, axes. */
 #include "tui/view/curves.h"
+#include "tui/view/curves_axis.h"
 #include "tui/view/marks.h"
 
 #include <math.h>
 
-void ipd_curves_range(const ipd_model *m, double *low, double *high)
-{
-    const ipd_chart_state *s = &m->chart;
-    const ipd_record *last = ipd_model_last(m);
-
-    *low = s->low;
-    *high = s->high;
-    if (s->follow && s->low < s->high && last) {
-        *high = last->iteration > s->high - s->low + 1 ? last->iteration : s->high - s->low + 1;
-        *low = *high - (s->high - s->low);
-    }
-}
-
 static void bounds(const ipd_model *m, double *low, double *high)
 {
-    ipd_curves_range(m, low, high);
+    ipd_axis_range(m, low, high);
     if (*low >= *high) {
         *low = 1;
         *high = fmax(ipd_model_newest(m), 2);
@@ -155,16 +143,46 @@ static int travel_key(ipd_model *m, int code)
     return 1;
 }
 
+static void smooth(ipd_chart_state *s)
+{
+    static const double weights[] = {0, 0.6, 0.9, 0.97};
+    enum { COUNT = sizeof weights / sizeof *weights };
+    int k = 0;
+
+    while (k < COUNT && s->smoothing >= weights[k])
+        k++;
+    s->smoothing = weights[k % COUNT];
+}
+
+static void fix_values(ipd_chart_state *s, unsigned bit)
+{
+    s->y_fixed ^= bit;
+    for (int k = 0; k < IPD_CHARTS; k++)
+        if (bit == 1U << k)
+            s->y_range[k][0] = s->y_range[k][1] = 0; /* the next frame sets it */
+}
+
 static int look_key(ipd_model *m, int code, unsigned bit)
 {
     ipd_chart_state *s = &m->chart;
 
     switch (code) {
+    case 's':
+        smooth(s);
+        return 1;
+    case 'X':
+        s->x_quantity = ipd_axis_next(s->x_quantity);
+        return 1;
+    case 'Y':
+        fix_values(s, bit);
+        return 1;
     case 'x':
         s->x_log = !s->x_log;
         return 1;
     case 'y':
         s->y_flipped ^= bit;
+        if (s->y_fixed & bit) /* a range that includes 0 has no place on a log axis */
+            fix_values(s, bit);
         return 1;
     case 'b':
         s->coarser = (s->coarser + 1) % (m->ascii ? 1 : 3);

@@ -1,4 +1,6 @@
 /* status.c - one line: the state of the run, its place, its latest numbers. */
+#include "base/machine.h"
+#include "base/text.h"
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tui/view/view.h"
@@ -7,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_PARTS = 10 };
+enum { MAX_PARTS = 16 };
 
 /* A part of the line in its long and its short form. */
 typedef struct part {
@@ -67,8 +69,55 @@ static void add_place(part *parts, int *count, const ipd_model *m)
     add(parts, count, "next", "", IPD_INK_TEXT, text, "");
 }
 
+static void add_duration(part *parts, int *count, const char *name, const char *brief,
+                         double seconds, const char *unit)
+{
+    char text[16];
+
+    if (!(seconds >= 0 && isfinite(seconds)))
+        return;
+    if (seconds < 0.1)
+        snprintf(text, sizeof text, "%.*fms", seconds < 0.01, 1e3 * seconds);
+    else
+        ipd_text_duration(text, sizeof text, seconds);
+    add(parts, count, name, brief, IPD_INK_TEXT, text, unit);
+}
+
+/* The time that the iterations to go will take, by the last one; the present one has gone as far as its batches. */
+static double time_left(const ipd_model *m, const ipd_record *last)
+{
+    const ipd_place *at = &m->place;
+    double gone = at->batches > 1 ? (double)(at->batch - 1) / at->batches : 0;
+
+    return m->left > 0 && last ? ((double)m->left - gone) * last->seconds : NAN;
+}
+
+/* Since the start, per iteration; of the machine. */
+static void add_cost(ipd_model *m, part *parts, int *count, const ipd_record *last)
+{
+    const ipd_column *each = ipd_model_values(m, "seconds", NULL, 0);
+    const ipd_column *sum = each ? ipd_columns_derive(each, IPD_SUM, 0, m->records.count) : NULL;
+    char text[32];
+
+    if (sum)
+        add_duration(parts, count, "trained", "in", sum->array[m->records.count - 1], "");
+    add_duration(parts, count, "", "", last->seconds, "/it");
+    if (last->seconds > 0 && isfinite(last->gflop)) {
+        ipd_short_number(text, sizeof text, last->gflop / last->seconds, 2);
+        add(parts, count, "", "", IPD_INK_TEXT, text, " Gflop/s");
+    }
+    if (m->memory > 0) {
+        ipd_machine_bytes(text, sizeof text, m->memory);
+        add(parts, count, "memory", "", IPD_INK_TEXT, text, "");
+    }
+    if (m->cores > 0) {
+        snprintf(text, sizeof text, "%d", m->cores);
+        add(parts, count, "cores", "cores", IPD_INK_TEXT, text, "");
+    }
+}
+
 /* By importance: parts that do not fit are dropped from the end. */
-static int make_parts(const ipd_model *m, part *parts)
+static int make_parts(ipd_model *m, part *parts)
 {
     static const ipd_ink inks[] = {[IPD_PAUSED] = IPD_INK_WARNING,
                                    [IPD_RUNNING] = IPD_INK_GOOD,
@@ -96,6 +145,7 @@ static int make_parts(const ipd_model *m, part *parts)
     }
     if (m->status == IPD_PAUSED || m->status == IPD_RUNNING)
         add_place(parts, &count, m);
+    add_duration(parts, &count, "to go", "to go", time_left(m, last), "");
     if (!last) {
         if (ipd_model_has_blocks(m->settings.method))
             add_number(parts, &count, "ρ", m->settings.rho, 3);
@@ -111,10 +161,7 @@ static int make_parts(const ipd_model *m, part *parts)
     add_share(m, parts, &count, "train", IPD_INK_SERIES_1 + 1, last->train_accuracy);
     if (ipd_model_has_blocks(m->settings.method))
         add_number(parts, &count, "ρ", m->settings.rho, 3);
-    if (last->seconds > 0 && isfinite(last->gflop)) {
-        ipd_short_number(text, sizeof text, last->gflop / last->seconds, 2);
-        add(parts, &count, "", "", IPD_INK_TEXT, text, " Gflop/s");
-    }
+    add_cost(m, parts, &count, last);
     return count;
 }
 

@@ -1,0 +1,116 @@
+#include "tui/view/curves_axis.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const struct {
+    const char *name, *label, *field;
+    ipd_derivation how;
+    int whole, measured;
+    const char *unit; /* of the cursor's number */
+} axes[IPD_X_QUANTITIES] = {
+    [IPD_X_ITERATION] = {"iteration", "iteration", "iteration", IPD_TIMES, 1, 0, ""},
+    [IPD_X_BATCH] = {"batch", "mini-batch", "iteration", IPD_TIMES, 1, 0, ""},
+    [IPD_X_SAMPLES] = {"samples", "samples", "samples", IPD_SUM, 1, 0, ""},
+    [IPD_X_SECONDS] = {"seconds", "seconds", "seconds", IPD_SUM, 0, 1, " s"},
+    [IPD_X_GFLOP] = {"gflop", "Gflop", "gflop", IPD_SUM, 0, 1, " Gflop"}};
+
+ipd_x_quantity ipd_axis_next(ipd_x_quantity of)
+{
+    return (ipd_x_quantity)((of + 1) % IPD_X_QUANTITIES);
+}
+
+const char *ipd_axis_name(int of)
+{
+    return of < IPD_X_QUANTITIES ? axes[of].name : NULL;
+}
+
+const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of,
+                                  int batches)
+{
+    const ipd_column *x =
+        records->count ? ipd_columns_get(c, records, axes[of].field, NULL, 0) : NULL;
+
+    if (!x || of == IPD_X_ITERATION)
+        return x;
+    if (of == IPD_X_BATCH && batches < 1)
+        return NULL;
+    return ipd_columns_derive(x, axes[of].how, axes[of].how == IPD_TIMES ? batches : 0,
+                              records->count);
+}
+
+const ipd_column *ipd_axis_of_run(ipd_model *m)
+{
+    return ipd_axis_column(&m->columns, &m->records, m->chart.x_quantity, m->place.batches);
+}
+
+double ipd_axis_at(const ipd_column *x, size_t count, double iteration)
+{
+    size_t below = iteration < 1 ? 0 : (size_t)iteration;
+
+    if (!x || !count)
+        return iteration;
+    if (below >= count)
+        return ipd_value_at(&x->values, count - 1);
+    double low = below ? ipd_value_at(&x->values, below - 1) : 0;
+    return low + (fmax(iteration, 0) - (double)below) * (ipd_value_at(&x->values, below) - low);
+}
+
+int ipd_axis_iteration(const ipd_column *x, size_t count, double at)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ipd_value_at(&x->values, middle) < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == count ||
+        (low && at - ipd_value_at(&x->values, low - 1) < ipd_value_at(&x->values, low) - at))
+        low -= low > 0;
+    return (int)low + 1;
+}
+
+void ipd_axis_range(const ipd_model *m, double *low, double *high)
+{
+    const ipd_chart_state *s = &m->chart;
+    const ipd_record *last = ipd_model_last(m);
+
+    *low = s->low;
+    *high = s->high;
+    if (s->follow && s->low < s->high && last) {
+        *high = last->iteration > s->high - s->low + 1 ? last->iteration : s->high - s->low + 1;
+        *low = *high - (s->high - s->low);
+    }
+}
+
+void ipd_axis_set(ipd_model *m, ipd_chart *chart, char text[48])
+{
+    ipd_x_quantity of = m->chart.x_quantity;
+    const ipd_column *x = ipd_axis_of_run(m);
+    size_t count = m->records.count;
+
+    chart->x_label = axes[of].label;
+    chart->x_whole = axes[of].whole;
+    chart->x_measured = axes[of].measured;
+    chart->x_unit = axes[of].unit;
+    chart->x_kind = m->chart.x_log ? IPD_LOG : IPD_LINEAR;
+    chart->has_cursor = m->chart.cursor > 0;
+    chart->cursor = m->chart.cursor;
+    ipd_axis_range(m, &chart->x_low, &chart->x_high);
+    if (of == IPD_X_ITERATION)
+        return;
+    chart->x_reach = 0;
+    if (chart->has_cursor) {
+        chart->cursor = ipd_axis_at(x, count, m->chart.cursor);
+        snprintf(text, 48, chart->x_whole ? "%.0f%s, it %d" : "%.4g%s, it %d", chart->cursor,
+                 axes[of].unit, m->chart.cursor);
+        chart->cursor_text = text;
+    }
+    if (chart->x_low < chart->x_high) {
+        chart->x_low = ipd_axis_at(x, count, chart->x_low);
+        chart->x_high = ipd_axis_at(x, count, chart->x_high);
+    }
+}

@@ -1,0 +1,27 @@
+/* curves_axis.h - what the x axis of the charts counts. The cursor and the visible range are iterations of the run on
+ * the screen, whatever the axis shows. Main thread. */
+#ifndef IPD_TUI_VIEW_CURVES_AXIS_H
+#define IPD_TUI_VIEW_CURVES_AXIS_H
+
+#include "plot/chart.h"
+#include "tui/model/model.h"
+
+/* The next quantity. */
+ipd_x_quantity ipd_axis_next(ipd_x_quantity of);
+/* Its name in Lua, "seconds"; NULL beyond the last. */
+const char *ipd_axis_name(int of);
+/* The x of each record; NULL if it is unknown or memory runs out. batches: mini-batches per iteration, 0 if unknown. */
+const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of,
+                                  int batches);
+/* The column of the run on the screen. */
+const ipd_column *ipd_axis_of_run(ipd_model *m);
+/* The x of an iteration on this column; between two of them in proportion, beyond the last that of the last. */
+double ipd_axis_at(const ipd_column *x, size_t count, double iteration);
+/* The iteration nearest to an x. */
+int ipd_axis_iteration(const ipd_column *x, size_t count, double at);
+/* The visible range of iterations; 0 and 0 if all are visible. */
+void ipd_axis_range(const ipd_model *m, double *low, double *high);
+/* Sets the x axis of a chart: kind, label, range, cursor; `text` holds the cursor's words. */
+void ipd_axis_set(ipd_model *m, ipd_chart *chart, char text[48]);
+
+#endif

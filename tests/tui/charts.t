@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Charts by keys and :chart, on a screen: smoothing, the x axis, fields and metrics, the first line."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
+sys.dont_write_bytecode = True
+from screen import Terminal, case, done, need_tmux  # noqa: E402
+
+need_tmux()
+SMALL = "--layers 20,20 --train 300 --test 100 --threads 1 --no-history"
+
+
+def trained(t, iterations):
+    t.ready()
+    t.type("run:step(%d)" % iterations)
+    t.wait(lambda s: re.search(r"it(eration)? +%d " % iterations, s) and "idle" in s)
+
+
+@case("keys smooth the curves and change the x axis; the legend and the cursor say so")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        trained(t, 5)
+        t.send("F6", "s")
+        t.wait("EMA 0.6")
+        t.send("s")
+        t.wait("EMA 0.9")
+        t.send("X", "X", "X")
+        t.wait("seconds")
+        t.send("Left", "Left")
+        t.wait(r"s, it 4")
+        t.type("ip.chart{ smooth = 0, x = 'iteration' }")
+        t.wait(lambda s: "at 4" in s and "EMA" not in s and "idle" in s)
+
+
+@case(":chart draws fields and metrics; an unknown one is a sentence")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        trained(t, 3)
+        t.type(":chart moved_W")
+        t.wait(lambda s: all("moved_W_%d" % k in s for k in (1, 2, 3)) and "metrics" in s)
+        t.type(":chart moved_w")
+        t.wait("unknown field or metric 'moved_w'. Did you mean 'moved_W'")
+        t.type("ip.chart('ratio', function(m) return m.linear_gap / m.phi end) run:step(2)")
+        t.wait(lambda s: re.search(r"── ratio [0-9]", s) and "idle" in s)
+
+
+@case("the first line has the time trained and the time per iteration")
+def _():
+    with Terminal(160, 40, SMALL) as t:
+        trained(t, 3)
+        t.wait(r"trained [0-9.]+m?s +[0-9.]+m?s/it")
+
+
+done()
