@@ -246,7 +246,7 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
     flops += (uint64_t)C->rows * C->cols * j.k;
 }
 
-enum { PIECE_COLUMNS = 32 }; /* of the pieces in which the slabs are added */
+enum { PIECE_COLUMNS = 32 }; /* the slabs are added in pieces of this width */
 
 /* A sum over many samples is cut into slabs. Each task makes one float product, for one tile and
  * one slab; the slabs are added in order at the end. This gives enough tasks for many threads

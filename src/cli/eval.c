@@ -207,7 +207,7 @@ int ipd_cli_eval(int argc, char **argv)
     const ipd_options options = {
         .name = "eval",
         .usage = " WEIGHTS [OPTION...]\n\nEvaluates a saved network on a data set: accuracy, loss, "
-                 "and the confusion matrix; of values R² and RMSE.",
+                 "and the confusion matrix; for values, R² and RMSE.",
         .table = table,
         .operands = &operands,
         .max_operands = 1};

@@ -138,7 +138,7 @@ static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, con
         if (read_bytes(f, t, z, letter, sizeof letter, e))
             return -1;
         if (letter[0] > 126 || letter[1] || letter[2] || letter[3])
-            return REFUSE(f, "%s: %s is not a name", f->path, t->name);
+            return REFUSE(f, "%s: %s has other characters than ASCII", f->path, t->name);
         to[i] = (char)letter[0];
     }
     to[n] = 0;

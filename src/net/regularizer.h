@@ -16,7 +16,7 @@ typedef struct ipd_penalty {
 typedef struct ipd_regularizer {
     const char *name;                                       /* "ridge" */
     const char *summary;                                    /* one line for help */
-    ipd_penalty (*penalty)(double lambda, double l1_ratio); /* NULL if the user defined it: */
+    ipd_penalty (*penalty)(double lambda, double l1_ratio); /* or NULL: see own */
     const ipd_own *own;
 } ipd_regularizer;
 

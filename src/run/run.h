@@ -151,7 +151,7 @@ typedef struct ipd_future_info {
     int within;                   /* 1: it ends within an iteration */
     int here, open, ahead;        /* 1: the run is on it; at its end; forward leads along it */
     double phi, train, test, validation; /* accuracies, at its last iteration; NaN: none */
-    size_t entries, log;                 /* of the log that it shares with its parent; in all */
+    size_t entries, log;                 /* log entries: shared with the parent, and all */
     char set[160];                       /* its changes since: "delta = 0.3, order = increase" */
 } ipd_future_info;
 /* The paths by number, as of the last poll; *count of them, 0 before the run has worked. */
@@ -255,7 +255,7 @@ typedef struct ipd_reply {
     int failed;      /* 1: see error; nothing was changed */
     int cut;         /* 1: a step ended early */
     ipd_place place; /* the next unit of work after the command took effect */
-    ipd_place at; /* as place; for a change: the next unit before it took effect, as in the log */
+    ipd_place at;    /* as place; for a change, the next unit before it, as in the log */
     ipd_error error;
 } ipd_reply;
 

@@ -38,7 +38,7 @@ typedef struct a_job {
     int gap;   /* such a step that also gives the change of the gap, so that no product is needed */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
-    ipd_matrix inverse;    /* of M, made from these for many samples */
+    ipd_matrix inverse;    /* of M, from F; used for many samples */
     ipd_matrix64 W64, F64; /* dual form and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
     double *room64;        /* and a_l and q of SAMPLES samples per thread */
     ipd_tiling tiling;

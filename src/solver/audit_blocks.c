@@ -189,7 +189,7 @@ static void own_column(const check *c, size_t k, const double *g, const double *
     double weight = share_of(c->s, penalty->weight);
     double h = c->squares[k] + ipd_prox_of(c->s, IPD_W, c->l).weight;
     float v[PIECE], x[PIECE];
-    /* in units of F, of which Phi has rho/2 */
+    /* in units of F; in Phi it is multiplied by rho/2 */
     double before = 2 * weight * ipd_own_penalty(penalty->own, was, c->rows);
     double after = 2 * weight * ipd_own_penalty(penalty->own, new, c->rows);
     verdict->before += before;

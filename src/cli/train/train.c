@@ -482,7 +482,7 @@ int ipd_cli_train(int argc, char **argv)
         IPD_OPTION("checkpoint-space", "SIZE", &t.checkpoint_space,
                    "limit for all checkpoints (default 10%, at most 20G)"),
         IPD_OPTION("resume", "ID|FILE", &t.resume,
-                   "continue from a run's last checkpoint, or from this one"),
+                   "continue from a run's last checkpoint, or from a checkpoint file"),
         IPD_OPTION_THREADS(&t.threads),
         IPD_OPTION("name", "NAME", &t.name, "name of the run in the history"),
         IPD_OPTION("history", "FILE", &t.history, "database of runs to use"),

@@ -124,7 +124,7 @@ static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
                            : ipd_checkpoint_folder_of(to, size, k->history, k->identity, e);
 }
 
-/* Returns 1 for the same reason as the last error. The path before it differs per file, and a reason is reported only once. */
+/* Whether both errors have the same reason, which follows the path. A reason is reported once, not once per file. */
 static int is_known(const ipd_error *e, const ipd_error *last)
 {
     const char *why = strstr(e->text, ": "), *known = strstr(last->text, ": ");
