@@ -268,16 +268,54 @@ end
 
 local fields = { name = 1, summary = 1, source = 1, uses = 1, advice = 1, lr = 1, variables = 1, previous = 1,
                  full_batch = 1, settings = 1, orders = 1, update = 1, start = 1, objective = 1,
-                 exact = 1, proximal = 1 }
+                 exact = 1, proximal = 1, base = 1 }
+
+-- The text of a base follows the text of the file in a comment, so that the whole needs no other file.
+local base_mark = "\n--[==========[ base\n"
+
+-- Fills in what the method leaves to its base, a method's table. Updates and settings are added one by one;
+-- kinds that the method updates itself are exact only if it says so.
+local function inherit(m, base)
+  if base.base then fail("base: '%s' has a base itself", plain_string(m.base)) end
+  local own = m.update or {}
+  if m.exact == nil and base.exact then
+    m.exact = {}
+    for _, kind in ipairs(base.exact) do
+      if not own[kind] then m.exact[#m.exact + 1] = kind end
+    end
+  end
+  for _, field in ipairs { "update", "settings", "variables" } do
+    local all = copy(base[field] or {}, {})
+    for _, key in ipairs(sorted(m[field] or {})) do
+      if math.type(key) == "integer" then all[#all + 1] = m[field][key] else all[key] = m[field][key] end
+    end
+    if base[field] or m[field] then m[field] = all end
+  end
+  for _, key in ipairs(sorted(base)) do
+    if m[key] == nil then m[key] = base[key] end
+  end
+end
+
+local function load_table(text, chunk)
+  local f, why = load(text, "@" .. chunk, "t", environment)
+  if not f then fail("%s", why) end
+  local m = f()
+  check_type("the value that the file returns", m, "table")
+  return m
+end
 
 local method  -- the table of the text
 
 -- Loads the text; returns what the program needs to know, in numbers and strings.
 local function define(text, chunk)
-  local f, why = load(text, "@" .. chunk, "t", environment)
-  if not f then fail("%s", why) end
-  local m = f()
-  check_type("the value that the file returns", m, "table")
+  local m = load_table(text, chunk)
+  if m.base ~= nil then
+    check_type("base", m.base, "string")
+    local _, last = text:find(base_mark, 1, true)
+    if not last then return { base = m.base } end
+    check_type("update", m.update, "table", true)
+    inherit(m, load_table(text:sub(last + 1, -2 - #"\n]==========]"), m.base:match("[^/]*$"):gsub("%.lua$", "") .. ".lua"))
+  end
   for _, key in ipairs(sorted(m)) do
     if not fields[key] then fail("'%s' is no field of a method", plain_string(key)) end
   end
@@ -392,7 +430,7 @@ local function around(kind, layer)
   if not method.proximal then return end
   local list = {}
   for name, x in ordered_pairs(call(method.proximal, kind, layer) or {}) do
-    list[#list + 1], list[#list + 2], list[#list + 3] = plain_string(name), core.settle(x[1]), x[2]
+    list[#list + 1], list[#list + 2], list[#list + 3] = plain_string(name), x and core.settle(x[1]), x and x[2] or 0
   end
   return table.unpack(list)
 end

@@ -36,6 +36,20 @@ local function target(s, l)
   return s.z[l] + 0
 end
 
+-- What z_L is shifted by where y = -1, so that the hinge, max(0, 1 - y z), has 0 as its other target: then
+-- max(0, 1 - z) where y = 1, and max(0, z) where y = -1.
+local function shift(s)
+  return (1 - s.Y) * (s.zero_one / 2)
+end
+
+local function start(s)
+  local z = {}
+  for l = 1, s.gaussian > 0 and s.L or 0 do
+    z[l] = ip.randn(s.z[l].rows, s.n, 97 * s.gaussian + l)
+  end
+  return { z = z }
+end
+
 local update = {}
 
 function update.W(s, l)
@@ -63,7 +77,8 @@ function update.z(s, l)
   if l < s.L then
     return { z = s:prox(l, s.a[l], s:p(l), beta / gamma) }
   end
-  return { z = s:loss_prox(s:p(l) - s.u[l] / (2 * beta), 2 * beta) }
+  local m = shift(s)
+  return { z = s:loss_prox(s:p(l) - s.u[l] / (2 * beta) - m, 2 * beta) + m }
 end
 
 -- the multiplier, after some iterations without it
@@ -85,9 +100,16 @@ local function objective(s)
       gaps = gaps + gamma * activation[l]
     end
   end
-  local loss = s:loss(s.z[s.L])
+  local loss, output = s:loss(s.z[s.L] - shift(s)), s.z[s.L]
+  local phi = loss + ridge + gaps
+  local constrained = s.constraint == 1 and output - s:p(s.L) or output
   return { loss = loss, regularizer = ridge, linear_gap = linear, activation_gap = activation,
-           phi = loss + ridge + gaps }
+           phi = phi, audited = phi + s.u[s.L]:dot(constrained) }
+end
+
+-- without bias b is no variable
+local function proximal(s, kind)
+  if kind == "W" and s.bias == 0 then return { b = false } end
 end
 
 local function order(visit, L)
@@ -113,10 +135,15 @@ return {
     warm = { default = 10, min = 0, max = 1e6, whole = true, help = "iterations before the multiplier moves" },
     dual_step = { default = 1, min = 0, max = 2, help = "step of u: 1 as printed, 2 exact, 0 no multiplier" },
     constraint = { default = 0, min = 0, max = 1, whole = true, help = "1: u multiplies z_L - p_L instead of z_L" },
+    zero_one = { default = 0, min = 0, max = 1, whole = true, help = "1: targets of the hinge 1 and 0, as in the paper" },
+    gaussian = { default = 0, min = 0, max = 1e6, whole = true, help = "seed of a normal z at the start; 0: a forward pass" },
     bias = { default = 1, min = 0, max = 1, whole = true, help = "0: without b, as in the paper" },
   },
   variables = { "z", "a", u = { shape = "d x n", layers = "last" } },
   orders = order,
+  start = start,
   update = update,
   objective = objective,
+  exact = { "z", "W", "a" },
+  proximal = proximal,
 }

@@ -10,8 +10,11 @@ local function predict(x, x_old, inertia)
 end
 
 -- argmin_W |Z - W A|^2 + delta |W - W^|^2 + (weight - delta) |W|^2, by the smaller side of A:
--- (Z A^T + delta W^) (A A^T + weight I)^-1
+-- (Z A^T + delta W^) (A A^T + weight I)^-1; with weight 0 the minimiser closest to W^
 local function fit(Z, A, W_hat, delta, weight)
+  if weight == 0 then
+    return W_hat + A:t():lstsq((Z - W_hat * A):t()):t()
+  end
   if A.rows <= A.cols then
     return (Z:outer(A) + W_hat * delta):right_solve(A:gram() + ip.eye(A.rows) * weight)
   end
@@ -89,6 +92,12 @@ function orders.increase(visit, L)
   for l = 1, L do visit("z", l) end
   for l = 1, L do visit("W", l) end
   for l = 1, L - 1 do visit("a", l) end
+end
+
+function orders.reverse(visit, L)
+  for l = L, 1, -1 do visit("z", l) end
+  for l = L, 1, -1 do visit("W", l) end
+  for l = L - 1, 1, -1 do visit("a", l) end
 end
 
 function orders.nested_reverse(visit, L)

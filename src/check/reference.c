@@ -176,11 +176,33 @@ static int iterate(const ipd_reference *c, const ipd_method *method, void *state
     return method->finish(state, record, e);
 }
 
+/* Writes z of a case for a method from a file: a start that is no forward pass. */
+static int start_z(const ipd_reference *c, const ipd_method *method, void *state, ipd_error *e)
+{
+    const json_t *z = json_object_get(c->json, "z");
+    if (!z || !method->written)
+        return 0;
+    if (ipd_written_begin(state, e))
+        return -1;
+    for (int l = 1; l <= c->net.L; l++) {
+        ipd_matrix m;
+        int failed =
+            ipd_reference_matrix(json_array_get(z, (size_t)l - 1), "z", 0, c->X.cols, &m, e) ||
+            method->write(state, (ipd_variable){IPD_VARIABLE_Z, l}, &m, e);
+        ipd_matrix_free(&m);
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
 static int run_case(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
                     ipd_reference_result *result, ipd_error *e)
 {
     comparison compared = {.result = result};
     ipd_record record;
+    if (start_z(c, method, state, e))
+        return -1;
     for (int k = 1; k <= c->iterations; k++) {
         const json_t *expected = json_array_get(c->expected, (size_t)k - 1);
         const json_t *variables = json_object_get(expected, "state");

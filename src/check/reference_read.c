@@ -42,9 +42,8 @@ static int read_integer(const json_t *object, const char *name, long missing, lo
     return 0;
 }
 
-/* Initialises *m from a list of rows of numbers, or (column) from a list of numbers. */
-static int matrix(const json_t *json, const char *name, int column, size_t max_columns,
-                  ipd_matrix *m, ipd_error *e)
+int ipd_reference_matrix(const json_t *json, const char *name, int column, size_t max_columns,
+                         ipd_matrix *m, ipd_error *e)
 {
     const json_t *first = json_array_get(json, 0);
     size_t rows = json_array_size(json), cols = column ? 1 : json_array_size(first);
@@ -128,7 +127,8 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
         for (int bias = 0; bias < 2; bias++) {
             ipd_matrix *to = bias ? &c->net.b[l] : &c->net.W[l];
             snprintf(name, sizeof name, "%c%zu", bias ? 'b' : 'W', l);
-            int failed = matrix(json_array_get(bias ? b : W, l - 1), name, bias, WIDEST, &m, e);
+            int failed = ipd_reference_matrix(json_array_get(bias ? b : W, l - 1), name, bias,
+                                              WIDEST, &m, e);
             if (!failed && (m.rows != to->rows || m.cols != to->cols))
                 failed = ipd_fail(e, IPD_EFORMAT, "%s is %zu x %zu but must be %zu x %zu", name,
                                   m.rows, m.cols, to->rows, to->cols);
@@ -344,8 +344,8 @@ static int read_case(ipd_reference *c, const char *text, const char *method, ipd
     snprintf(c->name, sizeof c->name, "%s", name ? name : "");
     if (!json_is_object(settings))
         return ipd_fail(e, IPD_EFORMAT, "is not a reference case: it has no settings");
-    if (matrix(json_object_get(c->json, "X"), "X", 0, MAX_SAMPLES, &c->X, e) ||
-        matrix(json_object_get(c->json, "Y"), "Y", 0, MAX_SAMPLES, &c->Y, e))
+    if (ipd_reference_matrix(json_object_get(c->json, "X"), "X", 0, MAX_SAMPLES, &c->X, e) ||
+        ipd_reference_matrix(json_object_get(c->json, "Y"), "Y", 0, MAX_SAMPLES, &c->Y, e))
         return -1;
     if (c->Y.cols != c->X.cols)
         return ipd_fail(e, IPD_EFORMAT, "Y has %zu columns, but X has %zu", c->Y.cols, c->X.cols);

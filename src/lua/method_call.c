@@ -189,6 +189,9 @@ int ipd_method_around(void *interpreter, ipd_block block, ipd_written_audit *aud
             const ipd_matrix *hat = ipd_lua_to_tensor(L, at + 1);
             if (strcmp(x->name, lua_tostring(L, at)))
                 continue;
+            x->skipped = !hat && !lua_toboolean(L, at + 1);
+            if (x->skipped)
+                continue;
             if (!hat || hat->rows != x->hat.rows || hat->cols != x->hat.cols)
                 failed = ipd_fail(e, IPD_ECALLBACK, "proximal: %s has another shape", x->name);
             else
@@ -237,10 +240,14 @@ int ipd_method_measure(void *interpreter, ipd_record *r, ipd_error *e)
     int failed = 0;
     h->block = (ipd_block){0};
     h->what = "objective";
+    h->state->audited = NAN;
     if (begin(h, "measure", e) || ipd_method_state_call(h, 0, e))
         return -1;
     for (int i = 1; i < lua_gettop(L) && !failed; i += 2)
-        failed = set_field(L, r, lua_tostring(L, i), i + 1, e);
+        if (!strcmp(lua_tostring(L, i), "audited"))
+            h->state->audited = lua_tonumber(L, i + 1);
+        else
+            failed = set_field(L, r, lua_tostring(L, i), i + 1, e);
     end_call(h);
     return failed;
 }

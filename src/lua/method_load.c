@@ -186,6 +186,36 @@ static int do_fill(lua_State *L)
     return 0;
 }
 
+static int find_file(const char *name, char *path, size_t size, ipd_error *e);
+
+/* Appends the text of the base that the description at 1 asks for, and reads both anew. Takes *h. */
+static ipd_method_state *add_base(ipd_method_state *h, definition *d, const char *chunk,
+                                  ipd_error *e)
+{
+    enum { MARKS = 64 };
+    char path[4096], *base = get_text(h->lua->L, "base"), *own = d->text, *text = NULL,
+                     *both = NULL;
+    ipd_method_state *again = NULL;
+    if (!base)
+        return h;
+    ipd_method_state_close(h);
+    if (find_file(base, path, sizeof path, e) || !(text = ipd_file_text(path, MAX_TEXT, 0, e))) {
+        ipd_fail_in(e, "base '%.100s'", base);
+    } else if (strstr(text, "]==========]")) {
+        ipd_fail(e, IPD_EUSAGE, "base: '%.100s' has a base itself", base);
+    } else if ((both = malloc(strlen(own) + strlen(text) + MARKS))) {
+        sprintf(both, "%s\n--[==========[ base\n%s\n]==========]\n", own, text);
+        d->text = both;
+        free(own);
+        again = ipd_method_state_open(both, chunk, NULL, NULL, e);
+    } else {
+        ipd_fail(e, IPD_EMEMORY, "out of memory for a method");
+    }
+    free(base);
+    free(text);
+    return again;
+}
+
 /* chunk: the file's name in messages */
 static const ipd_method *read_as(const char *text, const char *chunk, ipd_error *e)
 {
@@ -198,6 +228,8 @@ static const ipd_method *read_as(const char *text, const char *chunk, ipd_error 
         ipd_fail(e, IPD_EMEMORY, "out of memory for a method");
     else
         h = ipd_method_state_open(text, chunk, NULL, NULL, e);
+    if (h)
+        h = add_base(h, d, chunk, e);
     if (h) {
         lua_State *L = h->lua->L;
         lua_settop(L, 1);

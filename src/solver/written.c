@@ -120,6 +120,11 @@ static int prepare(ipd_written_state *s, ipd_error *e)
     return 0;
 }
 
+int ipd_written_begin(void *state, ipd_error *e)
+{
+    return prepare(state, e);
+}
+
 static int same_block(ipd_block x, ipd_block y)
 {
     return x.kind == y.kind && x.layer == y.layer;

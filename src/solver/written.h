@@ -43,6 +43,7 @@ typedef struct ipd_audited {
     char name[16];
     ipd_matrix *now, old, new, hat;
     double weight; /* 0: no proximal term */
+    int skipped;   /* 1: the definition says that it is not minimised */
 } ipd_audited;
 typedef struct ipd_written_audit {
     ipd_block block;
@@ -101,6 +102,7 @@ typedef struct ipd_written_state {
     uint64_t flops;
     int keeps, kept_count; /* moves of this block are kept until it is measured */
     ipd_written_kept kept[IPD_WRITTEN_MOVES];
+    double audited;  /* what exact blocks minimise, if it is not phi; set by measure, NaN: phi */
     int not_finite;  /* a move of this block had such a value */
     double *by_tile; /* sums of a move, for 2 * tiles */
     size_t tiles;
@@ -126,6 +128,8 @@ int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int 
 /* Functions of ipd_method. */
 void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
                        const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
+/* Loads the samples of the next block, if they are not loaded: z and a can be written then. */
+int ipd_written_begin(void *state, ipd_error *e);
 int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e);
 int ipd_written_finish(void *state, ipd_record *record, ipd_error *e);
 void ipd_written_set(void *state, const ipd_parameters *p);

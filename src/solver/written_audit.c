@@ -61,10 +61,10 @@ static int value(ipd_written_state *s, const ipd_written_audit *a, double *F, ip
     memset(s->v.p_valid, 0, sizeof s->v.p_valid);
     if (s->written->measure(s->interpreter, &r, e))
         return -1;
-    if (isnan(r.phi))
+    if (isnan(r.phi) && isnan(s->audited))
         return ipd_fail(e, IPD_ECALLBACK,
                         "audit: the objective has no phi, which blocks declared exact need");
-    *F = r.phi;
+    *F = isnan(s->audited) ? r.phi : s->audited;
     if (!isnan(r.regularizer)) /* a batch bears its share */
         *F -= (1 - s->share) * r.regularizer;
     for (int i = 0; i < a->count; i++)
@@ -151,6 +151,8 @@ int ipd_written_audit_check(ipd_written_state *s, ipd_written_audit *a, ipd_erro
     }
     for (int i = 0; i < a->count && !failed; i++) {
         ipd_matrix_copy(a->of[i].now, &a->of[i].new);
+        if (a->of[i].skipped)
+            continue;
         failed = check(s, a, &a->of[i], &random, e);
         ipd_matrix_copy(a->of[i].now, &a->of[i].new);
     }

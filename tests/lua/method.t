@@ -7,11 +7,12 @@ methods=$TOP_SRCDIR/lua/methods golden=$TOP_SRCDIR/tests/solver/golden own=$TOP_
 # Reference cases, each also with one sign of the file flipped.
 plain="increase nested_reverse custom_order ridge minibatch_ridge minibatch_inner minibatch_increase
     minibatch_nested_reverse live_changes separate_inertia leaky_relu cross_entropy hinge one_layer
-    low_rho_cross_entropy plain_am"
+    low_rho_cross_entropy plain_am reverse wide_output_first plain_am_singular singular_large_side
+    singular_small_side minibatch_plain"
 # shellcheck disable=SC2086
-check "plain_ipdlam.lua passes the cases of ipdlam" 0 "16 of 16 within" "" "$IPDLAM" verify \
+check "plain_ipdlam.lua passes the cases of ipdlam" 0 "22 of 22 within" "" "$IPDLAM" verify \
     --method "$methods/plain_ipdlam.lua" $(printf "$golden/%s.json " $plain)
-check "admm.lua passes its cases" 0 "4 of 4 within" "" "$IPDLAM" verify --method "$methods/admm.lua" "$own"/admm_*.json
+check "admm.lua passes its cases" 0 "5 of 5 within" "" "$IPDLAM" verify --method "$methods/admm.lua" "$own"/admm_*.json
 check "lpom.lua passes its cases" 0 "5 of 5 within" "" "$IPDLAM" verify --method "$methods/lpom.lua" "$own"/lpom_*.json
 check "plain_sgd.lua passes its cases" 0 "2 of 2 within" "" "$IPDLAM" verify --method "$methods/plain_sgd.lua" \
     "$TOP_SRCDIR"/tests/solver/golden_optim/{sgd,sgd_momentum}.json
@@ -29,13 +30,30 @@ E
 flip plain_ipdlam "x + (x - x_old)" "x - (x - x_old)" "$golden/increase.json"
 flip plain_ipdlam "(residual + b_hat" "(residual - b_hat" "$golden/nested_reverse.json"
 flip plain_ipdlam "outer(A) + W_hat" "outer(A) - W_hat" "$golden/nested_reverse.json"
+flip plain_ipdlam "sub_col(s.b[l + 1]) + s:act" "sub_col(s.b[l + 1]) - s:act" "$golden/increase.json"
+flip plain_ipdlam "W_hat + A:t():lstsq" "W_hat - A:t():lstsq" "$golden/singular_large_side.json"
 flip plain_ipdlam "(s:p(l) + hat" "(s:p(l) - hat" "$golden/increase.json"
 flip admm "s:p(l) - s.u[l]" "s:p(l) + s.u[l]" "$own/admm_hinge.json"
 flip admm "s.u[l] + (s.z[l]" "s.u[l] - (s.z[l]" "$own/admm_constraint.json"
+flip admm "b = (z - W * a)" "b = (z + W * a)" "$own/admm_hinge.json"
+flip admm "(R * Vt:t())" "(-R * Vt:t())" "$own/admm_singular.json"
+flip admm "* beta + s:activate" "* beta - s:activate" "$own/admm_hinge.json"
+flip admm "2 * beta) + m" "2 * beta) - m" "$own/admm_taylor.json"
+flip lpom "s:loss_prox(p, weight" "s:loss_prox(-p, weight" "$own/lpom_squared.json"
 flip lpom "local new = v - " "local new = v + " "$own/lpom_squared.json"
 flip lpom "local u = p - " "local u = p + " "$own/lpom_squared.json"
 flip plain_sgd "s.W[l] - m_W" "s.W[l] + m_W" "$TOP_SRCDIR/tests/solver/golden_optim/sgd.json"
 rm -f ./*.lua
+
+# The operations that each file calls: a change of this list is a change of what methods need.
+called() {
+    grep -v '^ *--' "$methods/$1.lua" | grep -oE '[]a-zA-Z)}]:[a-z_0-9]+\(|ip\.[a-z]+|s\.[YX]\b' |
+        sed -E 's/^[]a-zA-Z)}]:([a-z_0-9]+)\($/\1/' | sort -u | tr '\n' ' '
+}
+is "plain_ipdlam.lua calls" "$(called plain_ipdlam)" "activate gram inverse ip.eye loss loss_prox lstsq norm outer over_cols p prox ridge right_solve sub_col t "
+is "admm.lua calls" "$(called admm)" "activate div dot eigh get gram gt ip.eye ip.randn ip.where loss loss_prox mul_row norm outer over_cols p prox ridge s.Y solve sub_col svd t "
+is "lpom.lua calls" "$(called lpom)" "activate add_col div dot eigh get gram gt ip.eye ip.hstack ip.ones ip.vstack ip.where loss loss_prox maximum mul_row norm outer p s.Y slice slope solve svd t "
+is "plain_sgd.lua calls" "$(called plain_sgd)" "activate add_col loss_gradient mul outer over_cols s.X slope t "
 
 # The same bits.
 small="--train 600 --test 100 --layers 20,15 --iterations 4 --no-history --quiet"
@@ -90,23 +108,30 @@ for m in plain_ipdlam admm lpom plain_sgd; do
 done
 
 # Kill -9, and resume without the file.
-cp "$methods/plain_ipdlam.lua" mine.lua
 rm -rf "$XDG_DATA_HOME"
-rows="--train 600 --test 100 --layers 40,30 --batch 50 --iterations 40 --quiet"
-# shellcheck disable=SC2086
-"$IPDLAM" train --method ./mine.lua $rows --save whole.st --no-history
-# shellcheck disable=SC2086
-"$IPDLAM" train --method ./mine.lua $rows --checkpoint-every 1 --csv cut.csv > /dev/null 2>&1 < /dev/null &
-pid=$!
-deadline=$((SECONDS + 60))
-until { [ -f cut.csv ] && [ "$(wc -l < cut.csv)" -ge 6 ]; } || [ $SECONDS -gt $deadline ]; do sleep 0.02; done
-kill -9 $pid
-wait $pid 2> /dev/null
-rm mine.lua
-check "after kill -9 a run resumes without the file" 0 "" "" "$IPDLAM" train --resume 1 --quiet --save again.st
-is "with the same bits" "$(cmp whole.st again.st && echo same)" same
+killed() { # METHOD OPTION...
+    local method=$1 pid deadline=$((SECONDS + 60))
+    shift
+    set -- "$@" --train 300 --test 50 --layers 20,15 --quiet
+    cp "$methods/$method.lua" mine.lua
+    rm -f cut.csv
+    "$IPDLAM" train --method ./mine.lua "$@" --save whole.st --no-history
+    "$IPDLAM" train --method ./mine.lua "$@" --checkpoint-every 1 --csv cut.csv > /dev/null 2>&1 < /dev/null &
+    pid=$!
+    until { [ -f cut.csv ] && [ "$(wc -l < cut.csv)" -ge 4 ]; } || [ $SECONDS -gt $deadline ]; do sleep 0.02; done
+    kill -9 $pid
+    wait $pid 2> /dev/null
+    rm mine.lua
+    runs=$((${runs:--1} + 2)) # the one before has been resumed as another
+    check "$method: after kill -9 a run resumes without the file" 0 "" "" "$IPDLAM" train --resume $runs --quiet --save again.st
+    is "$method: with the same bits" "$(cmp whole.st again.st && echo same)" same
+}
+killed admm --iterations 200
+killed lpom --batch 50 --iterations 100
+killed plain_sgd --batch 50 --iterations 300
+killed plain_ipdlam --batch 50 --iterations 60
 
-"$IPDLAM" runs export 1 --lua > export.lua
+"$IPDLAM" runs export 7 --lua > export.lua
 check "the history has the text, too" 0 "iteration" "" "$IPDLAM" run export.lua
 check "a text that nobody has" 1 "" "the text of the method mine@000000 is not known here" \
     "$IPDLAM" train --method mine@000000
@@ -130,6 +155,94 @@ end
 print("the same")
 E
 METHODS=$methods check "admm without multiplier is dlam in its order" 0 "the same" "" "$IPDLAM" run dlam.lua
+
+# Tensors of a block wait until they are read: the values are those of the moment of the operation.
+cat > waits.lua << 'E'
+local update = {}
+local function same(x, y) assert(x == y, "another value") end
+function update.z(s, l)
+  local z, n = s.z[l]:copy(), s.z[l].rows
+  local d = z * 2 + 1
+  z:add_(1)
+  same(d, s.z[l] * 2 + 1)
+  local u = z:t()
+  z:mul_(3)
+  same(u, (s.z[l] + 1):t())
+  local sum, one = s.z[l] * 0, ip.ones(n, 1)
+  for i = 1, 40 do sum = sum + z:mul_col(one * i):sub_row(one:t() * z) end
+  local slow = ip.zeros(n, z.cols)
+  for i = 1, 40 do slow:add_(z:mul_col((one * i):copy()):sub_row((one:t() * z):copy()):copy()) end
+  same(sum, slow)
+  local q = z - 1
+  same((q:mul(q) + q):copy(), q:copy():mul(q:copy()):copy() + q)
+  assert(math.abs((q * 2):norm() - 2 * q:copy():norm()) < 1e-3 * q:norm())
+  assert((z:t() * z - z:t():copy() * z):norm() < 1e-3 * (z:t() * z):norm())
+  assert((z * z:t() - z:gram()):norm() < 1e-3 * z:gram():norm())
+  same(z:over_cols("max"), (z:t():copy():over_rows("max")):t())
+  same(z:over_cols("mean"), (z:t():copy():over_rows("mean")):t())
+  -- values move together: each gets what the other was
+  return { z = s.a[l] and l < s.L and s.a[l] or nil, a = l < s.L and s.z[l] or nil }
+end
+return { name = "waits", summary = "tensors that wait", variables = { "z", "a" }, previous = { "z" },
+  orders = function(visit, L) for l = 1, L do visit("z", l) end end, update = update }
+E
+cat > wait.lua << 'E'
+local data = assert(ip.dataset("digits", { train = 200, test = 50 }))
+local run = ip.run { data = data, net = { 784, 7, 10 }, method = "./waits.lua", batch = 0 }
+run:step_block(2)
+run.a[1] = run.a[1] + 1
+local z, a = run.z[1]:copy(), run.a[1]:copy()
+run:step_block(1)
+assert(run.z[1] == a and run.a[1] == z and a ~= z)
+print(run.status)
+E
+check "tensors of a block wait, and values move together" 0 "paused" "" "$IPDLAM" run wait.lua
+
+# A file with a base: the text of both is the method's.
+cp "$methods/plain_ipdlam.lua" .
+cat > steps.lua << 'E'
+-- W moves by one step of the gradient, so nothing is inverted for it; all else is Algorithm 1
+local update = {}
+
+function update.W(s, l)
+  local a, r = s.a[l - 1], s:p(l) - s.z[l]
+  local step = s.step / a:norm() ^ 2
+  local W = (s.W[l] - r:outer(a) * step) / (1 + step * s:ridge(l) / s.rho)
+  return { W = W, b = s.b[l] - r:over_cols("mean") }
+end
+
+return {
+  name = "steps", summary = "Algorithm 1 with gradient steps of W", base = "./plain_ipdlam.lua",
+  settings = { step = { default = 1, min = 0, max = 2, help = "step of W" } },
+  update = update,
+}
+E
+cat > base.lua << 'E'
+local data = assert(ip.dataset("digits", { train = 200, test = 50 }))
+local run = ip.run { data = data, net = { 784, 7, 10 }, method = "./steps.lua", batch = 100, audit = true }
+run:step(2)
+run:set { step = 0.5, delta = 0.5 }
+run:step_block(2)
+assert(run:last().audit_blocks == 6) -- z and a are exact, and W is not
+run:checkpoint("base.safetensors")
+run:step(1)
+os.remove("plain_ipdlam.lua")
+os.remove("steps.lua")
+assert(run:verify_replay())
+local again = assert(ip.resume("base.safetensors"))
+again:step(1)
+assert(again:last().phi == run:last().phi)
+run:script("base-again.lua")
+print(("%a"):format(run:last().phi))
+E
+check "a method with a base trains, replays and resumes without both files" 0 "0x" "" "$IPDLAM" run base.lua
+phi=$(cat "$out")
+echo 'print(("%a"):format(run:last().phi))' >> base-again.lua
+is "a script has both texts" "$("$IPDLAM" run base-again.lua | tail -1)" "$phi"
+echo 'return { name = "x", summary = "y", base = "./none.lua" }' > x.lua
+check "a base that does not exist" 1 "" "x.lua: base './none.lua': ./none.lua: cannot be read" "$IPDLAM" methods ./x.lua
+echo 'return { name = "y", summary = "y", base = "./x.lua" }' > y.lua
+check "a base of a base" 1 "" "y.lua: base: './x.lua' has a base itself" "$IPDLAM" methods ./y.lua
 
 # Settings of a method.
 check "ipdlam methods lists those built in" 0 "^relaxed_am " "" "$IPDLAM" methods
@@ -191,6 +304,8 @@ fault "a global" "local update = { z = function(s, l) n = 1 end, W = $keep }" "n
 fault "a clock" "local update = { z = function(s, l) return os.clock() end, W = $keep }" "cannot use os"
 fault "half of z" "local update = { z = function(s, l) s.z[l]:fill(1) error('after half') end, W = $keep }" \
     "s.z\[1\] is a variable of the method. Return its new value"
+fault "a tensor beyond all memory" "local update = { z = function(s, l) return { z = ip.zeros(1e6, 1e6) } end, W = $keep }" \
+    "a tensor of 1000000 x 1000000 needs [0-9]+ MiB; Lua may use"
 fault "another run" "local update = { z = function(s, l) ip.history() end, W = $keep }" "a method cannot use ip.history"
 fault "a missing update" "local update = { z = $keep }" "block W has no update"
 fault "a syntax error" "local update = {" "fault.lua:"
@@ -252,27 +367,37 @@ check "a script repeats it without the files" 0 "iteration 4" "" "$IPDLAM" run a
 # The audit of kinds that are declared exact: nothing to find, and a wrong sign in each update.
 cat > audit.lua << 'E'
 local data = assert(ip.dataset("digits", { train = 300, test = 50 }))
-for _, batch in ipairs { 0, 100 } do
+local admm = ip.method("./audit.method.lua"):find("admm")
+for _, batch in ipairs { 0, not admm and 100 or nil } do
   local run = assert(ip.run { data = data, net = { 784, 12, 10 }, seed = 3, batch = batch, method = "./audit.method.lua",
-    audit = true, regularizer = "ridge", lambda = 0.5, order = "nested_reverse" })
+    audit = true, regularizer = "ridge", lambda = 0.5, order = not admm and "nested_reverse" or nil })
+  if admm then run:set { warm = 1, dual_step = 2 } end
   run:step(4)
   local r = run:last()
   print(batch, r.audit_blocks, r.audit_findings, r.audit_where)
   assert(run:verify_replay())
 end
 E
-audited() { # BLOCK FROM TO
-    python3 - "$methods/plain_ipdlam.lua" "$2" "$3" > audit.method.lua << 'E'
+audited() { # BLOCK FROM TO METHOD
+    python3 - "$methods/${4:-plain_ipdlam}.lua" "$2" "$3" > audit.method.lua << 'E'
 import sys
 text = open(sys.argv[1]).read()
 assert sys.argv[2] in text
 print(text.replace(sys.argv[2], sys.argv[3], 1), end="")
 E
     "$IPDLAM" run audit.lua > "$out" 2> "$err"
-    result "$(grep -c "[1-9].0	.*block $1" "$out" | grep -c 2)" "the audit names $1 with '$3'"
+    result "$(grep -oE "run [12], audit: .*block $1" "$err" | cut -c1-5 | sort -u | grep -c . | grep -c "${5:-2}")" "${4:-plain_ipdlam}: the audit names $1 with '$3'"
 }
 cp "$methods/plain_ipdlam.lua" audit.method.lua
 check "the audit finds nothing" 0 "^100	15.0	0.0" "" "$IPDLAM" run audit.lua
+cp "$methods/admm.lua" audit.method.lua
+check "the audit finds nothing in admm" 0 "^0	5.0	0.0" "" "$IPDLAM" run audit.lua
+audited z2 "2 * beta) - m" "2 * beta) + s:p(l)" admm 1
+audited z1 "s:p(l), beta / gamma" "-s:p(l), beta / gamma" admm 1
+audited W "+ ip.eye(a.rows)" "- ip.eye(a.rows)" admm 1
+audited W "b = (z - W * a)" "b = (z + W * a)" admm 1
+audited a1 "* beta + s:activate" "* beta - s:activate" admm 1
+cp "$methods/plain_ipdlam.lua" audit.method.lua
 audited z "(s:p(l) + hat * s.delta)" "(s:p(l) - hat * s.delta)"
 audited W2 "outer(A) + W_hat" "outer(A) - W_hat"
 audited W "(residual + b_hat" "(residual - b_hat"

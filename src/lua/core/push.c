@@ -120,6 +120,10 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
     ipd_place_text(next, then, sizeof then);
     if (r->at.block.kind == IPD_STEP)
         snprintf(text, sizeof text, "%s: loss %.6g of its batch; now at %s", block, r->phi, then);
+    else if (isnan(r->phi)) /* a method from a file measures at the end of a batch */
+        snprintf(text, sizeof text, "%s; now at %s", block, then);
+    else if (isnan(r->change))
+        snprintf(text, sizeof text, "%s: phi %.6g; now at %s", block, r->phi, then);
     else
         snprintf(text, sizeof text, "%s: phi %.6g (%+.3g); now at %s", block, r->phi, r->change,
                  then);
