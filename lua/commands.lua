@@ -22,6 +22,8 @@ local commands = {
       return format("ip.chart(%s)", (rest:gsub("[^%s,]+", quoted):gsub("[%s,]+", ", ")))
     end },
   { "describe", "", "describes how the run goes", function() return "ip.describe(run)" end },
+  { "figure", "FILE", "writes the chart that had the focus last to a file: .svg, .pdf, .png or .txt",
+    function(rest) return rest ~= "" and format("ip.chart{ save = %s }", quoted(rest)) end },
   { "help", "NAME", "shows the help on a name; without a name, where to begin",
     function(rest) return rest == "" and "ip.help()" or format("ip.help(%s)", quoted(rest)) end },
   { "quit", "CODE", "leaves the program", function(rest) return format("quit(%s)", rest) end },

@@ -114,7 +114,8 @@ view "console".]] },
     [[In the workbench: draws fields of records, one curve per layer or block, or metrics, in the pane of metrics; without
 names, all metrics. ip.chart(name, f) adds the metric name, f(record, run), and draws it. ip.chart{ x = "seconds",
 smooth = 0.9 } sets what the x axis of all charts counts ("iteration", "batch", "samples", "seconds" or "gflop") and the
-weight of their moving average (0: none). At the prompt: :chart name.]] },
+weight of their moving average (0: none). ip.chart{ save = path } writes the chart that had the focus last as it stands, with
+its range, overlays and marks (.svg, .pdf, .png or .txt), and returns the path, or nil and a message. At the prompt: :chart name, :figure path.]] },
   { "ip.mouse", "ip.mouse(on)",
     [[In the workbench: whether the mouse focuses, scrolls and resizes; false leaves the mouse to the terminal.]] },
   { "ip.theme", "ip.theme(name)",

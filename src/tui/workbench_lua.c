@@ -192,7 +192,46 @@ static void chart_options(lua_State *L, ipd_chart_state *s)
     lua_pop(L, 2);
 }
 
-/* ip.chart(name, ...), ip.chart(name, f), ip.chart{ names, x =, smooth = }, ip.chart() */
+/* Writes the chart that had a key last, or else the objective, as it stands. */
+static void save_chart(ipd_workbench *w, const char *path, ipd_error *e)
+{
+    enum { WIDTH = 120, HEIGHT = 30 };
+    ipd_model *m = &w->model;
+    struct ipd_figure_wish wish = {.path = path, .bit = m->chart.last ? m->chart.last : 1};
+    ipd_canvas c;
+
+    if ((wish.failed = ipd_canvas_init(&c, WIDTH, HEIGHT, IPD_BRAILLE, &wish.error)) == 0) {
+        m->figure = &wish;
+        for (int k = 0; ipd_views[k] && !wish.done; k++)
+            if (!strcmp(ipd_view_context(ipd_views[k]), "chart"))
+                ipd_views[k]->draw(m, &c, ipd_canvas_all(&c));
+        m->figure = NULL;
+        ipd_canvas_free(&c);
+        if (!wish.done)
+            wish.failed =
+                ipd_fail(&wish.error, IPD_ESTATE, "the chart has no curves yet. Train first: F10");
+    }
+    *e = wish.error;
+    e->code = wish.failed ? e->code : 0;
+}
+
+/* ip.chart{ save = path } -> path, or nil and a message */
+static int chart_save(lua_State *L, ipd_workbench *w)
+{
+    ipd_error e;
+
+    lua_getfield(L, 1, "save");
+    save_chart(w, luaL_checkstring(L, -1), &e);
+    if (!e.code)
+        return 1;
+    if (e.code == IPD_EUSAGE)
+        return raise_error(L, &e);
+    lua_pushnil(L);
+    lua_pushstring(L, e.text);
+    return 2;
+}
+
+/* ip.chart(name, ...), ip.chart(name, f), ip.chart{ names, x =, smooth =, save = }, ip.chart() */
 static int chart(lua_State *L)
 {
     ipd_workbench *w = workbench_of(L);
@@ -219,6 +258,8 @@ static int chart(lua_State *L)
     if (table)
         chart_options(L, s);
     w->dirty = 1;
+    if (table && lua_getfield(L, 1, "save") != LUA_TNIL)
+        return chart_save(L, w);
     if (table && !count)
         return 0;
     memset(s->fields, 0, sizeof s->fields);

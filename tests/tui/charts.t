@@ -46,6 +46,27 @@ def _():
         t.wait(lambda s: re.search(r"── ratio [0-9]", s) and "idle" in s)
 
 
+@case(":figure and F write the chart as it stands")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.type(":figure none.svg")
+        t.wait("the chart has no curves yet")
+        t.type("run:step(3) run.delta = 0.3 run:step(2)")
+        t.wait(lambda s: re.search(r"it(eration)? +5 ", s) and "idle" in s)
+        t.type(":figure a.txt")
+        t.wait(lambda s: "│a.txt" in s and "idle" in s)
+        text = t.read("a.txt")
+        if "run 1" not in text or "loss" not in text or "delta = 0.3" not in text:
+            return text
+        t.send("F6", "F6", "s", "F")
+        t.wait(lambda s: "chart.svg" in s and "idle" in s)
+        t.type(":figure a.jpg")
+        t.wait("must end in")
+        if os.path.exists(t.folder + "/chart.svg") and "<svg" not in t.read("chart.svg"):
+            return "no figure"
+
+
 @case("the first line has the time trained and the time per iteration")
 def _():
     with Terminal(160, 40, SMALL) as t:

@@ -77,6 +77,8 @@ const ipd_key ipd_keys[] = {
     {"chart", "X", NULL, IPD_ACT_VIEW, NULL, "ip.chart{ x = \"seconds\" }",
      "by iterations, batches, seconds, ..."},
     {"chart", "Y", NULL, IPD_ACT_VIEW, NULL, NULL, "keep the range of values, or fit it"},
+    {"chart", "F", NULL, IPD_ACT_VIEW, NULL, "ip.chart{ save = \"chart.svg\" }",
+     "write the chart to chart.svg"},
     {"chart", "b", NULL, IPD_ACT_VIEW, NULL, NULL, "lines of braille, blocks or ASCII"},
     {"chart", "p", NULL, IPD_ACT_VIEW, NULL, NULL, "show or hide the objective's parts"},
     {"chart", "o", NULL, IPD_ACT_VIEW, NULL, "ip.overlay(run)", "show or hide overlays"},

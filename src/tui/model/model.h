@@ -40,6 +40,7 @@ typedef struct ipd_chart_state {
     double y_range[IPD_CHARTS]
                   [2];  /* by the number of the bit; equal: to be set in the next frame */
     unsigned y_flipped; /* bit of a view (ipd_curves.bit): 1 exchanges its default, log or linear */
+    unsigned last;      /* bit of the chart that had a key last; 0: none */
     char fields[8][32]; /* names of fields or metrics in the pane of metrics; "": all metrics */
     int coarser;        /* see ipd_chart */
     int parts;          /* of the objective: 0 if there is room, 1 yes, -1 no */
@@ -139,6 +140,13 @@ typedef struct ipd_model {
     const struct ipd_view *zoom;       /* the zoomed view; NULL: none */
     struct ipd_layouts *layouts;       /* borrowed; NULL: the built-in ones */
     ipd_actions actions;
+    /* While a chart is drawn for a figure: its path, its bit, and how that ended. */
+    struct ipd_figure_wish {
+        const char *path;
+        unsigned bit;
+        int done, failed;
+        ipd_error error;
+    } * figure;    /* borrowed; NULL: none */
     char note[64]; /* lower right corner; see ipd_workbench */
 
     int cursor_x, cursor_y; /* set by the view with the prompt; -1 if there is none */

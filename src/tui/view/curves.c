@@ -1,6 +1,7 @@
 #include "tui/view/curves.h"
 #include "plot/glyph.h"
 #include "tui/view/curves_axis.h"
+#include "tui/view/curves_figure.h"
 #include "tui/view/difference.h"
 #include "tui/view/marks.h"
 
@@ -288,6 +289,24 @@ static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
     ipd_difference_draw(&d->difference, c, below, &d->chart, title);
 }
 
+/* Writes the figure that is wished for. */
+static void write_figure(ipd_model *m, const drawing *d)
+{
+    struct ipd_figure_wish *f = m->figure;
+    char texts[IPD_MAX_MARKS][NAMES], text[NAMES - 16], title[160];
+    const char *marks[IPD_MAX_MARKS];
+
+    for (int i = 0; i < d->chart.mark_count; i++) {
+        ipd_mark_text(m, &d->marks[i], text, sizeof text);
+        snprintf(texts[i], sizeof texts[i], "%.8s: %s", d->marks[i].name, text);
+        marks[i] = texts[i];
+    }
+    snprintf(title, sizeof title, "%s · %s%s%s", m->run_name, m->dataset,
+             d->chart.note ? " · " : "", d->chart.note ? d->chart.note : "");
+    f->failed = ipd_curves_figure(&d->chart, title, marks, f->path, &f->error);
+    f->done = 1;
+}
+
 void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_curves *curves)
 {
     drawing d;
@@ -295,6 +314,8 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
 
     m->ascii = c->charset == IPD_ASCII;
     make(m, curves, &d, inside.width);
+    if (d.chart.series_count && m->figure && m->figure->bit == curves->bit)
+        write_figure(m, &d);
     if (!d.chart.series_count)
         return;
     if (needs_row(c, &d, curves, inside.width))

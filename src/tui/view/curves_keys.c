@@ -167,6 +167,9 @@ static int look_key(ipd_model *m, int code, unsigned bit)
     ipd_chart_state *s = &m->chart;
 
     switch (code) {
+    case 'F':
+        ipd_act_lua(m, "ip.chart{ save = \"chart.svg\" }", NULL);
+        return 1;
     case 's':
         smooth(s);
         return 1;
@@ -203,6 +206,7 @@ static int look_key(ipd_model *m, int code, unsigned bit)
 
 int ipd_curves_key(ipd_model *m, int code, unsigned bit)
 {
+    m->chart.last = bit;
     if (!m->records.count)
         return 0;
     switch (code) {
