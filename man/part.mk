@@ -1,6 +1,7 @@
 dist_man_MANS += \
 	%D%/ipdlam.1 \
 	%D%/ipdlam-checkpoint.5 \
+	%D%/ipdlam-data.5 \
 	%D%/ipdlam-history.5 \
 	%D%/ipdlam-method.7 \
 	%D%/ipdlam-paper.7 \

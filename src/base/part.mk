@@ -11,6 +11,7 @@ libipdlam_a_SOURCES += \
 	%D%/matrix.c %D%/matrix.h %D%/matrix64.c %D%/matrix64.h %D%/min.h \
 	%D%/parallel.c %D%/parallel.h \
 	%D%/path.c %D%/path.h \
+	%D%/space.c %D%/space.h \
 	%D%/process.c %D%/process.h \
 	%D%/random.c %D%/random.h \
 	%D%/text.c %D%/text.h \

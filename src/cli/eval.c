@@ -5,7 +5,7 @@
 #include "cli/data_choice.h"
 #include "cli/json_output.h"
 #include "cli/options.h"
-#include "data/dataset.h"
+#include "data/store.h"
 #include "format/export.h"
 #include "format/weights.h"
 
@@ -150,7 +150,7 @@ static int open_data(struct eval *v, ipd_error *e)
     if (!failed && v->net.encoding)
         v->encoding = ipd_encoding_parse(v->net.encoding, v->net.d[0], v->net.d[v->net.L], e);
     failed = failed || (v->net.encoding && !v->encoding);
-    if (v->encoding && v->encoding->options)
+    if (v->encoding && v->encoding->options && !ipd_store_holds(v->data))
         snprintf(known + 1, sizeof known - 1, "%s", v->encoding->options);
     failed = failed || ipd_data_options_parse(o, known, none, sizeof none, e) ||
              ipd_data_choice_read(&v->choice, o, e);

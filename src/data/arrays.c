@@ -29,11 +29,12 @@ static const ipd_tensor *find(const arrays *a, const char *const *names)
 /* The values, to be freed, or NULL. */
 static void *read_values(arrays *a, const ipd_tensor *t)
 {
-    void *values = malloc(t->bytes ? t->bytes : 1);
+    ipd_space *space = a->r->d->space;
+    void *values = ipd_space_allocate(space, t->bytes ? t->bytes : 1, 1, a->e);
     if (!values)
-        ipd_fail(a->e, IPD_EMEMORY, "%s: out of memory", a->file.path);
+        ipd_fail_in(a->e, "%s", a->file.path);
     else if (ipd_tensors_read(&a->file, t, values, a->e)) {
-        free(values);
+        ipd_space_free(space, values);
         return NULL;
     }
     return values;
@@ -94,8 +95,8 @@ static int read_inputs(arrays *a, const ipd_tensor *t, ipd_samples *to)
         return -1;
     size_t N = t->shape[0], d = count_of(t, 1);
     void *values = read_values(a, t);
-    if (!values || ipd_matrix_init(&to->X, d, N, a->e)) {
-        free(values);
+    if (!values || ipd_space_matrix(a->r->d->space, &to->X, d, N, a->e)) {
+        ipd_space_free(a->r->d->space, values);
         return -1;
     }
     a->bytes = t->dtype == IPD_TEXT;
@@ -107,7 +108,7 @@ static int read_inputs(arrays *a, const ipd_tensor *t, ipd_samples *to)
                 failed = fail_value(a, t, n, i, x);
             to->X.data[n * d + place_of(t, i, last)] = (float)x;
         }
-    free(values);
+    ipd_space_free(a->r->d->space, values);
     return failed ? -1 : 0;
 }
 
@@ -126,13 +127,13 @@ static int read_targets(arrays *a, const ipd_tensor *t, const ipd_tensor *x, int
                         "have %zu",
                         a->file.path, t->name, outputs, r->outputs);
     void *values = read_values(a, t);
-    double *to = values ? ipd_allocate(count, sizeof *to, a->e) : NULL;
+    double *to = values ? ipd_space_allocate(r->d->space, count, sizeof *to, a->e) : NULL;
     r->targets[part] = to;
     r->outputs = outputs;
     r->integers = t->dtype != IPD_F32 && t->dtype != IPD_F64 && t->dtype != IPD_F16;
     for (size_t i = 0; to && i < count; i++)
         to[i] = ipd_tensor_value(t, values, i);
-    free(values);
+    ipd_space_free(r->d->space, values);
     return to ? 0 : -1;
 }
 

@@ -17,7 +17,7 @@ void ipd_table_free(ipd_table *t)
         ipd_names_free(&t->columns[i].values);
     }
     free(t->columns);
-    free(t->text);
+    ipd_space_free(t->space, t->memory);
     *t = (ipd_table){0};
 }
 
@@ -165,7 +165,15 @@ static void scan_cell(ipd_table *t, const ipd_cells *c)
     }
 }
 
-static int scan_rows(ipd_table *t, ipd_error *e)
+int ipd_table_report(const ipd_table *t, const ipd_reading *r, const ipd_cells *c, const char *step,
+                     ipd_error *e)
+{
+    return c->line % 4096 ? 0
+                          : ipd_data_report(r->progress, step,
+                                            (double)(c->at - t->text) / (double)t->length, e);
+}
+
+static int scan_rows(ipd_table *t, const ipd_reading *r, ipd_error *e)
 {
     ipd_cells c = ipd_table_rows(t);
     int more, failed = 0;
@@ -180,6 +188,7 @@ static int scan_rows(ipd_table *t, ipd_error *e)
         }
         scan_cell(t, &c);
         t->rows += (size_t)c.last;
+        failed = c.last && ipd_table_report(t, r, &c, "scanning", e);
     }
     ipd_cells_free(&c);
     if (failed)
@@ -187,15 +196,16 @@ static int scan_rows(ipd_table *t, ipd_error *e)
     return more < 0 ? ipd_fail_in(e, "%s", t->path) : 0;
 }
 
-int ipd_table_scan(ipd_table *t, const char *path, const ipd_dataset_options *o,
-                   const ipd_encoding *old, ipd_error *e)
+int ipd_table_scan(ipd_table *t, const ipd_reading *r, ipd_error *e)
 {
+    const ipd_dataset_options *o = r->o;
+    const char *path = r->path;
     const char *header = o->words[IPD_DATA_HEADER];
-    *t = (ipd_table){.path = path};
-    if (!(t->text = ipd_read_unpacked(path, &t->length, e)))
+    *t = (ipd_table){.path = path, .space = r->d->space};
+    if (!(t->memory = ipd_read_unpacked(t->space, path, &t->length, e)))
         return -1;
-    size_t mark = (size_t)(ipd_text_begin(t->text) - t->text);
-    memmove(t->text, t->text + mark, (t->length -= mark) + 1);
+    t->text = t->length > 2 ? ipd_text_begin(t->memory) : t->memory;
+    t->length -= (size_t)(t->text - t->memory);
     int failed = choose_form(t, o, e);
     if (!failed && t->length > 3 && !t->text[0] && !t->text[1])
         failed = ipd_fail(e, IPD_EFORMAT,
@@ -207,8 +217,9 @@ int ipd_table_scan(ipd_table *t, const char *path, const ipd_dataset_options *o,
                      "bytes. Save tables as UTF-8",
                      path);
     if (!failed) {
-        t->header = *header ? !strcmp(header, "yes") : guess_header(t, old, e);
-        failed = (t->header < 0 || read_names(t, e)) ? ipd_fail_in(e, "%s", path) : scan_rows(t, e);
+        t->header = *header ? !strcmp(header, "yes") : guess_header(t, r->old, e);
+        failed =
+            (t->header < 0 || read_names(t, e)) ? ipd_fail_in(e, "%s", path) : scan_rows(t, r, e);
         if (!failed && !t->rows)
             failed = ipd_fail(e, IPD_EFORMAT, "%s: has no rows%s", path,
                               t->header && t->count ? ", only a line of names" : "");

@@ -23,7 +23,9 @@ typedef struct ipd_table_column {
 
 typedef struct ipd_table {
     const char *path;
-    char *text; /* of the file; owned */
+    char *memory;     /* of the file; owned */
+    ipd_space *space; /* that holds it, or NULL; borrowed */
+    const char *text; /* the file without its byte order mark */
     size_t length;
     char separator, decimal;
     int header;
@@ -33,12 +35,14 @@ typedef struct ipd_table {
 } ipd_table;
 
 /* Reads the file, finds the form, and scans all cells. On failure nothing is owned. */
-int ipd_table_scan(ipd_table *t, const char *path, const ipd_dataset_options *o,
-                   const ipd_encoding *old, ipd_error *e);
+int ipd_table_scan(ipd_table *t, const ipd_reading *r, ipd_error *e);
 /* Decides what each column is for. r->old or the options choose. */
 int ipd_table_choose(ipd_table *t, ipd_reading *r, ipd_error *e);
 /* A position before the first row of values. */
 ipd_cells ipd_table_rows(const ipd_table *t);
+/* Publishes, now and then, how far a step is. */
+int ipd_table_report(const ipd_table *t, const ipd_reading *r, const ipd_cells *c, const char *step,
+                     ipd_error *e);
 void ipd_table_free(ipd_table *t);
 
 #endif

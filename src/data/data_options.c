@@ -173,12 +173,17 @@ int ipd_data_options_parse(ipd_dataset_options *o, const char *name, char *path,
     return failed;
 }
 
-int ipd_data_options_matter(const ipd_dataset_options *o)
+const char *ipd_data_options_words(const ipd_dataset_options *o)
 {
     for (int i = 0; i < IPD_DATA_WORDS; i++)
         if (*o->words[i])
-            return 1;
-    return o->test_percent > 0;
+            return ipd_data_option_table[i].name;
+    return NULL;
+}
+
+int ipd_data_options_matter(const ipd_dataset_options *o)
+{
+    return ipd_data_options_words(o) || o->test_percent > 0;
 }
 
 static void encode(FILE *to, const char *text)

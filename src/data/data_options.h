@@ -63,6 +63,8 @@ int ipd_data_options_parse(ipd_dataset_options *o, const char *name, char *path,
 /* 1 if the options need to be part of the source: others than the numbers of samples and the seed
  * are given. */
 int ipd_data_options_matter(const ipd_dataset_options *o);
+/* The name of an option with a text that is given, or NULL. */
+const char *ipd_data_options_words(const ipd_dataset_options *o);
 
 /* Writes "PATH?options", or only the options if path is NULL. -1 if it does not fit. */
 int ipd_data_options_name(const ipd_dataset_options *o, const char *path, char *to, size_t size);

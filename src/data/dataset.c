@@ -80,9 +80,10 @@ void ipd_dataset_unref(ipd_dataset *d)
 {
     if (!d || --d->references > 0)
         return;
-    ipd_samples_free(&d->train);
-    ipd_samples_free(&d->validation);
-    ipd_samples_free(&d->test);
+    ipd_samples_free(d, &d->train);
+    ipd_samples_free(d, &d->validation);
+    ipd_samples_free(d, &d->test);
+    ipd_space_delete(d->space);
     ipd_encoding_free(d->encoding);
     free(d->encoding_text);
     free(d->unit);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/matrix.h"
+#include "base/space.h"
 #include "data/data_options.h"
 #include "data/encoding.h"
 #include "data/truth.h"
@@ -36,10 +37,17 @@ typedef struct ipd_dataset {
     ipd_samples test;
     ipd_encoding *encoding; /* how the inputs were made; owned */
     double *unit;           /* of values: see truth.h; NULL: 1 */
+    ipd_space *space;       /* of samples that files hold; owned; NULL: they are in memory */
     char *encoding_text;    /* the same as JSON; owned */
     char warnings[960];     /* lines about the data, "" if there is nothing to say */
     int references;
 } ipd_dataset;
+
+/* Receives the share of a step, 0 to 1, of a long read. Nonzero stops it. */
+typedef struct ipd_data_progress {
+    int (*report)(void *context, const char *step, double share);
+    void *context;
+} ipd_data_progress;
 
 /* Parses a number of validation samples, "5000" or "10%", into *o. */
 int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_error *e);
@@ -54,6 +62,9 @@ int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_o
                         const ipd_encoding *encoding, ipd_error *e);
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e);
+/* The same, with the samples in `space`, which it owns from then on; progress may be NULL. */
+int ipd_dataset_open_in(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                        ipd_space *space, const ipd_data_progress *progress, ipd_error *e);
 /* Opens a file for predictions: all samples, scaled as the encoding says, in d->train.X, without
  * targets. */
 int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
@@ -67,7 +78,8 @@ void ipd_dataset_unref(ipd_dataset *d);       /* main thread; the last one frees
 
 /* What the outputs are compared with. Borrowed from d. */
 ipd_truth ipd_samples_truth(const ipd_dataset *d, const ipd_samples *s);
-void ipd_samples_free(ipd_samples *s); /* accepts an empty *s */
+/* Releases samples of d. Accepts an empty *s. */
+void ipd_samples_free(ipd_dataset *d, ipd_samples *s);
 
 /* The known names, in order, NULL-terminated: for completion and messages. */
 const char *const *ipd_dataset_names(void);

@@ -5,6 +5,7 @@
 #include "data/digits.h"
 #include "data/folder.h"
 #include "data/reading.h"
+#include "data/store.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -49,13 +50,14 @@ static int fail_unknown(const char *name, ipd_error *e)
 }
 
 /* Draws the training or test half of the digits into *s. */
-static int draw_half(ipd_samples *s, size_t N, int test, uint64_t seed, ipd_error *e)
+static int draw_half(ipd_space *space, ipd_samples *s, size_t N, int test, uint64_t seed,
+                     ipd_error *e)
 {
     uint8_t *pixels = ipd_allocate(N, IPD_DIGITS_PIXELS, e), *labels = ipd_allocate(N, 1, e);
     int result = -1;
     if (pixels && labels) {
         ipd_digits_draw(pixels, labels, 0, N, test, seed);
-        result = ipd_samples_init(s, pixels, labels, IPD_DIGITS_PIXELS, N, e);
+        result = ipd_samples_init(space, s, pixels, labels, IPD_DIGITS_PIXELS, N, e);
     }
     free(pixels);
     free(labels);
@@ -87,8 +89,8 @@ static int open_digits(ipd_reading *r, ipd_error *e)
     d->width = d->height = IPD_DIGITS_SIDE;
     d->inputs = IPD_DIGITS_PIXELS;
     d->classes = NAMED_CLASSES;
-    return check_memory(train, test, e) || draw_half(&d->train, train, 0, seed, e) ||
-                   draw_half(&d->test, test, 1, seed, e)
+    return check_memory(train, test, e) || draw_half(d->space, &d->train, train, 0, seed, e) ||
+                   draw_half(d->space, &d->test, test, 1, seed, e)
                ? -1
                : 0;
 }
@@ -131,6 +133,8 @@ static int open_into(ipd_reading *r, const char *name, ipd_error *e)
     if (strlen(name) >= sizeof d->source)
         return ipd_path_too_long(name, sizeof d->source, IPD_EUSAGE, e);
     strcpy(d->source, name);
+    if (is_folder(name) && ipd_store_holds(name))
+        return ipd_store_read(r, name, e);
     if (is_folder(name) && !ipd_folder_holds(name) && ipd_pictures_hold(name))
         return ipd_read_pictures(r, e);
     if (is_folder(name) || !ipd_path_exists(name))
@@ -161,23 +165,40 @@ static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_option
     return 0;
 }
 
-/* options may be NULL; inputs: 1 for predictions. */
+/* How to open. */
+typedef struct opening {
+    const ipd_encoding *encoding;      /* of saved weights, or NULL */
+    int inputs;                        /* 1: for predictions */
+    ipd_space *space;                  /* of the samples; NULL: memory */
+    const ipd_data_progress *progress; /* or NULL */
+} opening;
+
+/* options may be NULL. */
 static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                    const ipd_encoding *encoding, int inputs, ipd_error *e)
+                    opening how, ipd_error *e)
 {
     char path[4096];
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
     *out = NULL;
-    if (!o)
-        return -1;
-    if (options)
+    if (o && options)
         *o = *options;
-    ipd_dataset *d =
-        ipd_data_options_parse(o, name, path, sizeof path, e) ? NULL : ipd_dataset_new(path, e);
-    ipd_reading r = {.d = d, .o = o, .old = encoding, .path = path, .only_inputs = inputs};
-    int failed = !d || (inputs ? open_file(&r, e) : open_into(&r, path, e)) ||
-                 set_source(d, path, o, !r.keep_order || ipd_data_options_matter(o), e) ||
-                 ipd_reading_finish(&r, e);
+    ipd_dataset *d = !o || ipd_data_options_parse(o, name, path, sizeof path, e)
+                         ? NULL
+                         : ipd_dataset_new(path, e);
+    if (d)
+        d->space = how.space;
+    else
+        ipd_space_delete(how.space);
+    ipd_reading r = {.d = d,
+                     .o = o,
+                     .old = how.encoding,
+                     .path = path,
+                     .only_inputs = how.inputs,
+                     .progress = how.progress};
+    int failed =
+        !d || (how.inputs ? open_file(&r, e) : open_into(&r, path, e)) ||
+        (!r.complete && (set_source(d, path, o, !r.keep_order || ipd_data_options_matter(o), e) ||
+                         ipd_reading_finish(&r, e)));
     ipd_reading_free(&r);
     free(o);
     if (failed) {
@@ -191,7 +212,13 @@ static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_optio
 int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                         const ipd_encoding *encoding, ipd_error *e)
 {
-    return open_any(out, name, options, encoding, 0, e);
+    return open_any(out, name, options, (opening){.encoding = encoding}, e);
+}
+
+int ipd_dataset_open_in(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                        ipd_space *space, const ipd_data_progress *progress, ipd_error *e)
+{
+    return open_any(out, name, options, (opening){.space = space, .progress = progress}, e);
 }
 
 int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
@@ -202,7 +229,7 @@ int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encod
     if (encoding->options)
         snprintf(known + 1, sizeof known - 1, "%s", encoding->options);
     int failed = !o || ipd_data_options_parse(o, known, none, sizeof none, e) ||
-                 open_any(out, path, o, encoding, 1, e);
+                 open_any(out, path, o, (opening){.encoding = encoding, .inputs = 1}, e);
     free(o);
     return failed ? -1 : 0;
 }

@@ -4,7 +4,6 @@
 #include "base/matrix.h"
 #include "base/text.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -69,8 +68,7 @@ void ipd_encoding_free(ipd_encoding *r)
 
 /* Writing. */
 
-/* Text of a file, which need not be UTF-8. */
-static json_t *text_json(const char *text)
+json_t *ipd_text_json(const char *text)
 {
     json_t *o = json_string(text);
     char *copy = o ? NULL : strdup(text);
@@ -79,14 +77,14 @@ static json_t *text_json(const char *text)
     if (copy)
         o = json_string(copy);
     free(copy);
-    return o;
+    return o ? o : json_null();
 }
 
 static json_t *names_json(const ipd_names *n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n->count; i++)
-        json_array_append_new(list, text_json(n->item[i]));
+        json_array_append_new(list, ipd_text_json(n->item[i]));
     return list;
 }
 
@@ -104,12 +102,12 @@ char *ipd_encoding_text(const ipd_encoding *r)
 {
     json_t *o = json_object();
     if (r->options && *r->options)
-        json_object_set_new(o, "options", text_json(r->options));
+        json_object_set_new(o, "options", ipd_text_json(r->options));
     if (r->column_count) {
         json_t *columns = json_array();
         for (size_t i = 0; i < r->column_count; i++) {
             json_t *column = json_object();
-            json_object_set_new(column, "name", text_json(r->columns[i].name));
+            json_object_set_new(column, "name", ipd_text_json(r->columns[i].name));
             if (r->columns[i].values.count)
                 json_object_set_new(column, "values", names_json(&r->columns[i].values));
             json_array_append_new(columns, column);
@@ -268,4 +266,27 @@ void ipd_encoding_apply(const ipd_encoding *r, float *x)
     else if (r->offset)
         for (size_t i = 0; i < r->inputs; i++)
             x[i] = (x[i] - r->offset[i]) / r->divisor[i];
+}
+
+static int same_floats(const float *a, const float *b, size_t count)
+{
+    return !a || !b ? a == b : !memcmp(a, b, count * sizeof *a);
+}
+
+int ipd_encoding_alike(const ipd_encoding *a, const ipd_encoding *b)
+{
+    if (a->inputs != b->inputs || a->scale != b->scale || a->target != b->target ||
+        a->outputs != b->outputs || a->classes.count != b->classes.count ||
+        a->column_count != b->column_count)
+        return 0;
+    for (size_t i = 0; i < a->classes.count; i++)
+        if (strcmp(a->classes.item[i], b->classes.item[i]))
+            return 0;
+    for (size_t i = 0; i < a->column_count; i++)
+        if (strcmp(a->columns[i].name, b->columns[i].name))
+            return 0;
+    return same_floats(a->offset, b->offset, a->inputs) &&
+           same_floats(a->divisor, b->divisor, a->inputs) &&
+           same_floats(a->target_offset, b->target_offset, a->outputs) &&
+           same_floats(a->target_divisor, b->target_divisor, a->outputs);
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 
+#include <jansson.h>
 #include <stddef.h>
 
 typedef enum ipd_scaling {
@@ -54,6 +55,12 @@ void ipd_encoding_free(ipd_encoding *r); /* accepts NULL */
 char *ipd_encoding_text(const ipd_encoding *r);
 /* Parses it, trusting nothing: the numbers of inputs and outputs must be those given. */
 ipd_encoding *ipd_encoding_parse(const char *text, size_t inputs, size_t outputs, ipd_error *e);
+
+/* 1 if both give the same inputs and targets for the same raw data. */
+int ipd_encoding_alike(const ipd_encoding *a, const ipd_encoding *b);
+
+/* A JSON string of a text that need not be UTF-8: other bytes become "?". */
+json_t *ipd_text_json(const char *text);
 
 /* Scales one sample of raw inputs in place; missing values are NaN before. Fails if one stays. */
 void ipd_encoding_apply(const ipd_encoding *r, float *x);

@@ -78,7 +78,7 @@ static int checksum_of(const char *path, ipd_folder_part part, char to[65], ipd_
     uint8_t header[4 + 4 * IPD_IDX_MAX] = {0, 0, 0, (uint8_t)dimensions};
     ipd_checksum sum;
     ipd_idx x;
-    if (ipd_idx_read(&x, path, dimensions, e))
+    if (ipd_idx_read(NULL, &x, path, dimensions, e))
         return -1;
     header[2] = (uint8_t)x.type;
     for (int i = 0; i < dimensions; i++)

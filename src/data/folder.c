@@ -34,15 +34,15 @@ static int fail_missing(const char *folder, ipd_folder_part part, ipd_error *e)
 }
 
 /* Reads one half and checks that its two files match. */
-static int read_half(half *h, const char *folder, ipd_folder_part images, ipd_folder_part labels,
-                     ipd_error *e)
+static int read_half(ipd_space *space, half *h, const char *folder, ipd_folder_part images,
+                     ipd_folder_part labels, ipd_error *e)
 {
     if (ipd_folder_file(h->images_path, sizeof h->images_path, folder, images))
         return fail_missing(folder, images, e);
     if (ipd_folder_file(h->labels_path, sizeof h->labels_path, folder, labels))
         return fail_missing(folder, labels, e);
-    if (ipd_idx_read(&h->labels, h->labels_path, IPD_IDX_LABELS, e) ||
-        ipd_idx_read(&h->images, h->images_path, IPD_IDX_IMAGES, e))
+    if (ipd_idx_read(space, &h->labels, h->labels_path, IPD_IDX_LABELS, e) ||
+        ipd_idx_read(space, &h->images, h->images_path, IPD_IDX_IMAGES, e))
         return -1;
     if (h->images.size[0] != h->labels.size[0])
         return ipd_fail(e, IPD_EFORMAT, "%.300s: has %zu images, but %zu labels in %s",
@@ -95,11 +95,11 @@ static int match_halves(ipd_dataset *d, half *train, half *test, size_t classes,
 }
 
 /* Copies `used` samples and frees the file's content. Notes whether any pixel is above 1. */
-static int fill(ipd_samples *s, half *h, size_t used, int *above, ipd_error *e)
+static int fill(ipd_space *space, ipd_samples *s, half *h, size_t used, int *above, ipd_error *e)
 {
     size_t inputs = h->images.size[1] * h->images.size[2];
-    if (ipd_matrix_init(&s->X, inputs, used, e) ||
-        !(s->labels = ipd_allocate(used, sizeof *s->labels, e)))
+    if (ipd_space_matrix(space, &s->X, inputs, used, e) ||
+        !(s->labels = ipd_space_allocate(space, used, sizeof *s->labels, e)))
         return -1;
     if (h->images.type == IPD_IDX_BYTES)
         for (size_t i = 0; i < inputs * used; i++)
@@ -115,13 +115,13 @@ static int fill(ipd_samples *s, half *h, size_t used, int *above, ipd_error *e)
     return 0;
 }
 
-int ipd_samples_init(ipd_samples *s, const uint8_t *pixels, const uint8_t *labels, size_t inputs,
-                     size_t N, ipd_error *e)
+int ipd_samples_init(ipd_space *space, ipd_samples *s, const uint8_t *pixels, const uint8_t *labels,
+                     size_t inputs, size_t N, ipd_error *e)
 {
     half h = {.images = {.size = {N, 1, inputs}, .type = IPD_IDX_BYTES, .items = pixels},
               .labels = {.type = IPD_IDX_BYTES, .items = labels}};
     int above = 1;
-    return fill(s, &h, N, &above, e);
+    return fill(space, s, &h, N, &above, e);
 }
 
 /* The number of samples to read: all, if some are held out later. */
@@ -138,18 +138,19 @@ static int count_used(const half *h, size_t wanted, int splits, const char *whic
 int ipd_folder_read(ipd_reading *r, const char *folder, size_t classes, ipd_error *e)
 {
     const ipd_dataset_options *o = r->o;
+    ipd_space *space = r->d->space;
     half *halves = ipd_allocate(2, sizeof *halves, e);
     int splits = o->validation || o->validation_percent > 0 || o->held_out, above = 0, result = -1;
     size_t train, test;
     if (!halves)
         return -1;
-    if (read_half(&halves[0], folder, IPD_TRAIN_IMAGES, IPD_TRAIN_LABELS, e) == 0 &&
-        read_half(&halves[1], folder, IPD_TEST_IMAGES, IPD_TEST_LABELS, e) == 0 &&
+    if (read_half(space, &halves[0], folder, IPD_TRAIN_IMAGES, IPD_TRAIN_LABELS, e) == 0 &&
+        read_half(space, &halves[1], folder, IPD_TEST_IMAGES, IPD_TEST_LABELS, e) == 0 &&
         match_halves(r->d, &halves[0], &halves[1], classes, e) == 0 &&
         count_used(&halves[0], o->train, splits, "training", &train, e) == 0 &&
         count_used(&halves[1], o->test, 0, "test", &test, e) == 0 &&
-        fill(&r->d->train, &halves[0], train, &above, e) == 0)
-        result = fill(&r->d->test, &halves[1], test, &above, e);
+        fill(space, &r->d->train, &halves[0], train, &above, e) == 0)
+        result = fill(space, &r->d->test, &halves[1], test, &above, e);
     /* Floats from 0 to 1 are pixels that somebody divided by 255 already. */
     if (!above)
         r->natural = IPD_SCALE_NONE;

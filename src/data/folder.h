@@ -10,7 +10,7 @@
 int ipd_folder_read(ipd_reading *r, const char *folder, size_t classes, ipd_error *e);
 
 /* Copies N samples: X (inputs x N, raw pixels) and labels. */
-int ipd_samples_init(ipd_samples *s, const uint8_t *pixels, const uint8_t *labels, size_t inputs,
-                     size_t N, ipd_error *e);
+int ipd_samples_init(ipd_space *space, ipd_samples *s, const uint8_t *pixels, const uint8_t *labels,
+                     size_t inputs, size_t N, ipd_error *e);
 
 #endif

@@ -203,7 +203,8 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
                        x->length, length);
     if (check_memory(x, max, path, e))
         return -1;
-    x->bytes = malloc(x->length + 1); /* one more byte, to detect extra data */
+    /* one more byte, to detect extra data */
+    x->bytes = x->space ? ipd_space_allocate(x->space, x->length + 1, 1, e) : malloc(x->length + 1);
     if (!x->bytes)
         return fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->length);
     x->items = x->bytes;
@@ -259,14 +260,22 @@ static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const 
     return check_memory(x, max, path, e);
 }
 
+static int parse_packed(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
+                        int dimensions, size_t max, ipd_error *e)
+{
+    if (parse_gzip(x, content, length, path, dimensions, max, e) == 0)
+        return 0;
+    ipd_idx_free(x);
+    return -1;
+}
+
 int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
                   int dimensions, size_t max, ipd_error *e)
 {
     *x = (ipd_idx){0};
-    if (is_gzip(content, length)) {
-        if (parse_gzip(x, content, length, path, dimensions, max, e) == 0)
-            return 0;
-    } else if (check_plain(x, content, length, path, dimensions, max, e) == 0) {
+    if (is_gzip(content, length))
+        return parse_packed(x, content, length, path, dimensions, max, e);
+    if (check_plain(x, content, length, path, dimensions, max, e) == 0) {
         x->bytes = malloc(x->length);
         if (x->bytes) {
             x->items = memcpy(x->bytes, content + length - x->length, x->length);
@@ -285,23 +294,24 @@ static size_t max_elements(void)
     return pages > 0 && size > 0 ? (size_t)pages * (size_t)size / sizeof(float) : (size_t)1 << 30;
 }
 
-int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
+int ipd_idx_read(ipd_space *space, ipd_idx *x, const char *path, int dimensions, ipd_error *e)
 {
     uint8_t *content;
     size_t length;
     int result;
-    *x = (ipd_idx){0};
-    content = read_file(path, &length, e);
+    size_t max = space ? SIZE_MAX : max_elements();
+    *x = (ipd_idx){.space = space};
+    content = space ? ipd_space_map(space, path, &length, e) : read_file(path, &length, e);
     if (!content)
         return -1;
     if (is_gzip(content, length)) {
-        result = ipd_idx_parse(x, content, length, path, dimensions, max_elements(), e);
-        free(content);
+        result = parse_packed(x, content, length, path, dimensions, max, e);
+        ipd_space_free(space, content);
         return result;
     }
-    result = check_plain(x, content, length, path, dimensions, max_elements(), e);
+    result = check_plain(x, content, length, path, dimensions, max, e);
     if (result) {
-        free(content);
+        ipd_space_free(space, content);
         *x = (ipd_idx){0};
         return -1;
     }
@@ -331,6 +341,6 @@ int ipd_idx_header(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
 
 void ipd_idx_free(ipd_idx *x)
 {
-    free(x->bytes);
+    ipd_space_free(x->space, x->bytes);
     *x = (ipd_idx){0};
 }

@@ -7,7 +7,7 @@
 #ifndef IPD_DATA_IDX_H
 #define IPD_DATA_IDX_H
 
-#include "base/error.h"
+#include "base/space.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,14 +21,15 @@ typedef struct ipd_idx {
     int type;                 /* of the elements: 8, 9, 11, 12, 13 or 14, see above */
     size_t length;            /* bytes of all elements */
     const uint8_t *items;     /* count elements inside `bytes`; the last dimension varies fastest */
-    uint8_t *bytes;           /* owned */
+    uint8_t *bytes;           /* owned, or of `space` */
+    ipd_space *space;         /* borrowed; NULL: memory */
 } ipd_idx;
 
-/* Reads the whole file. The error names the file. Fails if the file is missing, unreadable, not a
+/* Reads the whole file, or with a space maps it. The error names the file. Fails if the file is missing, unreadable, not a
  * regular file, damaged, empty, of another type or number of dimensions, too large for this
  * machine's memory, or shorter or longer than its header says. Free it with ipd_idx_free. Any
  * thread. */
-int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e);
+int ipd_idx_read(ipd_space *space, ipd_idx *x, const char *path, int dimensions, ipd_error *e);
 
 /* Parses a file's content in memory (copied); `path` is its name in messages. Fails if the elements
  * need more than `max` bytes. */

@@ -110,7 +110,7 @@ static int read_pgm(ipd_images *images, const char *path, FILE *file, ipd_error 
 static int read_idx(ipd_images *images, const char *path, ipd_error *e)
 {
     ipd_idx x;
-    if (ipd_idx_read(&x, path, IPD_IDX_IMAGES, e))
+    if (ipd_idx_read(NULL, &x, path, IPD_IDX_IMAGES, e))
         return -1;
     if (ipd_idx_check_bytes(&x, path, e)) {
         ipd_idx_free(&x);

@@ -12,6 +12,7 @@ libipdlam_a_SOURCES += \
 	%D%/folder.c %D%/folder.h \
 	%D%/folder_files.c %D%/folder_files.h \
 	%D%/idx.c %D%/idx.h \
+	%D%/import.c \
 	%D%/image.c %D%/image.h \
 	%D%/npz.c \
 	%D%/pictures.c \
@@ -20,6 +21,7 @@ libipdlam_a_SOURCES += \
 	%D%/safetensors.c \
 	%D%/scale.c \
 	%D%/split.c \
+	%D%/store.c %D%/store.h \
 	%D%/strokes.h \
 	%D%/synth.c %D%/synth.h \
 	%D%/table.c \

@@ -157,6 +157,7 @@ static void resize(const uint8_t *from, size_t w, size_t h, size_t step, float *
 static int read_pictures(ipd_reading *r, const pictures *p, ipd_samples *to, size_t *width,
                          size_t *height, ipd_error *e)
 {
+    ipd_space *space = r->d->space;
     size_t colours = strcmp(r->o->words[IPD_DATA_COLOUR], "yes") ? 1 : 3;
     int given = *r->o->words[IPD_DATA_IMAGE] != 0 || r->old;
     for (size_t n = 0; n < p->count; n++) {
@@ -170,8 +171,8 @@ static int read_pictures(ipd_reading *r, const pictures *p, ipd_samples *to, siz
         size_t plane = *width * *height;
         int failed = 0;
         if (!to->X.data)
-            failed = ipd_matrix_init(&to->X, colours * plane, p->count, e) ||
-                     !(to->labels = ipd_allocate(p->count, sizeof *to->labels, e));
+            failed = ipd_space_matrix(space, &to->X, colours * plane, p->count, e) ||
+                     !(to->labels = ipd_space_allocate(space, p->count, sizeof *to->labels, e));
         if (!failed && !given && (one.width != *width || one.height != *height))
             failed =
                 ipd_fail(e, IPD_EFORMAT,
@@ -239,7 +240,7 @@ int ipd_read_pictures(ipd_reading *r, ipd_error *e)
         d->height = d->inputs / width;
         d->classes = d->encoding->classes.count;
         if (!d->classes) { /* one folder without classes: nothing to learn but the inputs */
-            free(d->train.labels);
+            ipd_space_free(d->space, d->train.labels);
             d->train.labels = NULL;
         }
     }

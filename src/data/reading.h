@@ -25,6 +25,8 @@ typedef struct ipd_reading {
     int keep_order;         /* 1: split as MNIST, with the last training samples held out */
     uint8_t *parts;         /* IPD_PART_... of each sample, from a column; owned; NULL: none */
     ipd_scaling natural;    /* the scale if none is chosen */
+    int complete;           /* 1: the reader has made the whole data set */
+    const ipd_data_progress *progress; /* or NULL */
 } ipd_reading;
 
 /* Makes the rest of the data set. On failure the caller releases it and the reading. */
@@ -34,6 +36,19 @@ void ipd_reading_free(ipd_reading *r);
 /* Appends a line to d->warnings, if it fits. */
 void ipd_reading_warn(ipd_reading *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Publishes the share of a step that is done. -1 if the user wants to stop. */
+int ipd_data_report(const ipd_data_progress *progress, const char *step, double share,
+                    ipd_error *e);
+
+/* The numbers of samples that the options choose of a source with test samples. */
+int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation, size_t *test,
+                        ipd_error *e);
+/* Sets s->weight of samples with values, and d->unit. */
+int ipd_reading_weigh(const ipd_dataset *d, ipd_samples *s, ipd_error *e);
+int ipd_reading_unit(ipd_dataset *d, ipd_error *e);
+/* Writes the checksum of the samples. */
+void ipd_reading_sum(const ipd_dataset *d, char to[65]);
 
 /* The steps, in order. */
 int ipd_reading_targets(ipd_reading *r, ipd_error *e); /* targets.c */
@@ -48,7 +63,8 @@ int ipd_read_pictures(ipd_reading *r, ipd_error *e); /* pictures.c: a folder of 
 /* 1 if the folder holds PNG or PGM files, itself or in a folder of its own. */
 int ipd_pictures_hold(const char *folder);
 
-/* Reads the file as it was before gzip; free() it. It ends with a NUL that is not in *length. */
-char *ipd_read_unpacked(const char *path, size_t *length, ipd_error *e);
+/* Reads the file as it was before gzip, into the space, or memory if that is NULL. Release it with
+ * ipd_space_free. The text must not be changed. */
+char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length, ipd_error *e);
 
 #endif

@@ -22,6 +22,13 @@ void ipd_reading_warn(ipd_reading *r, const char *format, ...)
         strcat(r->d->warnings, "\n");
 }
 
+int ipd_data_report(const ipd_data_progress *progress, const char *step, double share, ipd_error *e)
+{
+    return progress && progress->report(progress->context, step, share)
+               ? ipd_fail(e, IPD_EINTERRUPT, "interrupted: nothing was written")
+               : 0;
+}
+
 /* Mean and deviation, or minimum and range, of each row over the columns of m. NaN are skipped. */
 static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float **divisor,
                    ipd_error *e)
@@ -142,11 +149,11 @@ static int fit(ipd_reading *r, ipd_error *e)
                : 0;
 }
 
-/* Sets s->weight: R^2 is 1 minus the sum of weighted squares. It is the mean over the outputs that
- * vary; `pooled`: the error of all over the variance of all, since pixels at the border hardly
+/* R^2 is 1 minus the sum of weighted squares. It is the mean over the outputs that vary; `pooled`: the error of all over the variance of all, since pixels at the border hardly
  * vary. */
-static int weigh(ipd_samples *s, int pooled, ipd_error *e)
+int ipd_reading_weigh(const ipd_dataset *set, ipd_samples *s, ipd_error *e)
 {
+    int pooled = set->encoding->target == IPD_TARGET_INPUTS;
     size_t d = s->Y.rows, N = s->Y.cols;
     double varying = 0, all = 0, *mean = ipd_allocate(d, sizeof *mean, e);
     double *w = s->weight = mean ? ipd_allocate(d, sizeof *s->weight, e) : NULL;
@@ -183,7 +190,7 @@ static int scale_part(ipd_reading *r, ipd_samples *s, ipd_error *e)
                        encoding->target_divisor[i % outputs];
     if (encoding->target == IPD_TARGET_INPUTS)
         s->Y = s->X;
-    return r->d->values && s->X.cols ? weigh(s, encoding->target == IPD_TARGET_INPUTS, e) : 0;
+    return r->d->values && s->X.cols ? ipd_reading_weigh(r->d, s, e) : 0;
 }
 
 /* Whether all inputs are bytes divided by 255. */
@@ -219,7 +226,7 @@ static void sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int
         ipd_checksum_add(sum, s->Y.data, s->Y.rows * s->Y.cols * sizeof *s->Y.data);
 }
 
-static void sum_up(ipd_dataset *d)
+void ipd_reading_sum(const ipd_dataset *d, char to[65])
 {
     ipd_checksum sum;
     int pixels = are_pixels(&d->train) && are_pixels(&d->validation) && are_pixels(&d->test);
@@ -229,7 +236,7 @@ static void sum_up(ipd_dataset *d)
     sum_samples(&sum, &d->test, pixels, d->classes <= 256);
     if (d->encoding->target == IPD_TARGET_INPUTS)
         ipd_checksum_add(&sum, "inputs", 6);
-    ipd_checksum_text(&sum, d->checksum);
+    ipd_checksum_text(&sum, to);
 }
 
 static void warn_of_classes(ipd_reading *r)
@@ -248,17 +255,24 @@ static void warn_of_classes(ipd_reading *r)
     free(counts);
 }
 
+int ipd_reading_unit(ipd_dataset *d, ipd_error *e)
+{
+    if (d->encoding->target_divisor && !(d->unit = ipd_allocate(d->classes, sizeof *d->unit, e)))
+        return -1;
+    for (size_t i = 0; d->unit && i < d->classes; i++)
+        d->unit[i] = (double)d->encoding->target_divisor[i];
+    return 0;
+}
+
 int ipd_reading_scale(ipd_reading *r, ipd_error *e)
 {
     ipd_dataset *d = r->d;
     if (fit(r, e) || scale_part(r, &d->train, e) || scale_part(r, &d->validation, e) ||
         scale_part(r, &d->test, e))
         return -1;
-    if (d->encoding->target_divisor && !(d->unit = ipd_allocate(d->classes, sizeof *d->unit, e)))
+    if (ipd_reading_unit(d, e))
         return -1;
-    for (size_t i = 0; d->unit && i < d->classes; i++)
-        d->unit[i] = (double)d->encoding->target_divisor[i];
-    sum_up(d);
+    ipd_reading_sum(d, d->checksum);
     warn_of_classes(r);
     return 0;
 }
@@ -287,8 +301,9 @@ int ipd_reading_finish(ipd_reading *r, ipd_error *e)
 
 void ipd_reading_free(ipd_reading *r)
 {
-    free(r->targets[0]);
-    free(r->targets[1]);
-    free(r->parts);
+    ipd_space *space = r->d ? r->d->space : NULL;
+    ipd_space_free(space, r->targets[0]);
+    ipd_space_free(space, r->targets[1]);
+    ipd_space_free(space, r->parts);
     ipd_names_free(&r->output_names);
 }

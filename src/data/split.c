@@ -8,33 +8,29 @@
 
 enum { SPLIT_STREAM = 1 << 24, DEFAULT_TEST = 20 };
 
-static void free_part(ipd_samples *s)
+void ipd_samples_free(ipd_dataset *d, ipd_samples *s)
 {
     if (s->Y.data && s->Y.data != s->X.data)
-        ipd_matrix_free(&s->Y);
-    ipd_matrix_free(&s->X);
-    free(s->labels);
+        ipd_space_free_matrix(d->space, &s->Y);
+    ipd_space_free_matrix(d->space, &s->X);
+    ipd_space_free(d->space, s->labels);
     free(s->weight);
     *s = (ipd_samples){0};
 }
 
-void ipd_samples_free(ipd_samples *s)
-{
-    free_part(s);
-}
-
 /* Copies the chosen samples of `from`. */
-static int gather(ipd_samples *to, const ipd_samples *from, const uint32_t *chosen, size_t count,
-                  ipd_error *e)
+static int gather(ipd_dataset *set, ipd_samples *to, const ipd_samples *from,
+                  const uint32_t *chosen, size_t count, ipd_error *e)
 {
     *to = (ipd_samples){0};
     size_t d = from->X.rows, outputs = from->Y.rows;
     if (!count)
         return 0;
-    if (ipd_matrix_init(&to->X, d, count, e) ||
-        (from->labels && !(to->labels = ipd_allocate(count, sizeof *to->labels, e))) ||
-        (outputs && ipd_matrix_init(&to->Y, outputs, count, e))) {
-        free_part(to);
+    if (ipd_space_matrix(set->space, &to->X, d, count, e) ||
+        (from->labels &&
+         !(to->labels = ipd_space_allocate(set->space, count, sizeof *to->labels, e))) ||
+        (outputs && ipd_space_matrix(set->space, &to->Y, outputs, count, e))) {
+        ipd_samples_free(set, to);
         return -1;
     }
     for (size_t n = 0; n < count; n++) {
@@ -71,11 +67,11 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Reorders a shuffled list so that each of its beginnings has all classes in proportion. */
-static int stratify(uint32_t *order, size_t N, const ipd_label *labels, size_t classes,
-                    ipd_error *e)
+static int stratify(ipd_dataset *d, uint32_t *order, size_t N, ipd_error *e)
 {
-    size_t *counts = ipd_allocate(2 * classes, sizeof *counts, e), *seen = counts + classes;
-    place *places = counts ? ipd_allocate(N, sizeof *places, e) : NULL;
+    const ipd_label *labels = d->train.labels;
+    size_t *counts = ipd_allocate(2 * d->classes, sizeof *counts, e), *seen = counts + d->classes;
+    place *places = counts ? ipd_space_allocate(d->space, N, sizeof *places, e) : NULL;
     if (!places) {
         free(counts);
         return -1;
@@ -89,7 +85,7 @@ static int stratify(uint32_t *order, size_t N, const ipd_label *labels, size_t c
     qsort(places, N, sizeof *places, by_key);
     for (size_t i = 0; i < N; i++)
         order[i] = places[i].sample;
-    free(places);
+    ipd_space_free(d->space, places);
     free(counts);
     return 0;
 }
@@ -113,8 +109,7 @@ static int make_order(const ipd_reading *r, uint32_t *order, ipd_error *e)
                         "%s: values have no classes to stratify by. Use --split "
                         "random or last",
                         r->path);
-    return strcmp(word, "random") && all->labels ? stratify(order, N, all->labels, r->d->classes, e)
-                                                 : 0;
+    return strcmp(word, "random") && all->labels ? stratify(r->d, order, N, e) : 0;
 }
 
 static int too_many(const ipd_reading *r, size_t all, size_t held, ipd_error *e)
@@ -158,7 +153,7 @@ static int count_parts(const ipd_reading *r, size_t N, size_t *test, size_t *val
 }
 
 /* Replaces *s by its first `count` samples. */
-static int keep_first(ipd_samples *s, size_t count, ipd_error *e)
+static int keep_first(ipd_dataset *d, ipd_samples *s, size_t count, ipd_error *e)
 {
     ipd_samples kept;
     uint32_t *chosen = ipd_allocate(count, sizeof *chosen, e);
@@ -166,27 +161,45 @@ static int keep_first(ipd_samples *s, size_t count, ipd_error *e)
         return -1;
     for (size_t i = 0; i < count; i++)
         chosen[i] = (uint32_t)i;
-    int failed = gather(&kept, s, chosen, count, e);
+    int failed = gather(d, &kept, s, chosen, count, e);
     free(chosen);
     if (failed)
         return -1;
-    free_part(s);
+    ipd_samples_free(d, s);
     *s = kept;
     return 0;
 }
 
-/* Cuts the test part to the number asked for. */
-static int cut_test(ipd_reading *r, ipd_error *e)
+/* The number of test samples that the source has and the options ask for. */
+static int count_test(const ipd_reading *r, size_t *count, ipd_error *e)
 {
     size_t N = r->d->test.X.cols;
-    size_t count = !N                       ? 0
-                   : r->o->test             ? r->o->test
-                   : r->o->test_percent > 0 ? share(r->o->test_percent, N)
-                                            : N;
-    if (count > N)
-        return ipd_fail(e, IPD_EUSAGE, "%s: has %zu test samples, fewer than the %zu requested",
-                        r->d->name, N, count);
-    return N && count < N ? keep_first(&r->d->test, count, e) : 0;
+    *count = !N                       ? 0
+             : r->o->test             ? r->o->test
+             : r->o->test_percent > 0 ? share(r->o->test_percent, N)
+                                      : N;
+    return *count <= N
+               ? 0
+               : ipd_fail(e, IPD_EUSAGE, "%s: has %zu test samples, fewer than the %zu requested",
+                          r->d->name, N, *count);
+}
+
+static int cut_test(ipd_reading *r, ipd_error *e)
+{
+    size_t count;
+    if (count_test(r, &count, e))
+        return -1;
+    return count < r->d->test.X.cols ? keep_first(r->d, &r->d->test, count, e) : 0;
+}
+
+int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation, size_t *test,
+                        ipd_error *e)
+{
+    size_t held, N = r->d->train.X.cols;
+    if (count_parts(r, N, &held, validation, e) || count_test(r, test, e))
+        return -1;
+    *train = r->o->train ? r->o->train : N - held - *validation;
+    return 0;
 }
 
 /* Divides d->train: order has `test` samples, then `validation`, then the others. */
@@ -201,19 +214,19 @@ static int divide(ipd_dataset *d, uint32_t *order, size_t test, size_t validatio
     qsort(order + test, validation, sizeof *order, by_number);
     qsort(order, test, sizeof *order, by_number);
     for (int i = 0; i < IPD_PARTS; i++)
-        if (gather(&parts[i], &d->train, order + firsts[i], counts[i], e)) {
+        if (gather(d, &parts[i], &d->train, order + firsts[i], counts[i], e)) {
             for (int k = 0; k < i; k++)
-                free_part(&parts[k]);
+                ipd_samples_free(d, &parts[k]);
             return -1;
         }
-    free_part(&d->train);
+    ipd_samples_free(d, &d->train);
     d->train = parts[IPD_PART_TRAIN];
     if (validation) {
-        free_part(&d->validation);
+        ipd_samples_free(d, &d->validation);
         d->validation = parts[IPD_PART_VALIDATION];
     }
     if (test) {
-        free_part(&d->test);
+        ipd_samples_free(d, &d->test);
         d->test = parts[IPD_PART_TEST];
     }
     return 0;
@@ -235,7 +248,7 @@ static int by_column(ipd_reading *r, ipd_error *e)
                         "%s: the split column decides which samples are for test and "
                         "validation. Leave --test and --validation out",
                         r->path);
-    uint32_t *order = ipd_allocate(N, sizeof *order, e);
+    uint32_t *order = ipd_space_allocate(r->d->space, N, sizeof *order, e);
     if (!order)
         return -1;
     at[IPD_PART_TEST] = 0;
@@ -245,7 +258,7 @@ static int by_column(ipd_reading *r, ipd_error *e)
         order[at[r->parts[i]]++] = (uint32_t)i;
     size_t train = r->o->train && r->o->train < counts[0] ? r->o->train : counts[0];
     int failed = divide(r->d, order, counts[IPD_PART_TEST], counts[IPD_PART_VALIDATION], train, e);
-    free(order);
+    ipd_space_free(r->d->space, order);
     return failed;
 }
 
@@ -267,9 +280,9 @@ int ipd_reading_split(ipd_reading *r, ipd_error *e)
     size_t train = r->o->train ? r->o->train : N - test - validation;
     d->held_out = r->o->held_out;
     if (!test && !validation)
-        return train < N ? keep_first(&d->train, train, e) : 0;
-    uint32_t *order = ipd_allocate(N, sizeof *order, e);
+        return train < N ? keep_first(d, &d->train, train, e) : 0;
+    uint32_t *order = ipd_space_allocate(r->d->space, N, sizeof *order, e);
     int failed = !order || make_order(r, order, e) || divide(d, order, test, validation, train, e);
-    free(order);
+    ipd_space_free(r->d->space, order);
     return failed ? -1 : 0;
 }

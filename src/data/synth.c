@@ -7,14 +7,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOBS, MOONS, SPIRALS, XOR, SINE, KINDS };
+enum { BLOBS, MOONS, SPIRALS, XOR, SINE, WIDE, KINDS, WIDE_INPUTS = 28 };
 
 const ipd_synth ipd_synth_kinds[KINDS + 1] = {
     [BLOBS] = {"blobs", "three round clouds", 0.5},
     [MOONS] = {"moons", "two half circles that interlock", 0.1},
     [SPIRALS] = {"spirals", "two spirals of two turns", 0.03},
     [XOR] = {"xor", "four squares, of which opposite ones are one class", 0},
-    [SINE] = {"sine", "a curve, y = sin(2 x) + x/2, to learn as values", 0.1}};
+    [SINE] = {"sine", "a curve, y = sin(2 x) + x/2, to learn as values", 0.1},
+    [WIDE] = {"wide", "28 inputs, as in the HIGGS set, and two classes with a curved border", 0.5}};
 
 /* Sample n, without noise. Returns its class. */
 static int place(int kind, size_t n, ipd_random *r, double *x, double *y)
@@ -48,6 +49,23 @@ static int place(int kind, size_t n, ipd_random *r, double *x, double *y)
     return class;
 }
 
+/* Samples of 28 inputs, of which seven decide. */
+static void write_wide(FILE *to, size_t N, double noise, ipd_random *r)
+{
+    for (int i = 1; i <= WIDE_INPUTS; i++)
+        fprintf(to, "x%d,", i);
+    fputs("class\n", to);
+    for (size_t n = 0; n < N; n++) {
+        double x[WIDE_INPUTS];
+        for (int i = 0; i < WIDE_INPUTS; i++) {
+            x[i] = ipd_random_normal(r);
+            fprintf(to, "%.4f,", x[i]);
+        }
+        double side = x[0] * x[1] + x[2] * x[2] - 1 + sin(2 * x[3]) + x[4] * x[5] * x[6] / 2;
+        fputs(side + noise * ipd_random_normal(r) > 0 ? "signal\n" : "background\n", to);
+    }
+}
+
 int ipd_synth_write(FILE *to, const char *kind, size_t N, double noise, uint64_t seed, ipd_error *e)
 {
     ipd_nearest near = {.word = kind};
@@ -57,9 +75,13 @@ int ipd_synth_write(FILE *to, const char *kind, size_t N, double noise, uint64_t
         ipd_nearest_try(&near, ipd_synth_kinds[k++].name);
     if (k == KINDS)
         return ipd_fail_unknown(e, "kind of data", &near,
-                                "Use blobs, moons, spirals, xor or sine.");
+                                "Use blobs, moons, spirals, xor, sine or wide.");
     noise = noise < 0 ? ipd_synth_kinds[k].noise : noise;
     ipd_random_seed(&r, seed, 1 << 25);
+    if (k == WIDE) {
+        write_wide(to, N, noise, &r);
+        return ferror(to) ? ipd_fail(e, IPD_EIO, "the table cannot be written") : 0;
+    }
     fputs(k == SINE ? "x,y\n" : "x1,x2,class\n", to);
     for (size_t n = 0; n < N; n++) {
         double x, y;

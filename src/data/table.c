@@ -233,7 +233,8 @@ static int fill_rows(row *to, ipd_table *t, ipd_reading *r, ipd_error *e)
             to->drop = 0;
             to->target = 0;
         }
-        failed = !to->drop && read_cell(to, &c, e);
+        failed = (!to->drop && read_cell(to, &c, e)) ||
+                 (c.last && ipd_table_report(t, r, &c, "reading", e));
         n += c.last && !to->drop;
     }
     ipd_cells_free(&c);
@@ -262,15 +263,17 @@ static int fill(ipd_table *t, ipd_reading *r, ipd_error *e)
     if (target && target->is_text && r->outputs > 1)
         return ipd_fail(e, IPD_EUSAGE, "%s: column %s holds names, so it must be the only label",
                         t->path, target->name);
-    if (ipd_matrix_init(&d->train.X, d->inputs, t->rows, e) ||
-        (has_split && !(r->parts = ipd_allocate(t->rows, 1, e))))
+    if (ipd_space_matrix(d->space, &d->train.X, d->inputs, t->rows, e) ||
+        (has_split && !(r->parts = ipd_space_allocate(d->space, t->rows, 1, e))))
         return -1;
     int names = target && (target->is_text || (r->old && r->old->target == IPD_TARGET_CLASSES &&
                                                r->old->classes.count));
-    if (names && !(d->train.labels = ipd_allocate(t->rows, sizeof *d->train.labels, e)))
+    if (names &&
+        !(d->train.labels = ipd_space_allocate(d->space, t->rows, sizeof *d->train.labels, e)))
         return -1;
     if (target && !names &&
-        !(r->targets[0] = ipd_allocate(r->outputs * t->rows, sizeof **r->targets, e)))
+        !(r->targets[0] =
+              ipd_space_allocate(d->space, r->outputs * t->rows, sizeof **r->targets, e)))
         return -1;
     const ipd_names *classes = r->old ? &r->old->classes : target ? &target->values : NULL;
     for (size_t i = 0; classes && i < classes->count && names; i++)
@@ -307,7 +310,7 @@ static void warn(ipd_reading *r, const ipd_table *t)
 int ipd_read_table(ipd_reading *r, ipd_error *e)
 {
     ipd_table t;
-    if (ipd_table_scan(&t, r->path, r->o, r->old, e))
+    if (ipd_table_scan(&t, r, e))
         return -1;
     r->natural = IPD_SCALE_STANDARD;
     int failed =

@@ -88,8 +88,8 @@ static ipd_target choose(ipd_reading *r, const double *values, size_t count)
 
 static void free_labels(ipd_dataset *d)
 {
-    free(d->train.labels);
-    free(d->test.labels);
+    ipd_space_free(d->space, d->train.labels);
+    ipd_space_free(d->space, d->test.labels);
     d->train.labels = d->test.labels = NULL;
 }
 
@@ -133,7 +133,7 @@ static int number_classes(ipd_reading *r, const double *values, size_t count, ip
     d->classes = index ? (size_t)values[count - 1] + 1 : count;
     for (int part = 0; part < 2; part++) {
         size_t N = samples_of(r, part);
-        ipd_label *labels = N ? ipd_allocate(N, sizeof *labels, e) : NULL;
+        ipd_label *labels = N ? ipd_space_allocate(d->space, N, sizeof *labels, e) : NULL;
         parts[part]->labels = labels;
         if (N && !labels)
             return -1;
@@ -149,7 +149,8 @@ static int one_hot_classes(ipd_reading *r, ipd_error *e)
     ipd_samples *parts[] = {&r->d->train, &r->d->test};
     for (int part = 0; part < 2; part++) {
         size_t N = samples_of(r, part);
-        if (N && !(parts[part]->labels = ipd_allocate(N, sizeof *parts[part]->labels, e)))
+        if (N && !(parts[part]->labels =
+                       ipd_space_allocate(r->d->space, N, sizeof *parts[part]->labels, e)))
             return -1;
         for (size_t n = 0; n < N; n++)
             for (size_t i = 0; i < r->outputs; i++)
@@ -172,7 +173,7 @@ static int put_values(ipd_reading *r, ipd_error *e)
                         r->path);
     for (int part = 0; part < 2; part++) {
         size_t N = samples_of(r, part);
-        if (N && ipd_matrix_init(&parts[part]->Y, r->outputs, N, e))
+        if (N && ipd_space_matrix(r->d->space, &parts[part]->Y, r->outputs, N, e))
             return -1;
         for (size_t i = 0; i < r->outputs * N; i++) {
             double x = r->targets[part][i];

@@ -3,42 +3,68 @@
 #include "data/reading.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
-char *ipd_read_unpacked(const char *path, size_t *length, ipd_error *e)
+/* Twice the space for the text, or the first. NULL if memory runs out; the old text is kept then. */
+static char *grow(ipd_space *space, char *text, size_t size, size_t bytes, ipd_error *e)
 {
-    size_t size = 0, on_disk, space;
+    if (!space)
+        return realloc(text, bytes);
+    char *more = ipd_space_allocate(space, bytes, 1, e);
+    if (more && text) {
+        memcpy(more, text, size);
+        ipd_space_free(space, text);
+    }
+    return more;
+}
+
+static int is_packed(int fd)
+{
+    unsigned char first[2];
+    return pread(fd, first, 2, 0) == 2 && first[0] == 0x1f && first[1] == 0x8b;
+}
+
+char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length, ipd_error *e)
+{
+    size_t size = 0, on_disk, bytes;
     int fd = ipd_file_open(path, &on_disk, e);
     if (fd < 0)
         return NULL;
+    if (space && on_disk && !is_packed(fd)) {
+        close(fd);
+        return ipd_space_map(space, path, length, e);
+    }
     gzFile f = gzdopen(fd, "rb"); /* reads plain files as they are */
     char *text = NULL;
     int n = 1;
+    if (e)
+        e->code = IPD_OK;
     if (!f)
         close(fd);
-    for (space = on_disk + 2; f && n > 0; size += (size_t)(n > 0 ? n : 0)) {
-        if (!text || size + 1 >= space) {
-            char *more = realloc(text, space = text ? 2 * space : space);
+    for (bytes = on_disk + 2; f && n > 0; size += (size_t)(n > 0 ? n : 0)) {
+        if (!text || size + 1 >= bytes) {
+            char *more = grow(space, text, size, bytes = text ? 2 * bytes : bytes, e);
             if (!more)
                 break;
             text = more;
         }
-        size_t want = space - size - 1 < 1 << 30 ? space - size - 1 : 1 << 30;
+        size_t want = bytes - size - 1 < 1 << 30 ? bytes - size - 1 : 1 << 30;
         n = gzread(f, text + size, (unsigned)want);
     }
     int why = Z_OK;
     const char *message = f && n < 0 ? gzerror(f, &why) : NULL;
     if (n < 0)
         ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are damaged: %s", path, message);
-    else if (!f || n > 0)
+    else if ((!f || n > 0) && (!space || !e || e->code == IPD_OK)) /* else a full disk, say */
         ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
     if (f && gzclose(f) == Z_BUF_ERROR && n == 0) {
         ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are cut off", path);
         n = -1;
     }
     if (!f || n) {
-        free(text);
+        ipd_space_free(space, text);
         return NULL;
     }
     text[ *length = size] = 0;

@@ -79,12 +79,14 @@ static int set_problem(ipd_run *run, const ipd_network *net, ipd_error *e)
     size_t outputs = net->d[net->L];
     run->problem = (ipd_problem){&train->X,     data->values ? &train->Y : &run->Y,
                                  train->labels, train->X.cols,
-                                 data->unit,    train->weight};
+                                 data->unit,    train->weight,
+                                 net->loss};
     if (outputs > IPD_MAX_OUTPUTS)
         return ipd_fail(e, IPD_EUSAGE, "%zu outputs are too many. At most %d are supported",
                         outputs, IPD_MAX_OUTPUTS);
+    run->Y = (ipd_matrix){outputs, train->X.cols, NULL}; /* for labels */
     if (!data->values)
-        return ipd_targets(&run->Y, net->loss, train->labels, train->X.cols, outputs, e);
+        return 0;
     if (!net->loss->takes_values)
         return ipd_fail(e, IPD_EUSAGE,
                         "the loss %s needs classes, but %s has values to learn. Use loss = squared",
@@ -228,7 +230,6 @@ void ipd_run_free(ipd_run *run)
         run->method->close(run->state);
     ipd_network_free(&run->start);
     free(run->definitions);
-    ipd_matrix_free(&run->Y);
     ipd_probe_free(run->probe);
     ipd_probe_free(run->next_probe);
     ipd_dataset_unref(run->data);

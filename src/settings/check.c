@@ -150,6 +150,7 @@ static void damping_by_layer(const ipd_settings *s, int L, double *c)
 #define SAME(X) \
     X(alpha, alpha) X(beta, beta) X(gamma, gamma) X(delta, delta) X(rho, rho) X(rho_growth, theta) \
     X(rho_max, rho_max) X(length, length) X(inner, inner) X(metrics_every, metrics_every) X(shuffle, shuffle) \
+    X(shuffle_space, shuffle_space) \
     X(spectrum, spectrum) X(average_weights, average_weights) X(lr, optimizer.lr) \
     X(momentum, optimizer.momentum) X(nesterov, optimizer.nesterov) X(beta1, optimizer.beta1) \
     X(beta2, optimizer.beta2) X(smoothing, optimizer.smoothing) X(decay, optimizer.decay) \

@@ -140,8 +140,8 @@ static const ipd_choice annealed[] = {
     COMMON_TO_ALL, .rho_schedule = "geometric", .relax = "norm", .damping = "auto"
 #define COMMON_TO_ALL                                                                              \
     .activation = "relu", .loss = "squared", .regularizer = "none", .lambda = "0.001",             \
-    .l1_ratio = 0.5, .bias_step = "sum", .inner = 1, .metrics_every = 1, .seed = 1,                \
-    .init_scale = 0.01, .lr = -1, .lr_schedule = "constant", .eps = -1, .beta1 = 0.9,              \
+    .l1_ratio = 0.5, .bias_step = "sum", .inner = 1, .metrics_every = 1, .shuffle_space = 1024,    \
+    .seed = 1, .init_scale = 0.01, .lr = -1, .lr_schedule = "constant", .eps = -1, .beta1 = 0.9,   \
     .beta2 = 0.999, .smoothing = 0.99, .decay = 0.9, .damping_last = 30, .kappa = 0.1,             \
     .bias_share = 0.2, .relax_a = 1.6, .relax_z = 1.6, .relax_cap = 1.95
 

@@ -24,6 +24,7 @@ typedef struct ipd_settings {
     long length;                /* iterations of the whole run, for schedules; 0: unknown */
     long batch, inner;          /* batch: -1 = the preset's choice for the data set */
     int shuffle;
+    long shuffle_space;   /* MiB of training samples that are shuffled as a whole */
     int spectrum;         /* 1: eigenvalues of the Gram matrices at every iteration's end */
     long metrics_samples; /* maximum samples of each set for accuracies; 0: all */
     long metrics_every;   /* iterations between two computations of the accuracies */

@@ -115,6 +115,7 @@ static const struct use {
      .needs = "a schedule that ends: rho_schedule or lr_schedule = anneal"},
     {"schedule", .idle = "none"},
     {"inner", .idle = "1", .works = has_batches, .needs = "mini-batches: batch above 0"},
+    {"shuffle_space", .idle = "1024", .works = has_batches, .needs = "mini-batches: batch above 0"},
     {"shuffle", .idle = "false", .works = has_batches, .needs = "mini-batches: batch above 0"},
     {"regularizer", .idle = "none"},
     {"lambda", .idle = "0", .works = has_penalty, .needs = "a regularizer"},

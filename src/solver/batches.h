@@ -1,6 +1,10 @@
 /* batches.h - the mini-batches of an epoch: their samples and order.
  *
- * The batches depend only on seed, batch size and epoch, so all methods have the same.
+ * The batches depend only on seed, batch size, epoch and shuffle_space, so all methods have the
+ * same. Shuffling is a permutation of all samples, up to shuffle_space; more are shuffled in two
+ * steps that read files in large pieces: a permutation of blocks, 1024 of which are shuffle_space,
+ * and a permutation of the samples within each window of 64 such blocks. The memory for the order is
+ * 4 bytes per sample of a window, and per block.
  */
 #ifndef IPD_SOLVER_BATCHES_H
 #define IPD_SOLVER_BATCHES_H
@@ -12,8 +16,16 @@ typedef struct ipd_batches {
     size_t size;         /* samples per batch; N in full batch */
     int count;           /* batches of this epoch */
     int shuffle;         /* 1: shuffled in this epoch */
-    uint32_t *samples;   /* order of the samples in this epoch, if shuffled */
-    ipd_matrix X, Y;     /* the samples of one batch, if shuffled */
+    uint64_t seed;       /* of the order, and the epoch */
+    int epoch;
+    uint32_t *samples; /* if shuffled: the order of the samples first ... first + held - 1 */
+    size_t first, held;
+    uint32_t *blocks;      /* order of the blocks; NULL: the samples are shuffled as a whole */
+    size_t block;          /* samples per block */
+    size_t block_count;    /* the last block may be smaller; */
+    size_t last_block;     /* its place in the order */
+    ipd_matrix X, Y;       /* the samples of one batch, where they are no views */
+    size_t made, made_for; /* Y holds the targets of `made_for` samples from `made` on */
     ipd_label *labels;
 } ipd_batches;
 

@@ -70,6 +70,7 @@ typedef struct ipd_parameters {
     size_t batch;                /* samples per mini-batch; 0 = full batch */
     int inner;                   /* sweeps per mini-batch */
     int shuffle;                 /* 1: shuffle the samples for every epoch of mini-batches */
+    size_t shuffle_space;        /* MiB of samples shuffled as a whole, see batches.h; 0: 1024 */
     uint64_t seed;               /* of the shuffling */
     double average_weights;      /* w of average.h; 0: none */
     int audit;                   /* 1: audit every block after its update: see audit.h */

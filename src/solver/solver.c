@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+void ipd_targets_fill(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels)
+{
+    for (size_t n = 0; n < Y->cols; n++)
+        for (size_t i = 0; i < Y->rows; i++)
+            Y->data[i + n * Y->rows] = i == labels[n] ? loss->target_on : loss->target_off;
+}
+
 int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels, size_t N,
                 size_t outputs, ipd_error *e)
 {
@@ -20,9 +27,8 @@ int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels, si
                 "sample %zu has label %u, but the network has %zu outputs. Use at least %u", n,
                 labels[n], outputs, labels[n] + 1);
         }
-        for (size_t i = 0; i < outputs; i++)
-            Y->data[i + n * outputs] = i == labels[n] ? loss->target_on : loss->target_off;
     }
+    ipd_targets_fill(Y, loss, labels);
     return 0;
 }
 

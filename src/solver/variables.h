@@ -7,16 +7,19 @@
 /* The samples a method trains on. It borrows all of them. */
 typedef struct ipd_problem {
     const ipd_matrix *X;     /* d_0 x N */
-    const ipd_matrix *Y;     /* d_L x N targets */
+    const ipd_matrix *Y;     /* d_L x N targets; without data: made of labels, batch by batch */
     const ipd_label *labels; /* N, for accuracies; NULL: Y holds values, not classes */
     size_t N;
     const double *unit, *weight; /* of values, for their accuracies; see truth.h */
+    const ipd_loss *loss;        /* for targets made of labels */
 } ipd_problem;
 
 /* Fills Y from the labels: the loss's target_on at the label, target_off elsewhere; d_L x N.
  * Initialises Y; the caller frees it. Fails if a label is not below d_L. */
 int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels, size_t N,
                 size_t outputs, ipd_error *e);
+/* Fills the columns of Y from as many labels, which must be below its number of rows. */
+void ipd_targets_fill(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels);
 
 static inline ipd_truth ipd_problem_truth(const ipd_problem *p)
 {

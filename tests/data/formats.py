@@ -1,21 +1,7 @@
 #!/usr/bin/env python3
 """One set of images in all formats: the same checksum, and training to the same bits."""
-import gzip, hashlib, os, re, struct, subprocess, sys, tempfile, zlib, zipfile
-
-IPDLAM = os.environ["IPDLAM"]
-count = 0
-
-
-def report(good, name, *what):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    for text in what if not good else ():
-        print("# " + str(text).replace("\n", "\n# "))
-
-
-def run(*words):
-    return subprocess.run([IPDLAM, *words], capture_output=True, text=True)
+import gzip, hashlib, os, re, struct, zlib, zipfile
+from helper import checksum, done, report, run
 
 
 def npy(values, descr, shape):
@@ -93,46 +79,44 @@ def csv(path, parts, w, h, gz=False):
 
 
 def main():
-    train, test = 600, 200
+    whole = os.environ.get("IPDLAM_WHOLE") # all of MNIST, which takes minutes
+    train, test, epochs = (60000, 10000, "1") if whole else (600, 200, "3")
     parts, w, h = source(train, test)
-    with tempfile.TemporaryDirectory() as top:
-        os.chdir(top)
-        for kind, name in ((8, "bytes"), (13, "floats"), (14, "fractions"), (11, "shorts")):
-            idx(name, parts, w, h, kind)
-        for name, method in (("set.npz", zipfile.ZIP_STORED), ("packed.npz", zipfile.ZIP_DEFLATED)):
-            with zipfile.ZipFile(name, "w", method) as z:
-                for part, (pixels, labels) in zip(("train", "test"), parts):
-                    z.writestr("x_%s.npy" % part, npy(pixels, "|u1", (len(labels), h, w)))
-                    z.writestr("y_%s.npy" % part, npy(labels, "<i8" if method else "|u1", (len(labels),)))
-        for part, (pixels, labels) in zip(("train", "test"), parts):
-            for n, label in enumerate(labels):
-                write("png/%s/%d/%05d.png" % (part, label, n), png(pixels[n * w * h:(n + 1) * w * h], w, h))
-        csv("./set.csv", parts, w, h)
-        csv("./set.csv.gz", parts, w, h, True)
-        table = ("--split-column", "split", "--scale", "pixel")
-        sets = [("bytes",), ("./floats",), ("./fractions",), ("./shorts",), ("set.npz",), ("packed.npz",),
-                ("png",), ("set.csv", *table), ("set.csv.gz", *table)]
-        first = None
-        for name, *options in sets:
-            p = run("data", "info", name, *options)
-            if name == "png" and "without libpng" in p.stderr:
-                continue
-            checksum = re.search("SHA-256 +([0-9a-f]+)", p.stdout)
-            t = run("train", "--data", name, *options, "--layers", "30,20", "--iterations", "3", "--batch", "128",
-                    "--no-history", "--quiet", "--save", "w.npz")
-            with zipfile.ZipFile("w.npz") if os.path.exists("w.npz") else zipfile.ZipFile(os.devnull) as z:
-                weights = [z.read("%s%d.npy" % (x, l)) for x in "Wb" for l in (1, 2, 3)]
-            now = (checksum and checksum[1], hashlib.sha256(b"".join(weights)).hexdigest())
-            os.remove("w.npz")
-            first = first or now
-            report(p.returncode == 0 and t.returncode == 0 and now == first,
-                   "%s: the same checksum and bits as byte IDX" % name, p.stderr, t.stderr, now, first)
-        p = run("train", "--data", "set.npz", "--layers", "20", "--iterations", "2", "--no-history", "--quiet",
-                "--save", "w.npz")
-        answers = {run("eval", "w.npz", "--data", name, *options).stdout.split(",")[1].split(":")[1]
-                   for name, *options in sets if name != "png"}
-        report(len(answers) == 1, "weights of one format evaluate all others", answers)
-    print("1..%d" % count)
+    for kind, name in ((8, "bytes"), (13, "floats"), (14, "fractions"), (11, "shorts")):
+        idx(name, parts, w, h, kind)
+    for name, method in (("set.npz", zipfile.ZIP_STORED), ("packed.npz", zipfile.ZIP_DEFLATED)):
+        with zipfile.ZipFile(name, "w", method) as z:
+            for part, (pixels, labels) in zip(("train", "test"), parts):
+                z.writestr("x_%s.npy" % part, npy(pixels, "|u1", (len(labels), h, w)))
+                z.writestr("y_%s.npy" % part, npy(labels, "<i8" if method else "|u1", (len(labels),)))
+    for part, (pixels, labels) in zip(("train", "test"), parts):
+        for n, label in enumerate(labels):
+            write("png/%s/%d/%05d.png" % (part, label, n), png(pixels[n * w * h:(n + 1) * w * h], w, h))
+    csv("./set.csv", parts, w, h)
+    csv("./set.csv.gz", parts, w, h, True)
+    table = ("--split-column", "split", "--scale", "pixel")
+    sets = [("bytes",), ("./floats",), ("./fractions",), ("./shorts",), ("set.npz",), ("packed.npz",),
+            ("png",), ("set.csv", *table), ("set.csv.gz", *table)]
+    first = None
+    for name, *options in sets:
+        p = run("data", "info", name, *options)
+        if name == "png" and "without libpng" in p.stderr:
+            continue
+        t = run("train", "--data", name, *options, "--layers", "30,20", "--iterations", epochs, "--batch", "128",
+                "--no-history", "--quiet", "--save", "w.npz")
+        with zipfile.ZipFile("w.npz") if os.path.exists("w.npz") else zipfile.ZipFile(os.devnull) as z:
+            weights = [z.read("%s%d.npy" % (x, l)) for x in "Wb" for l in (1, 2, 3)]
+        now = (checksum(name, *options), hashlib.sha256(b"".join(weights)).hexdigest())
+        os.remove("w.npz")
+        first = first or now
+        report(p.returncode == 0 and t.returncode == 0 and now == first,
+               "%s: the same checksum and bits as byte IDX" % name, p.stderr, t.stderr, now, first)
+    p = run("train", "--data", "set.npz", "--layers", "20", "--iterations", "2", "--no-history", "--quiet",
+            "--save", "w.npz")
+    answers = {run("eval", "w.npz", "--data", name, *options).stdout.split(",")[1].split(":")[1]
+               for name, *options in sets if name != "png"}
+    report(len(answers) == 1, "weights of one format evaluate all others", answers)
+    done()
 
 
 main()

@@ -1,30 +1,7 @@
 #!/usr/bin/env python3
 """Tables and arrays of one's own through all commands: training, weights, history, resuming, errors."""
-import json, math, os, random, re, signal, struct, subprocess, tempfile, time
-
-IPDLAM = os.environ["IPDLAM"]
-top = tempfile.TemporaryDirectory(prefix="ipdlam-own-")
-os.chdir(top.name)
-env = dict(os.environ, HOME=top.name, XDG_DATA_HOME=top.name, XDG_STATE_HOME=top.name, XDG_CONFIG_HOME=top.name)
-count = 0
-
-
-def report(good, name, *what):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    for text in what if not good else ():
-        print("# " + str(text).replace("\n", "\n# "))
-
-
-def run(*words):
-    return subprocess.run([IPDLAM, *words], capture_output=True, text=True, env=env, errors="replace")
-
-
-def good(name, want, *words):
-    p = run(*words)
-    report(p.returncode == 0 and re.search(want, p.stdout, re.S) is not None, name, p.stdout, p.stderr)
-    return p
+import json, math, os, random, re, signal, struct, subprocess, time
+from helper import IPDLAM, checksum, done, env, good, report, run
 
 
 def bad(name, text, *wants, options=()):
@@ -67,11 +44,6 @@ p = run("predict", "w.npz", "few.csv")
 report(p.returncode in (1, 2) and 'no column "b"' in p.stderr, "a missing column", p.stderr)
 
 # The same rows in other forms: the same samples.
-def checksum(*words):
-    found = re.search("SHA-256 +(\\w+)", run("data", "info", *words).stdout)
-    return found and found[1]
-
-
 base = checksum("flowers.csv")
 comma = [[x.replace(".", ",") for x in f[:2]] + list(f[2:]) for f in flowers]
 write("german.csv", "\ufeffa;b;colour;kind\r\n" + "".join(";".join(f) + "\r\n" for f in comma))
@@ -201,4 +173,4 @@ for i in range(200):
 report(not wrong and refused > 50, "200 damaged tables, %d refused in one sentence" % refused)
 p = run("run", "resume.lua")
 report(p.returncode == 0 and "done" in p.stdout, "runs in Lua resume with a table; tensors are a data set", p.stdout, p.stderr)
-print("1..%d" % count)
+done()

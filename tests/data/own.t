@@ -1,4 +1,4 @@
 #!/bin/sh
 # Data of one's own through all commands; see own.py.
 command -v python3 >/dev/null 2>&1 || { echo "1..0 # SKIP python3 is missing"; exit 0; }
-exec python3 "$TOP_SRCDIR/tests/data/own.py"
+exec python3 -B "$TOP_SRCDIR/tests/data/own.py"

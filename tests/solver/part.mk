@@ -101,3 +101,8 @@ check_PROGRAMS += %D%/test_records
 %C%_test_records_SOURCES = %D%/test_records.c
 %C%_test_records_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_records
+
+check_PROGRAMS += %D%/test_batches
+%C%_test_batches_SOURCES = %D%/test_batches.c
+%C%_test_batches_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_batches

@@ -56,9 +56,9 @@ static json_t *entry_json(const entry *x)
     json_t *o = json_object();
     json_object_set_new(o, "name", json_string(x->name));
     json_object_set_new(o, "found", json_boolean(x->found && x->why.code == IPD_OK));
-    json_object_set_new(o, "folder", *x->folder ? ipd_cli_data_text(x->folder) : json_null());
+    json_object_set_new(o, "folder", *x->folder ? ipd_text_json(x->folder) : json_null());
     if (x->why.code != IPD_OK)
-        json_object_set_new(o, "problem", ipd_cli_data_text(x->why.text));
+        json_object_set_new(o, "problem", ipd_text_json(x->why.text));
     if (x->train && x->test) {
         json_object_set_new(o, "train", json_integer((json_int_t)x->train));
         json_object_set_new(o, "test", json_integer((json_int_t)x->test));
@@ -131,6 +131,7 @@ static const ipd_command commands[] = {
     {"show", "", "draw samples in the terminal", ipd_cli_data_show},
     {"fetch", "", "download MNIST or Fashion-MNIST", ipd_cli_data_fetch},
     {"synth", "", "write a small table for teaching", ipd_cli_data_synth},
+    {"import", "", "write any data as a folder that opens at once", ipd_cli_data_import},
     {0}};
 
 int ipd_cli_data(int argc, char **argv)
@@ -145,7 +146,8 @@ int ipd_cli_data(int argc, char **argv)
     const char *word = argc > 1 ? argv[1] : "";
     ipd_error e;
     if (!*word) {
-        ipd_fail(&e, IPD_EUSAGE, "name a verb: ipdlam data list, info, show, fetch or synth");
+        ipd_fail(&e, IPD_EUSAGE,
+                 "name a verb: ipdlam data list, info, show, fetch, synth or import");
         return ipd_cli_error("data", &e);
     }
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {

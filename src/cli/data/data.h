@@ -11,12 +11,10 @@ int ipd_cli_data_info(int argc, char **argv);
 int ipd_cli_data_show(int argc, char **argv);
 int ipd_cli_data_fetch(int argc, char **argv);
 int ipd_cli_data_synth(int argc, char **argv);
+int ipd_cli_data_import(int argc, char **argv);
 
 /* Prints the chosen samples of a table, `room` columns wide. */
 void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
                        size_t count, size_t room);
-
-/* A path or another text as JSON; bytes that are not UTF-8 become question marks. */
-struct json_t *ipd_cli_data_text(const char *text);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/data/data.h"
 #include "cli/json_output.h"
 #include "data/columns.h"
+#include "data/store.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -57,13 +58,13 @@ static int scan(ipd_table *t, const ipd_dataset *d, ipd_error *e)
     ipd_dataset *set;
     ipd_dataset_options *o;
     *t = (ipd_table){0};
-    if (!d->encoding->column_count)
+    if (!d->encoding->column_count || d->space)
         return 0;
     o = ipd_allocate(1, sizeof *o, e);
     set = o ? ipd_dataset_new("table", e) : NULL; /* takes the warnings */
+    ipd_reading r = {.d = set, .o = o, .path = path};
     int failed = !set || ipd_data_options_parse(o, d->source, path, sizeof path, e) ||
-                 ipd_table_scan(t, path, o, NULL, e) ||
-                 ipd_table_choose(t, &(ipd_reading){.d = set, .o = o, .path = path}, e);
+                 ipd_table_scan(t, &r, e) || ipd_table_choose(t, &r, e);
     t->path = NULL; /* gone */
     ipd_dataset_unref(set);
     free(o);
@@ -82,7 +83,7 @@ static json_t *columns_json(const ipd_table *t)
     for (size_t i = 0; i < t->count; i++) {
         const ipd_table_column *c = &t->columns[i];
         json_t *o = json_object();
-        json_object_set_new(o, "name", ipd_cli_data_text(c->name));
+        json_object_set_new(o, "name", ipd_text_json(c->name));
         json_object_set_new(o, "type", json_string(c->is_text ? "text" : "number"));
         json_object_set_new(o, "use", json_string(role_name(c->role)));
         json_object_set_new(o, "missing", json_integer((json_int_t)c->missing));
@@ -112,8 +113,8 @@ static void print_json(const ipd_dataset *d, const ipd_table *t, const statistic
                        const statistics *test)
 {
     json_t *o = json_object();
-    json_object_set_new(o, "name", ipd_cli_data_text(d->name));
-    json_object_set_new(o, "source", ipd_cli_data_text(d->source));
+    json_object_set_new(o, "name", ipd_text_json(d->name));
+    json_object_set_new(o, "source", ipd_text_json(d->source));
     json_object_set_new(o, "sha256", json_string(d->checksum));
     json_object_set_new(o, "width", json_integer((json_int_t)d->width));
     json_object_set_new(o, "height", json_integer((json_int_t)d->height));
@@ -126,7 +127,7 @@ static void print_json(const ipd_dataset *d, const ipd_table *t, const statistic
     json_object_set_new(o, "test", half_json(d, &d->test, test));
     if (t->count)
         json_object_set_new(o, "columns", columns_json(t));
-    json_object_set_new(o, "warnings", ipd_cli_data_text(d->warnings));
+    json_object_set_new(o, "warnings", ipd_text_json(d->warnings));
     json_dumpf(o, stdout, 0);
     json_decref(o);
     putchar('\n');
@@ -194,8 +195,8 @@ static int describe(const ipd_dataset *d, int json, ipd_error *e)
 {
     statistics train = {0}, test = {0};
     ipd_table t = {0};
-    int failed =
-        measure(&train, d, &d->train, e) || measure(&test, d, &d->test, e) || scan(&t, d, e);
+    int failed = (d->space && ipd_store_check(d, e)) || measure(&train, d, &d->train, e) ||
+                 measure(&test, d, &d->test, e) || scan(&t, d, e);
     if (!failed)
         (json ? print_json : print_text)(d, &t, &train, &test);
     free(train.by_class);

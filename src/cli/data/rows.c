@@ -1,7 +1,6 @@
 /* rows.c - prints samples of tables for `ipdlam data show`. */
 #include "cli/data/data.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,17 +35,4 @@ void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size
         putchar('\n');
     }
     printf("Values are shown as the network gets them, scaled.\n");
-}
-
-json_t *ipd_cli_data_text(const char *path)
-{
-    json_t *o = json_string(path);
-    char *copy = o ? NULL : strdup(path);
-    for (char *c = copy; c && *c; c++)
-        if (*c & 0x80)
-            *c = '?';
-    if (copy)
-        o = json_string(copy);
-    free(copy);
-    return o ? o : json_null();
 }

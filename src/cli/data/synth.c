@@ -21,7 +21,7 @@ int ipd_cli_data_synth(int argc, char **argv)
                                  .usage =
                                      " KIND [FILE] [OPTION...]\n\nWrites a small table for "
                                      "teaching as CSV (default standard output): blobs, moons,\n"
-                                     "spirals, xor, or the curve sine.",
+                                     "spirals, xor, the curve sine, or wide, with 28 inputs.",
                                  .table = table,
                                  .operands = &names,
                                  .max_operands = 2};

@@ -1,0 +1,106 @@
+/* import.c - `ipdlam data import`, with a progress bar on a terminal. */
+#include "base/clock.h"
+#include "base/ending.h"
+#include "base/machine.h"
+#include "cli/cli.h"
+#include "cli/data/data.h"
+#include "data/store.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BAR = 24 };
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(void *context, int number)
+{
+    (void)context;
+    (void)number;
+    stop = 1;
+}
+
+typedef struct screen {
+    int terminal, drawn;
+    double last; /* clock time of the last update */
+} screen;
+
+/* "reading [=======>                ]  29%" */
+static int report(void *context, const char *step, double share)
+{
+    static const char full[] = "========================", none[] = "                        ";
+    screen *s = context;
+    if (s->terminal && ipd_seconds() - s->last > 0.1) {
+        int n = (int)(share * BAR);
+        n = n < 0 ? 0 : n > BAR ? BAR : n;
+        s->last = ipd_seconds();
+        printf("\r%-8s [%.*s%.*s] %3.0f%%\033[K", step, n, full, BAR - n, none, 100 * share);
+        fflush(stdout);
+        s->drawn = 1;
+    }
+    return stop;
+}
+
+static void clear(screen *s)
+{
+    if (s->drawn)
+        fputs("\r\033[K", stdout);
+    fflush(stdout);
+    s->drawn = 0;
+}
+
+static int import(const char *name, const char *out, const ipd_data_choice *choice, ipd_error *e)
+{
+    screen s = {.terminal = isatty(STDOUT_FILENO)};
+    ipd_data_progress progress = {report, &s};
+    ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
+    double began = ipd_seconds();
+    int failed =
+        !o || ipd_data_choice_read(choice, o, e) || ipd_store_import(name, o, out, &progress, e);
+    clear(&s);
+    free(o);
+    ipd_dataset *d = NULL;
+    if (failed || ipd_dataset_open(&d, out, NULL, e))
+        return -1;
+    printf("%s: %zu training, %zu validation and %zu test samples of %zu inputs in %.1f s\n", out,
+           d->train.X.cols, d->validation.X.cols, d->test.X.cols, d->inputs, ipd_seconds() - began);
+    for (const char *line = d->warnings; *line; line = strchr(line, '\n') + 1)
+        printf("warning: %.*s\n", (int)strcspn(line, "\n"), line);
+    ipd_dataset_unref(d);
+    return 0;
+}
+
+int ipd_cli_data_import(int argc, char **argv)
+{
+    const ipd_ending_host ending = {.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1};
+    ipd_data_choice choice = {0};
+    int names = 0;
+    const ipd_option table[] = {
+        IPD_OPTIONS_DATA(choice),
+        IPD_OPTION("seed", "N", &choice.seed, "seed of the split and of the digits (default 1)"),
+        {0}};
+    const ipd_options options = {
+        .name = "data import",
+        .usage = " [OPTION...] NAME|FILE|FOLDER OUT\n\nWrites a data set, of any size, as the new "
+                 "folder OUT, with its split and scale.\nEvery command opens it at once, and reads "
+                 "only what it uses.",
+        .table = table,
+        .operands = &names,
+        .max_operands = 2};
+    ipd_error e;
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    if (names < 2) {
+        ipd_fail(&e, IPD_EUSAGE, "name a source and a new folder: ipdlam data import big.csv big");
+        return ipd_cli_error("data import", &e);
+    }
+    if (ipd_ending_begin(&ending, &e))
+        return ipd_cli_error("data import", &e);
+    code = import(argv[1], argv[2], &choice, &e) ? ipd_cli_error("data import", &e) : IPD_EXIT_DONE;
+    ipd_ending_stop();
+    return code;
+}

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Imported data sets: the same bits as their source, little memory, interrupted imports, damaged folders."""
+import json, os, random, re, shutil, signal, struct, subprocess, sys, time
+from helper import IPDLAM, checksum, done, env, good, refuse, report, run, same, skip
+from measure import measure
+
+r = random.Random(4)
+MIB = 2 ** 20
+
+
+def files(folder):
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+# Every kind of source: the same checksum, and training to the same bits.
+run("data", "synth", "wide", "wide.csv", "--samples", "3000")
+run("data", "synth", "sine", "sine.csv", "--samples", "300")
+with open("mixed.tsv", "w") as f:
+    f.write("a\tcolour\tkind\tpart\n")
+    for i in range(300):
+        f.write("%.3f\t%s\t%s\t%s\n" % (r.gauss(0, 1), r.choice(["red", "blue", ""]), "xyz"[i % 3],
+                                       ["train", "test", "train", "validation"][i % 4]))
+subprocess.run(["gzip", "-k", "wide.csv"], check=True)
+mixed = ("--label", "kind", "--split-column", "part", "--missing", "mean")
+sources = [("wide.csv",), ("wide.csv.gz",), ("wide.csv?test=10%&validation=300",), ("sine.csv",), ("mixed.tsv", *mixed),
+           ("digits", "--train", "300", "--test", "100"),
+           ("digits", "--train", "300", "--test", "100", "--target", "inputs")]
+for i, (name, *options) in enumerate(sources):
+    out, what = "set%d" % i, " ".join([name, *options])
+    p = run("data", "import", name, out, *options)
+    report(p.returncode == 0 and "training" in p.stdout and checksum(out) == checksum(name, *options) and checksum(out),
+           "%s: imported with the same checksum" % what, p.stdout, p.stderr)
+    for method, *more in (("ipdlam", "--batch", "0"), ("adam", "--batch", "50")):
+        words = ("--layers", "8", "--iterations", "2", "--method", method, *more, "--no-history", "--quiet")
+        a = run("train", "--data", name, *options, *words, "--save", "a.npz")
+        b = run("train", "--data", out, *words, "--save", "b.npz")
+        report(a.returncode == 0 and b.returncode == 0 and same("a.npz", "b.npz"), "%s: the same bits with %s" % (what, method),
+               a.stderr, b.stderr)
+    p = run("eval", "b.npz", "--data", out)
+    report(p.returncode == 0 and re.search(r"accuracy|R²", p.stdout), "%s: eval" % what, p.stderr)
+p = run("eval", "b.npz", "--data", "set0")
+report(p.returncode == 1 or p.returncode == 2, "weights of another set", p.stdout)
+with open("one.csv", "w") as f:
+    f.write(",".join("x%d" % i for i in range(1, 29)) + "\n" + ",".join(["0.5"] * 28) + "\n")
+run("train", "--data", "set0", "--layers", "8", "--iterations", "2", "--no-history", "--quiet", "--save", "w.npz")
+good("weights of an imported set predict rows of its source", r"one.csv: (signal|background)", "predict", "w.npz", "one.csv")
+good("and evaluate it", "600 test samples", "eval", "w.npz", "--data", "wide.csv")
+with open("open.lua", "w") as f:
+    f.write("""local ip = require "ipdlam"
+local d = assert(ip.dataset("set0"))
+assert(d.train == 2400 and d.test == 600 and d.classes == 2 and d:class_name(0) == "background")
+assert(ip.dataset("set0", { train = 100, test = 50, validation = 70 }).validation == 70)
+local one = assert(ip.run { data = d, net = { 28, 5, 2 }, batch = 64, method = "adam" })
+one:step(2) assert(one:checkpoint("two")) one:step(2)
+local two = assert(ip.resume("two"))
+two:step(2)
+assert(one:last().train_accuracy == two:last().train_accuracy and one.data.checksum == two.data.checksum)
+print("done")
+""")
+good("Lua opens, chooses samples, trains, resumes", "done", "run", "open.lua")
+good("the first samples", r"samples +100 +50", "data", "info", "set0", "--train", "100", "--test", "50")
+with open("set0/train-x.npy", "rb") as f:
+    head = f.read(128)
+report(head[:6] == b"\x93NUMPY" and b"'shape': (2400, 28)" in head and os.path.getsize("set0/train-x.npy") == 128 + 2400 * 28 * 4,
+       "samples are an .npy file", head)
+
+# Refusals.
+refuse("an existing folder", ["set0: exists already"], "data", "import", "wide.csv", "set0")
+refuse("no folder", ["name a source and a new folder"], "data", "import", "wide.csv")
+refuse("an option that was fixed", ["was imported with its columns", "--scale"], "train", "--data", "set0", "--scale", "none")
+refuse("too many samples", ["fewer than the 9999 requested"], "data", "info", "set0", "--train", "9999")
+with open("wrong.csv", "w") as f:
+    f.write("a,b,y\n" + "1,2,x\n2,3,y\n" * 20 + "1,two,x\n")
+refuse("an error in the source", ["wrong.csv, line 42, column 2 (b)"], "data", "import", "wrong.csv", "wrong")
+report(not files("wrong") and not os.path.exists("wrong.importing"), "leaves no folder")
+p = run("data", "import", "wide.csv", "nowhere/deep/set")
+report(p.returncode == 0 and files("nowhere/deep/set"), "folders above are made", p.stderr)
+
+# Damage: each byte of data.json, and the arrays.
+def damaged(name, wants, change, *words):
+    shutil.rmtree("bad", ignore_errors=True)
+    shutil.copytree("set0", "bad")
+    change()
+    refuse(name, wants, *(words or ("train", "--data", "bad", "--quiet", "--no-history", "--iterations", "1")))
+
+
+def patch(name, at, data):
+    with open("bad/" + name, "r+b") as f:
+        f.seek(at)
+        f.write(data)
+
+
+def edit(**values):
+    with open("set0/data.json") as f:
+        o = json.load(f)
+    o.update(values)
+    with open("bad/data.json", "w") as f:
+        json.dump(o, f)
+
+
+damaged("a shorter array", ["train-x.npy", "cut off or damaged"], lambda: os.truncate("bad/train-x.npy", 5000))
+damaged("another header", ["train-x.npy: its header is damaged"], lambda: patch("train-x.npy", 20, b"d"))
+damaged("a wrong label", ["train-y.npy: holds label 9"], lambda: patch("train-y.npy", 128 + 40, struct.pack("=I", 9)))
+damaged("a missing array", ["test-y.npy"], lambda: os.remove("bad/test-y.npy"))
+damaged("a changed sample", ["checksum", "damaged"], lambda: patch("train-x.npy", 9000, b"\0\0\0\0"), "data", "info", "bad")
+damaged("a newer format", ["newer ipdlam", "version 2"], lambda: edit(version=2))
+damaged("another format", ["not of an imported"], lambda: edit(format="x"))
+damaged("no samples", ["out of range"], lambda: edit(parts={"train": {"samples": 0}, "test": {"samples": 600}}))
+damaged("no test samples", ["no test samples"], lambda: edit(parts={"train": {"samples": 2400}}))
+damaged("too many samples", ["out of range"], lambda: edit(parts={"train": {"samples": 1 << 60}, "test": {"samples": 1}}))
+damaged("too many inputs", ["out of range"], lambda: edit(inputs=1 << 40))
+damaged("no JSON", ["data.json"], lambda: patch("data.json", 0, b"["))
+with open("set0/data.json", "rb") as f:
+    text = f.read()
+wrong = refused = 0
+shutil.rmtree("bad")
+shutil.copytree("set0", "bad")
+for i in range(80):
+    b = bytearray(text)
+    for _ in range(r.randrange(1, 4)):
+        b[r.randrange(len(b))] = r.choice(b'0129-,:"{}[]x \n\xff')
+    with open("bad/data.json", "wb") as f:
+        f.write(b[:r.randrange(len(b))] if r.random() < .1 else b)
+    p = run("data", "show", "bad", "--count", "1")
+    refused += p.returncode != 0
+    if p.returncode not in (0, 1, 2) or (p.returncode and (p.stderr.count("\n") != 1 or "bad" not in p.stderr)):
+        wrong += 1
+        print("#", p.returncode, p.stderr, bytes(b))
+report(not wrong and refused > 20, "80 damaged descriptions, %d refused in one sentence" % refused)
+
+# Interrupts: at any moment there is no folder, or a complete one.
+run("data", "synth", "wide", "long.csv", "--samples", "60000")
+for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    p = subprocess.Popen([IPDLAM, "data", "import", "long.csv", "cut"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not os.path.exists("cut.importing") and p.poll() is None:
+        time.sleep(.001)
+    p.send_signal(kind)
+    out, err = p.communicate()
+    whole = os.path.exists("cut/data.json")
+    left = os.path.exists("cut.importing")
+    report(whole == (p.returncode == 0) and (whole or not os.path.exists("cut")) and (kind == signal.SIGKILL or not left),
+           "%s: no folder or a whole one" % kind.name, p.returncode, out, err, files("cut"), files("cut.importing"))
+    shutil.rmtree("cut", ignore_errors=True)
+p = run("data", "import", "long.csv", "cut")
+report(p.returncode == 0 and not os.path.exists("cut.importing"), "after a killed import the next one cleans up", p.stderr)
+
+# A disk that is full: a limit on the size of files has the same effect on writes.
+import resource
+p = subprocess.run([IPDLAM, "data", "import", "long.csv", "full"], env=env, capture_output=True, text=True,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, MIB)))
+report(p.returncode == 1 and "cannot hold" in p.stderr and p.stderr.count("\n") == 1 and not files("full") and
+       not os.path.exists("full.importing"), "no space: one sentence, no folder", p.returncode, p.stderr)
+
+# Memory: private memory does not grow with the samples; blocks are shuffled; a killed run continues to the same bits.
+_, _, base = measure([IPDLAM, "data", "import", "wide.csv", "small"], env=env)
+p, _, most = measure([IPDLAM, "data", "import", "long.csv", "big"], env=env)
+size = sum(os.path.getsize("big/" + f) for f in files("big"))
+report(p.returncode == 0 and size > 6 * MIB and most["RssAnon"] < base["RssAnon"] + size / 2,
+       "importing does not hold the samples in memory", p.err, base, most, size)
+t = ("train", "--data", "big", "--layers", "16", "--method", "adam", "--batch", "100", "--shuffle-space", "1", "--quiet")
+run(*t, "--iterations", "6", "--no-history", "--save", "whole.npz")
+run(*t[:-3], "--quiet", "--iterations", "6", "--no-history", "--save", "other.npz")
+report(not same("whole.npz", "other.npz"), "blocks have another order than a whole permutation")
+p = subprocess.Popen([IPDLAM, *t, "--iterations", "5", "--checkpoint-every", "1", "--checkpoint-dir", "kept"], env=env,
+                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+while not [f for f in files("kept") if not f.startswith(".")] and p.poll() is None:
+    time.sleep(.01)
+p.send_signal(signal.SIGKILL)
+p.wait()
+p = run("train", "--resume", "kept", "--iterations", "6", "--quiet", "--save", "parts.npz")
+report(p.returncode == 0 and same("whole.npz", "parts.npz"), "a killed run continues with the same order and bits", files("kept"), p.stderr)
+done()
