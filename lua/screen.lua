@@ -81,6 +81,7 @@ text({ "block" }, "block", [[A variable of one layer, updated as a whole: z1, W1
 text({ "batch" }, "batch, as a column", [[The mini-batch of how many in the iteration.]])
 text({ "#" }, "#", [[The run's number in the history.]])
 text({ "best" }, "best", [[The best test accuracy that the run had.]])
+text({ "tags" }, "tags, as a column", [[The words by which the run was tagged: run:tag(word), or t in the table of runs.]])
 text({ "network" }, "network, as a column", [[The widths of the network, inputs first.]])
 text({ "data" }, "data, as a column", [[The data set of the run.]])
 text({ "mark", "marks" }, "marks", [[The numbers on a chart's axis: changes of settings at that iteration. The view events lists them.]])

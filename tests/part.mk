@@ -18,7 +18,7 @@ LONG_TESTS = %D%/cli/bench.t %D%/cli/checkpoint.t %D%/cli/completion.t %D%/cli/d
 	%D%/lua/paper.t %D%/lua/park.t %D%/lua/repeat.t %D%/lua/script.t %D%/lua/search.t %D%/lua/sweep.t %D%/lua/test_host \
 	%D%/plot/test_doubles %D%/run/test_combinations %D%/run/test_digits %D%/run/test_keep %D%/run/test_resume \
 	%D%/run/test_rewind %D%/solver/planted.t %D%/solver/test_audit %D%/solver/test_blocks %D%/solver/test_descent \
-	%D%/tui/boundary.t %D%/tui/keys.t %D%/tui/manual.t %D%/tui/prompt.t %D%/tui/random_keys.t %D%/tui/replay.t %D%/tui/runs.t \
+	%D%/tui/boundary.t %D%/tui/keys.t %D%/tui/manual.t %D%/tui/prompt.t %D%/tui/random_keys.t %D%/tui/replay.t %D%/tui/runs.t %D%/tui/runs_pane.t \
 	%D%/tui/terminal.t %D%/upgrade/upgrade.t
 CHOSEN_TESTS = $(if $(filter command,$(origin TESTS)),$(TESTS),$(filter-out $(LONG_TESTS),$(TESTS)))
 AM_MAKEFLAGS = TESTS='$(CHOSEN_TESTS)'

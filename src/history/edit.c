@@ -35,6 +35,25 @@ int ipd_history_tag(ipd_history *h, long id, const char *tag, int remove, ipd_er
                 id, tag, NULL, e);
 }
 
+int ipd_history_set_tags(ipd_history *h, long id, const char *words, ipd_error *e)
+{
+    char tag[64];
+
+    if (ipd_history_enter(h, e))
+        return -1;
+    int failed = edit(h, "DELETE FROM tags WHERE run = ?1", id, NULL, NULL, e);
+    while (!failed && *(words += strspn(words, " ,"))) {
+        size_t n = strcspn(words, " ,");
+        failed = n < sizeof tag
+                     ? 0
+                     : ipd_fail(e, IPD_EUSAGE, "a tag has at most %zu bytes", sizeof tag - 1);
+        snprintf(tag, sizeof tag, "%.*s", (int)n, words);
+        failed = failed || ipd_history_tag(h, id, tag, 0, e);
+        words += n;
+    }
+    return ipd_history_leave(h, failed, e);
+}
+
 int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e)
 {
     int changed;

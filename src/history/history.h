@@ -95,6 +95,8 @@ int ipd_history_forget_checkpoint(ipd_history *h, const char *path, ipd_error *e
 /* Tags: words without spaces and commas. Adding one twice or removing a missing one is not an
  * error. */
 int ipd_history_tag(ipd_history *h, long id, const char *tag, int remove, ipd_error *e);
+/* Replaces all tags by the words of a text, which spaces or commas separate; "" removes all. */
+int ipd_history_set_tags(ipd_history *h, long id, const char *words, ipd_error *e);
 /* Sets the note, free text; "" removes it. */
 int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e);
 int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e);
@@ -175,6 +177,8 @@ int ipd_history_settings(const ipd_history_run *run, ipd_settings *settings, ipd
 /* Writes the first word of the status: running, paused, finished, left, diverged, failed,
  * interrupted, lost. */
 void ipd_history_state(const ipd_history_run *run, char *to, size_t size);
+/* 1 if a process has the run open: it is running or paused. */
+int ipd_history_is_open(const ipd_history_run *run);
 extern const char *const ipd_history_states[]; /* all of them, NULL-terminated */
 
 /* These call `each` until it returns nonzero (not an error). The values are valid

@@ -52,6 +52,13 @@ void ipd_history_state(const ipd_history_run *run, char *to, size_t size)
     snprintf(to, size, "%.*s", (int)strcspn(run->status, " :,"), run->status);
 }
 
+int ipd_history_is_open(const ipd_history_run *run)
+{
+    char state[32];
+    ipd_history_state(run, state, sizeof state);
+    return !strcmp(state, "running") || !strcmp(state, "paused");
+}
+
 static void state_function(sqlite3_context *c, int count, sqlite3_value **v)
 {
     const char *status = (const char *)sqlite3_value_text(v[0]);

@@ -3,6 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/replay.c %D%/replay.h \
 	%D%/workbench.c %D%/workbench.h \
 	%D%/workbench_draw.c \
+	%D%/workbench_edit.c \
 	%D%/workbench_keys.c \
 	%D%/workbench_lua.c \
 	%D%/workbench_private.h \

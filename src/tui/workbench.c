@@ -399,6 +399,8 @@ static int stop(workbench *w)
         failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() ? IPD_LUA_SIGNALLED : IPD_LUA_LEFT,
                                   stderr);
     ipd_lua_close(w->lua); /* waits for the block in progress; the shell's screen is back already */
+    if (w->lua && w->started)
+        ipd_workbench_remove_runs(w);
     ipd_workbench_keep_session(w, session); /* after the last checkpoint */
     free(session);
     ipd_signals_stop();

@@ -324,7 +324,8 @@ void ipd_workbench_keys_init(workbench *w)
 {
     w->keyboard =
         (ipd_keyboard){.context = w, .key = on_key, .typing = on_typing, .mouse = on_mouse};
-    w->model.actions = (ipd_actions){.context = w, .set = set_setting, .lua = do_lua, .say = say};
+    w->model.actions = (ipd_actions){
+        .context = w, .set = set_setting, .lua = do_lua, .edit = ipd_workbench_edit, .say = say};
 }
 
 int ipd_workbench_wait_for_keys(void *context)

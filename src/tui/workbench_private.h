@@ -21,6 +21,16 @@ enum {
     IPD_MAX_EARLY = 16
 };
 
+enum { IPD_MAX_UNDO = 64 };
+
+/* What an edit of a run replaced. */
+typedef struct ipd_edit_undo {
+    ipd_run_edit what;
+    long id;
+    unsigned long number; /* in the session, or 0 */
+    char text[1024];
+} ipd_edit_undo;
+
 /* With IPDLAM_TEST set, the lower right corner shows "keys N frame M idle" (or "busy"): the number
  * of keys read and of frames drawn, and whether everything typed and printed is on the screen.
  * Tests wait for it instead of sleeping. */
@@ -57,6 +67,8 @@ typedef struct ipd_workbench {
     unsigned long session_seen; /* checksum of the progress of all runs at the last check */
     int settings_large;         /* F2 zoomed the settings */
     ipd_replay replay;
+    ipd_edit_undo undo[IPD_MAX_UNDO]; /* edits of runs, the newest last */
+    int undo_count;
     int asked_help;    /* 1: the next result is the answer to ?name */
     size_t help_lines; /* lines of a help text that is on its way to the pane */
     int started;       /* init.lua has run */
@@ -88,6 +100,11 @@ void ipd_workbench_runs_update(ipd_workbench *w);
 /* Before and after a frame: prepares data that only some views need, if they were drawn. */
 void ipd_workbench_before_frame(ipd_workbench *w);
 void ipd_workbench_after_frame(ipd_workbench *w);
+
+/* workbench_edit.c: ipd_actions.edit, and the removal at the end of the session. */
+int ipd_workbench_edit(void *workbench, ipd_run_edit what, const ipd_run_row *run, const char *text,
+                       ipd_error *e);
+void ipd_workbench_remove_runs(ipd_workbench *w);
 
 /* workbench_lua.c: functions of the workbench for Lua. */
 void ipd_workbench_lua_open(ipd_workbench *w);

@@ -13,12 +13,12 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
     w->dirty = 1;
     w->model.chart.without_overlays = 0;
     if (!curves) {
-        ipd_overlays_clear(all);
+        ipd_overlays_clear(all, 1);
         w->model.chart.difference = 0;
         return 0;
     }
-    if (difference) { /* compare these two runs only */
-        ipd_overlays_clear(all);
+    if (difference) { /* compare these two runs only, beside those pinned */
+        ipd_overlays_clear(all, 0);
         w->model.chart.difference = 1;
     }
     ipd_overlay of = {.id = curves->id, .number = curves->number, .before = before};
@@ -105,6 +105,16 @@ static void add_run(ipd_workbench *w, unsigned long number, int difference)
         ipd_workbench_say_error(w, &e);
 }
 
+/* Draws a pinned run that leaves the screen. */
+static void keep_pinned(ipd_workbench *w, unsigned long number)
+{
+    const ipd_overlays *o = &w->model.overlays;
+    const ipd_pin *pin = number ? ipd_pin_find(o, number, 0) : NULL;
+
+    if (pin && !ipd_overlay_find(o, number, pin->id))
+        add_run(w, number, 0);
+}
+
 /* Notes a change of the run on the screen; returns 1 if there is one. If the new run was an
  * overlay, the old one takes its place. */
 static int change_places(ipd_workbench *w, const session *s, unsigned long shown)
@@ -116,6 +126,7 @@ static int change_places(ipd_workbench *w, const session *s, unsigned long shown
         return 0;
     w->shown = shown;
     w->dirty = 1;
+    keep_pinned(w, before);
     if (shown && (beside = ipd_overlay_find(&w->model.overlays, shown, 0))) {
         ipd_overlay_remove(&w->model.overlays, beside);
         if (before)

@@ -157,7 +157,7 @@ def _():
         t.send("a")
         t.wait(r"assert\(ip.again\(5\)\)")
         t.wait(at_iteration(2), "iteration 2")
-        t.send("Down", "Down")
+        t.send("Down")  # from run 5, which is still chosen
         t.idle()
         t.send("o")
         t.wait(r"assert\(ip.resume\(4\)\)")

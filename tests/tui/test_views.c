@@ -145,6 +145,15 @@ static int lua(void *context, const char *line, ipd_error *e)
     return 0;
 }
 
+static int edit(void *context, ipd_run_edit what, const ipd_run_row *run, const char *text,
+                ipd_error *e)
+{
+    (void)context;
+    (void)e;
+    snprintf(last_line, sizeof last_line, "edit %d of %s: %s", what, run ? run->name : "", text);
+    return 0;
+}
+
 static void say(void *context, ipd_text_kind kind, const char *text)
 {
     (void)context;
@@ -157,7 +166,7 @@ static void make_runs(ipd_run_list *l)
     static const char *const names[] = {"run 2", "run 1", "sweep 3 of 12, a name that is long",
                                         "run 9"};
     l->items = calloc(4, sizeof *l->items);
-    for (int i = 0; i < 4 && l->items; i++, l->count++) {
+    for (int i = 0; i < 4 && l->items; i++, l->count++, l->all++) {
         ipd_run_row *r = &l->items[i];
         r->id = i ? 140 - i : 0;
         snprintf(r->name, sizeof r->name, "%s", names[i]);
@@ -242,6 +251,7 @@ static void make_model(ipd_model *m, int iterations)
     make_runs(&m->runs);
     m->actions.set = set;
     m->actions.lua = lua;
+    m->actions.edit = edit;
     m->actions.say = say;
 }
 

@@ -2,12 +2,11 @@
 #include "base/list.h"
 #include "base/machine.h"
 #include "cli/runs/runs.h"
-#include "run/time/checkpoint.h"
+#include "run/time/remove.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 int ipd_runs_tag(ipd_runs *r, ipd_error *e)
@@ -47,89 +46,12 @@ int ipd_runs_note(ipd_runs *r, ipd_error *e)
     return ipd_history_note(r->h, run.id, text, e);
 }
 
-struct removed {
-    long runs, files;
-    double bytes;
-};
-
-/* Removes the file of a checkpoint, where it is one: 1 it went, 0 it was not there, -1 and *e. */
-static int remove_file(const char *path, double *bytes, ipd_error *e)
+static void warn(const char *why)
 {
-    struct stat s;
-    if (lstat(path, &s))
-        return errno == ENOENT || errno == ENOTDIR
-                   ? 0
-                   : ipd_fail(e, IPD_EIO, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(s.st_mode) || !ipd_checkpoint_is_file(path))
-        return ipd_fail(e, IPD_EFORMAT, "%s: is not a checkpoint and stays", path);
-    if (unlink(path))
-        return ipd_fail(e, IPD_EIO, "%s: cannot be removed: %s", path, strerror(errno));
-    *bytes += (double)s.st_size;
-    return 1;
+    fprintf(stderr, "ipdlam runs: warning: %s\n", why);
 }
 
-/* A list of checkpoints. It is collected first, since the table changes when they are removed. */
-struct paths {
-    struct found {
-        long run;
-        int iteration;
-        char *path;
-    } * items;
-    size_t count, capacity;
-    int full;
-};
-
-static int collect(void *context, const ipd_history_checkpoint *c)
-{
-    struct paths *p = context;
-    struct found *items = ipd_list_grow(p->items, p->count, &p->capacity, sizeof *items);
-    if (!items)
-        return p->full = 1;
-    p->items = items;
-    p->items[p->count] = (struct found){c->run, c->iteration, strdup(c->path)};
-    return p->full = !p->items[p->count++].path;
-}
-
-static void free_paths(struct paths *p)
-{
-    for (size_t i = 0; i < p->count; i++)
-        free(p->items[i].path);
-    free(p->items);
-}
-
-static int find_paths(ipd_runs *r, long id, struct paths *p, ipd_error *e)
-{
-    *p = (struct paths){0};
-    if (!ipd_history_checkpoints(r->h, id, collect, p, e) && !p->full)
-        return 0;
-    int full = p->full;
-    free_paths(p);
-    return full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : -1;
-}
-
-/* Removes a run with its checkpoints' files; counts what went. */
-static int remove_run(ipd_runs *r, long id, struct removed *removed, ipd_error *e)
-{
-    struct paths p;
-    ipd_error why;
-    if (find_paths(r, id, &p, e))
-        return -1;
-    /* Remove the run first: if that fails, its checkpoints must stay. */
-    int failed = ipd_history_remove(r->h, id, e);
-    for (size_t i = 0; i < p.count && !failed; i++) {
-        int went = remove_file(p.items[i].path, &removed->bytes, &why);
-        removed->files += went > 0;
-        if (went < 0)
-            fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
-    }
-    if (!failed)
-        ipd_checkpoint_forget_folder(ipd_history_file(r->h), id);
-    removed->runs += !failed;
-    free_paths(&p);
-    return failed;
-}
-
-static void say_removed(const struct removed *x)
+static void say_removed(const ipd_removed *x)
 {
     char size[32];
     printf("%ld run%s removed", x->runs, ipd_runs_plural(x->runs));
@@ -137,14 +59,6 @@ static void say_removed(const struct removed *x)
     if (x->files)
         printf(", %ld checkpoint%s (%s)", x->files, ipd_runs_plural(x->files), size);
     putchar('\n');
-}
-
-/* Returns 1 if a process has the run open. */
-static int is_alive(const ipd_history_run *run)
-{
-    char state[32];
-    ipd_history_state(run, state, sizeof state);
-    return !strcmp(state, "running") || !strcmp(state, "paused");
 }
 
 static void describe(const ipd_history_run *run)
@@ -160,14 +74,14 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
 {
     static ipd_history_run run;
     long ids[IPD_RUNS_OPERANDS];
-    struct removed removed = {0};
+    ipd_removed removed = {0};
     char question[96];
     int count = 0;
     for (int i = 1; i < r->operand_count; i++) {
         int known = 0;
         if (ipd_runs_find(r, i, &run, e))
             return -1;
-        if (is_alive(&run))
+        if (ipd_history_is_open(&run))
             return ipd_fail(e, IPD_ESTATE, "run %ld is %s. End it first", run.id, run.status);
         for (int k = 0; k < count; k++)
             known |= ids[k] == run.id;
@@ -184,7 +98,7 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
     if (yes <= 0)
         return yes;
     for (int i = 0; i < count; i++)
-        if (remove_run(r, ids[i], &removed, e))
+        if (ipd_remove_run(r->h, ids[i], &removed, warn, e))
             return -1;
     ipd_history_compact(r->h);
     say_removed(&removed);
@@ -203,7 +117,7 @@ struct garbage {
 static int add_garbage(void *context, const ipd_history_run *run)
 {
     struct garbage *g = context;
-    if (is_alive(run) || (!g->r->all && (*run->tags || *run->note)))
+    if (ipd_history_is_open(run) || (!g->r->all && (*run->tags || *run->note)))
         return 0;
     long *ids = ipd_list_grow(g->ids, g->count, &g->capacity, sizeof *ids);
     if (!ids)
@@ -268,12 +182,12 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
 
 /* Removes checkpoints beyond the newest of each run, and removes those whose file no longer exists from the history. Without `really`
  * only lists them. */
-static int collect_checkpoints(ipd_runs *r, int really, struct removed *removed, ipd_error *e)
+static int collect_checkpoints(ipd_runs *r, int really, ipd_removed *removed, ipd_error *e)
 {
-    struct paths p;
+    ipd_remove_list p;
     ipd_error why;
     int failed = 0;
-    if (find_paths(r, 0, &p, e))
+    if (ipd_remove_list_find(&p, r->h, 0, e))
         return -1;
     for (size_t i = 0; i < p.count && !failed; i++) {
         long newer = 0;
@@ -287,21 +201,21 @@ static int collect_checkpoints(ipd_runs *r, int really, struct removed *removed,
             removed->files++;
             continue;
         }
-        int went = gone ? 0 : remove_file(p.items[i].path, &removed->bytes, &why);
+        int went = gone ? 0 : ipd_remove_file(p.items[i].path, &removed->bytes, &why);
         removed->files += went > 0;
         if (went < 0)
-            fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
+            warn(why.text);
         else
             failed = ipd_history_forget_checkpoint(r->h, p.items[i].path, e);
     }
-    free_paths(&p);
+    ipd_remove_list_free(&p);
     return failed;
 }
 
 int ipd_runs_gc(ipd_runs *r, ipd_error *e)
 {
     struct garbage g = {.r = r};
-    struct removed removed = {0}, files = {0};
+    ipd_removed removed = {0}, files = {0};
     char question[96];
     int yes = 1;
     int failed = find_garbage(r, &g, e) || collect_checkpoints(r, 0, &files, e);
@@ -319,7 +233,7 @@ int ipd_runs_gc(ipd_runs *r, ipd_error *e)
         failed = yes < 0;
     }
     for (size_t i = 0; i < g.count && yes > 0 && !failed; i++)
-        failed = remove_run(r, g.ids[i], &removed, e);
+        failed = ipd_remove_run(r->h, g.ids[i], &removed, warn, e);
     if (yes > 0 && !failed)
         failed = collect_checkpoints(r, 1, &removed, e);
     if (yes > 0 && !failed) {

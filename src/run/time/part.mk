@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/checkpoint_files.c \
 	%D%/keep.c %D%/keep.h \
 	%D%/log.c %D%/log.h \
+	%D%/remove.c %D%/remove.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/rewind.c \
 	%D%/snapshot.c \

@@ -28,6 +28,17 @@ int ipd_act_lua(ipd_model *m, const char *line, ipd_error *e)
              : done(m, m->actions.lua(m->actions.context, line, &own), &own);
 }
 
+int ipd_act_edit(ipd_model *m, ipd_run_edit what, const ipd_run_row *run, const char *text,
+                 ipd_error *e)
+{
+    ipd_error own;
+
+    if (!m->actions.edit)
+        return ipd_fail(e, IPD_ESTATE, "runs cannot be edited here");
+    return e ? m->actions.edit(m->actions.context, what, run, text, e)
+             : done(m, m->actions.edit(m->actions.context, what, run, text, &own), &own);
+}
+
 void ipd_act_say(ipd_model *m, ipd_text_kind kind, const char *text)
 {
     if (m->actions.say)

@@ -177,7 +177,7 @@ void ipd_model_free(ipd_model *m)
 {
     ipd_columns_free(&m->columns);
     ipd_records_free(&m->records);
-    ipd_overlays_clear(&m->overlays);
+    ipd_overlays_clear(&m->overlays, 1);
     ipd_run_list_free(&m->runs);
     free(m->futures.items);
 }

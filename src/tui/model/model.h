@@ -55,6 +55,15 @@ typedef struct ipd_typed {
     size_t point; /* bytes of line before the cursor */
 } ipd_typed;
 
+/* Edits of a run, with a text: its new name, all its tags, its note. */
+typedef enum ipd_run_edit {
+    IPD_EDIT_NAME,
+    IPD_EDIT_TAGS,
+    IPD_EDIT_NOTE,
+    IPD_EDIT_REMOVE, /* at the end of the session */
+    IPD_EDIT_UNDO    /* takes back the last edit of any run; `run` is NULL */
+} ipd_run_edit;
+
 /* The actions that views may start, on the run on the screen or elsewhere. The workbench fills them
  * in; in tests they may be empty, so views call the ipd_act_ functions below. A function that
  * changes the run returns at once: 0, or -1 and *e if it is impossible. The answer with the place
@@ -65,6 +74,9 @@ typedef struct ipd_actions {
     int (*set)(void *context, const char *name, const char *value, ipd_error *e);
     /* Runs a line of Lua as if it had been typed: echoes it and adds it to the prompt's history. */
     int (*lua)(void *context, const char *line, ipd_error *e);
+    /* Edits a run of the table: see ipd_run_edit. Returns 0, or -1 and *e. */
+    int (*edit)(void *context, ipd_run_edit what, const ipd_run_row *run, const char *text,
+                ipd_error *e);
     /* Adds a line of output. */
     void (*say)(void *context, ipd_text_kind kind, const char *text);
 } ipd_actions;
@@ -179,6 +191,8 @@ const ipd_record *ipd_model_last(const ipd_model *m);
 /* Call m->actions; without them they return -1 and an error. If e is NULL, errors go to the output. */
 int ipd_act_set(ipd_model *m, const char *name, const char *value, ipd_error *e);
 int ipd_act_lua(ipd_model *m, const char *line, ipd_error *e);
+int ipd_act_edit(ipd_model *m, ipd_run_edit what, const ipd_run_row *run, const char *text,
+                 ipd_error *e);
 void ipd_act_say(ipd_model *m, ipd_text_kind kind, const char *text);
 void ipd_model_free(ipd_model *m); /* frees the columns */
 

@@ -69,9 +69,34 @@ void ipd_overlay_remove(ipd_overlays *o, ipd_overlay *one)
     memset(&o->items[--o->count], 0, sizeof *one);
 }
 
-void ipd_overlays_clear(ipd_overlays *o)
+ipd_pin *ipd_pin_find(const ipd_overlays *o, unsigned long number, long id)
 {
-    for (int i = 0; i < o->count; i++)
-        forget(&o->items[i]);
-    o->count = 0;
+    for (int i = 0; i < o->pin_count; i++)
+        if ((number && o->pins[i].number == number) || (id && o->pins[i].id == id))
+            return (ipd_pin *)&o->pins[i];
+    return NULL;
+}
+
+int ipd_pin_set(ipd_overlays *o, unsigned long number, long id, int pinned)
+{
+    ipd_pin *pin = ipd_pin_find(o, number, id);
+
+    if (pinned && !pin && o->pin_count == IPD_MAX_OVERLAYS)
+        return -1;
+    if (pinned && !pin)
+        o->pins[o->pin_count++] = (ipd_pin){id, number};
+    else if (!pinned && pin)
+        *pin = o->pins[--o->pin_count];
+    return 0;
+}
+
+void ipd_overlays_clear(ipd_overlays *o, int pinned)
+{
+    for (int i = o->count - 1; i >= 0; i--) {
+        ipd_overlay *one = &o->items[i];
+        if (pinned || one->before || !ipd_pin_find(o, one->number, one->id))
+            ipd_overlay_remove(o, one);
+    }
+    if (pinned)
+        o->pin_count = 0;
 }

@@ -19,9 +19,17 @@ typedef struct ipd_overlay {
 
 enum { IPD_MAX_OVERLAYS = 24 };
 
+/* A run that stays in the charts whatever run is on the screen; numbers as in ipd_overlay. */
+typedef struct ipd_pin {
+    long id;
+    unsigned long number;
+} ipd_pin;
+
 typedef struct ipd_overlays {
     ipd_overlay items[IPD_MAX_OVERLAYS];
     int count;
+    ipd_pin pins[IPD_MAX_OVERLAYS];
+    int pin_count;
 } ipd_overlays;
 
 /* The overlay of a run, by its number in the session, else in the history; NULL if there is none. */
@@ -35,6 +43,12 @@ const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *show
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
 /* Removes one. */
 void ipd_overlay_remove(ipd_overlays *o, ipd_overlay *one);
-void ipd_overlays_clear(ipd_overlays *o);
+/* Removes all; with `pinned` also the pinned ones and their pins. */
+void ipd_overlays_clear(ipd_overlays *o, int pinned);
+
+/* The pin of a run, or NULL; pins a run, if it is not, or removes its pin. -1 if there are
+ * IPD_MAX_OVERLAYS already. */
+ipd_pin *ipd_pin_find(const ipd_overlays *o, unsigned long number, long id);
+int ipd_pin_set(ipd_overlays *o, unsigned long number, long id, int pinned);
 
 #endif

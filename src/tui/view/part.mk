@@ -11,6 +11,7 @@ libipdlam_a_SOURCES += \
 	%D%/curves_keys.c \
 	%D%/difference.c %D%/difference.h \
 	%D%/events.c \
+	%D%/field.c %D%/field.h \
 	%D%/help.c \
 	%D%/keys.c \
 	%D%/layers.c \

@@ -1,21 +1,34 @@
 /* runs.c - the table of runs: those in memory and the whole history. */
 #include "plot/glyph.h"
 #include "plot/scale.h"
+#include "tui/view/field.h"
 #include "tui/view/view.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 9 };
+enum { COLUMNS = 10 };
 
 /* By importance: the last columns are dropped if there is no room. */
 static const struct {
     const char *head;
     int width, right;
-} columns[COLUMNS] = {{"#", 6, 1},    {"name", 14, 0},    {"test", 8, 1},
-                      {"it", 6, 1},   {"Φ", 10, 1},       {"status", 14, 0},
-                      {"best", 8, 1}, {"network", 24, 0}, {"data", 16, 0}};
+} columns[COLUMNS] = {{"#", 6, 1},     {"name", 14, 0},   {"test", 8, 1}, {"it", 6, 1},
+                      {"Φ", 10, 1},    {"status", 14, 0}, {"best", 8, 1}, {"network", 24, 0},
+                      {"data", 16, 0}, {"tags", 16, 0}};
+
+/* The column of each order. */
+static const int sorted[IPD_SORTS] = {[IPD_SORT_NUMBER] = 0,
+                                      [IPD_SORT_NAME] = 1,
+                                      [IPD_SORT_ITERATIONS] = 3,
+                                      [IPD_SORT_PHI] = 4,
+                                      [IPD_SORT_TEST] = 2};
+
+/* What is typed in the last row; there is one screen. */
+static enum { FILTER, NAME, TAGS, NOTE } typing;
+static ipd_field_text field;
+static char complaint[256];
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
@@ -66,8 +79,11 @@ static void cell_text(const ipd_run_row *r, int column, char *to, size_t size)
     case 7:
         snprintf(to, size, "%s", r->shape);
         break;
-    default:
+    case 8:
         snprintf(to, size, "%s", r->dataset);
+        break;
+    default:
+        snprintf(to, size, "%s", r->tags);
     }
 }
 
@@ -91,15 +107,24 @@ static int shown_columns(int width)
     return count;
 }
 
+/* What the charts do with the run: it is on the screen, pinned, or drawn beside that one. */
+static const char *mark_of(const ipd_model *m, const ipd_run_row *r, int ascii)
+{
+    if (r->shown)
+        return ascii ? ">" : "▶";
+    if (ipd_pin_find(&m->overlays, r->number, r->id))
+        return ascii ? "*" : "●";
+    return ipd_overlay_find(&m->overlays, r->number, r->id) ? "+" : "";
+}
+
 static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_run_row *r,
                      int chosen)
 {
-    int x = row.x + 1, ascii = c->charset == IPD_ASCII;
-    char text[96];
+    int x = row.x + 1;
+    char text[128];
 
-    if (r->shown || ipd_overlay_find(&m->overlays, r->number, r->id))
-        ipd_canvas_put(c, row.x, row.y, r->shown ? (ascii ? '>' : 0x25B6) : '+', IPD_INK_KEY,
-                       IPD_BOLD);
+    ipd_canvas_text(c, row.x, row.y, 1, IPD_INK_KEY, IPD_BOLD,
+                    mark_of(m, r, c->charset == IPD_ASCII));
     for (int i = 0; i < shown_columns(row.width); i++) {
         cell_text(r, i, text, sizeof text);
         ipd_ink ink = r->shown           ? IPD_INK_KEY
@@ -116,22 +141,69 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
     }
 }
 
-static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+/* The heads of the columns; the one that gives the order is marked. */
+static void draw_heads(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    int x = in.x + 1, rows = in.height - 1, first = 0, focused = m->focus == &ipd_view_runs;
+    int x = in.x + 1;
 
-    m->runs.wanted = 1;
     for (int i = 0; i < shown_columns(in.width); i++) {
+        int orders = sorted[m->runs.sort] == i;
+        ipd_ink ink = orders ? IPD_INK_KEY : IPD_INK_FAINT;
+        int attributes = orders ? IPD_BOLD | IPD_UNDERLINE : 0;
         if (columns[i].right)
-            ipd_canvas_text_right(c, x, in.y, columns[i].width - 1, IPD_INK_FAINT, 0,
+            ipd_canvas_text_right(c, x, in.y, columns[i].width - 1, ink, attributes,
                                   columns[i].head);
         else
-            ipd_canvas_text(c, x, in.y, columns[i].width - 1, IPD_INK_FAINT, 0, columns[i].head);
+            ipd_canvas_text(c, x, in.y, columns[i].width - 1, ink, attributes, columns[i].head);
         x += columns[i].width;
     }
-    if (!m->runs.count)
+}
+
+static int is_typing(const ipd_model *m)
+{
+    return m->editing && m->focus == &ipd_view_runs;
+}
+
+/* The filter, or the text that is typed. */
+static void draw_field(const ipd_model *m, ipd_canvas *c, ipd_area row)
+{
+    static const char *const labels[] = {"/", "name", "tags", "note"};
+    const ipd_run_list *l = &m->runs;
+    int x = row.x + 1, end = row.x + row.width, active = is_typing(m);
+    int ascii = c->charset == IPD_ASCII;
+    const char *text = active ? field.text : l->filter;
+    char room[64];
+
+    x += ipd_canvas_text(c, x, row.y, end - x, IPD_INK_KEY, IPD_BOLD,
+                         labels[active ? typing : FILTER]) +
+         1;
+    while (*text && ipd_text_columns(text, ascii) > end - x - 2) /* the end is what is typed */
+        do
+            text++;
+        while ((*text & 0xC0) == 0x80);
+    x += ipd_canvas_text(c, x, row.y, end - x, IPD_INK_TEXT, 0, text);
+    if (active)
+        x += ipd_canvas_text(c, x, row.y, end - x, IPD_INK_KEY, 0, "_");
+    if (active && *complaint)
+        ipd_canvas_text_cut(c, x + 2, row.y, end - x - 2, IPD_INK_BAD, 0, complaint);
+    else if (!active || typing == FILTER) {
+        snprintf(room, sizeof room, "%zu of %zu runs", l->count, l->all);
+        ipd_canvas_text_cut(c, x + 2, row.y, end - x - 2, IPD_INK_FAINT, 0, room);
+    }
+}
+
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    int rows = in.height - 1, first = 0, focused = m->focus == &ipd_view_runs;
+    const char *none = m->runs.all ? "no run matches" : "no runs yet";
+
+    m->runs.wanted = 1;
+    draw_heads(m, c, in);
+    if (rows > 1 && (is_typing(m) || *m->runs.filter))
+        draw_field(m, c, (ipd_area){in.x, in.y + rows--, in.width, 1});
+    if (!m->runs.count && rows > 0)
         ipd_canvas_text(c, in.x + 1, in.y + 1, in.width - 1, IPD_INK_FAINT, 0,
-                        *m->runs.warning ? m->runs.warning : "no runs yet");
+                        *m->runs.warning ? m->runs.warning : none);
     if (focused && (int)m->runs.selected >= rows)
         first = (int)m->runs.selected - rows + 1;
     for (int i = 0; i < rows && (size_t)(first + i) < m->runs.count; i++)
@@ -185,18 +257,103 @@ static void show(ipd_model *m, const ipd_run_row *r, int again)
         ipd_act_lua(m, line, NULL);
 }
 
+/* Pins the run, whose curves are then drawn, or removes the pin. */
+static void pin(ipd_model *m, const ipd_run_row *r)
+{
+    int pinned = ipd_pin_find(&m->overlays, r->number, r->id) != NULL;
+
+    if (ipd_pin_set(&m->overlays, r->number, r->id, !pinned))
+        ipd_act_say(m, IPD_TEXT_ERROR, "no more runs can be pinned: press p on one of them");
+    else if (!pinned && !r->shown && !ipd_overlay_find(&m->overlays, r->number, r->id))
+        overlay(m, r);
+}
+
+/* --- typing ------------------------------------------------------------------------------------- */
+
+static void begin_typing(ipd_model *m, int what, const ipd_run_row *r)
+{
+    const char *note = r && r->text ? r->text : "";
+    char text[IPD_FIELD];
+
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(note, "\n"), note);
+    typing = what;
+    complaint[0] = 0;
+    ipd_field_start(&field,
+                    what == FILTER ? m->runs.filter
+                    : what == NAME ? r->name
+                    : what == TAGS ? r->tags
+                                   : text,
+                    what == FILTER ? IPD_RUN_FILTER - 1
+                    : what == NAME ? sizeof r->name - 1
+                                   : IPD_FIELD - 2);
+    m->editing = 1;
+}
+
+/* The filter works as it is typed; the other texts when they are entered. */
+static int type(ipd_model *m, int code)
+{
+    ipd_field_event event = ipd_field_key(&field, code);
+    ipd_error e;
+
+    if (event == IPD_FIELD_UNUSED)
+        return 0;
+    m->editing = event == IPD_FIELD_CHANGED;
+    if (typing == FILTER) {
+        if (event == IPD_FIELD_LEFT)
+            field.text[0] = 0;
+        complaint[0] = 0;
+        if (ipd_run_list_filter(&m->runs, field.text, &e)) {
+            snprintf(complaint, sizeof complaint, "%.250s", e.text);
+            m->editing = 1;
+        }
+    } else if (event == IPD_FIELD_ENTERED && m->runs.selected < m->runs.count) {
+        static const ipd_run_edit edits[] = {
+            [NAME] = IPD_EDIT_NAME, [TAGS] = IPD_EDIT_TAGS, [NOTE] = IPD_EDIT_NOTE};
+        ipd_act_edit(m, edits[typing], &m->runs.items[m->runs.selected], field.text, NULL);
+    }
+    return 1;
+}
+
+/* Keys that need no run. */
+static int list_key(ipd_model *m, int code)
+{
+    ipd_run_list *l = &m->runs;
+
+    switch (code) {
+    case 's':
+        l->sort = (l->sort + 1) % IPD_SORTS;
+        ipd_run_list_arrange(l);
+        break;
+    case 'S':
+        l->backwards = !l->backwards;
+        ipd_run_list_arrange(l);
+        break;
+    case 'r':
+        l->stale = 1;
+        break;
+    case '/':
+        begin_typing(m, FILTER, NULL);
+        break;
+    case 'u':
+        ipd_act_edit(m, IPD_EDIT_UNDO, NULL, "", NULL);
+        break;
+    default:
+        return 0;
+    }
+    return 1;
+}
+
 static int key(ipd_model *m, int code)
 {
     ipd_run_list *l = &m->runs;
 
-    if (code == 's' || code == 'S' || code == 'r') {
-        l->sort = code == 's' ? (l->sort + 1) % IPD_SORTS : l->sort;
-        l->backwards ^= code == 'S';
-        l->stale |= code == 'r';
+    if (m->editing)
+        return type(m, code);
+    if (list_key(m, code))
         return 1;
-    }
     if (!l->count)
         return 0;
+    const ipd_run_row *r = &l->items[l->selected];
     switch (code) {
     case IPD_KEY_UP:
         l->selected -= l->selected > 0;
@@ -205,11 +362,23 @@ static int key(ipd_model *m, int code)
         l->selected += l->selected + 1 < l->count;
         return 1;
     case IPD_KEY_ENTER:
-        overlay(m, &l->items[l->selected]);
+        overlay(m, r);
+        return 1;
+    case 'p':
+        pin(m, r);
         return 1;
     case 'o':
     case 'a':
-        show(m, &l->items[l->selected], code == 'a');
+        show(m, r, code == 'a');
+        return 1;
+    case 'n':
+    case 't':
+    case 'N':
+        begin_typing(m, code == 'n' ? NAME : code == 't' ? TAGS : NOTE, r);
+        return 1;
+    case 'd':
+    case IPD_KEY_DELETE:
+        ipd_act_edit(m, IPD_EDIT_REMOVE, r, "1", NULL);
         return 1;
     default:
         return 0;

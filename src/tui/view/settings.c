@@ -1,6 +1,7 @@
 /* settings.c - the settings in force, and the keys that change them. */
 #include "base/text.h"
 #include "plot/glyph.h"
+#include "tui/view/field.h"
 #include "tui/view/view.h"
 
 #include <math.h>
@@ -17,8 +18,9 @@ enum {
 
 /* State of the editor: there is one screen. */
 static const ipd_setting *list[LISTED];
-static int count, chosen, untouched; /* untouched: typing replaces the value */
-static char typed[IPD_SETTING_TEXT], complaint[512];
+static int count, chosen;
+static ipd_field_text typed;
+static char complaint[512];
 
 /* The settings of the run's method that can change; returns the chosen one, or NULL. */
 static const ipd_setting *find(const ipd_model *m)
@@ -96,7 +98,8 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
 
     shown_text(m, s, value, sizeof value);
     if (is_chosen && m->editing)
-        snprintf(value, sizeof value, untouched ? "%s" : "%s_", typed);
+        snprintf(value, sizeof value, typed.untouched ? "%.*s" : "%.*s_", (int)sizeof value - 2,
+                 typed.text);
     if (is_chosen)
         ipd_canvas_text(c, x, y, 1, IPD_INK_KEY, IPD_BOLD, c->charset == IPD_ASCII ? ">" : "▶");
     ipd_canvas_text(c, x + 1, y, cell - 2, is_chosen ? IPD_INK_KEY : IPD_INK_FAINT, 0, s->name);
@@ -104,7 +107,7 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
     int long_edit = is_chosen && m->editing && ipd_text_columns(value, 0) > cell - at;
     ipd_canvas_text(c, x + at, y, cell - at, is_chosen && m->editing ? IPD_INK_KEY : IPD_INK_TEXT,
                     !is_chosen || !m->editing ? 0
-                    : untouched               ? IPD_REVERSE
+                    : typed.untouched         ? IPD_REVERSE
                                               : IPD_UNDERLINE,
                     long_edit ? value + strlen(value) - (size_t)(cell - at) : value);
 }
@@ -203,34 +206,19 @@ static void change(ipd_model *m, const ipd_setting *s, int up)
 
 static int edit(ipd_model *m, const ipd_setting *s, int code)
 {
-    size_t n = strlen(typed);
+    int untouched = typed.untouched;
+    ipd_field_event event = ipd_field_key(&typed, code);
 
-    if (code == IPD_KEY_ESCAPE) {
-        m->editing = 0;
-    } else if (code == IPD_KEY_ENTER || code == '\n') {
-        m->editing = 0;
-        if (!untouched) /* an untouched value stays exactly as it was */
-            set(m, s->name, typed);
-    } else if (code == IPD_KEY_BACKSPACE || code == 127 || code == '\b') {
-        while (n && (typed[n - 1] & 0xC0) == 0x80)
-            n--;
-        typed[n ? n - 1 : 0] = 0;
-    } else if (code == ('U' & 0x1F)) {
-        typed[0] = 0;
-    } else if (code >= ' ' && code < 256 && n + 1 < sizeof typed) {
-        n = untouched ? 0 : n;
-        typed[n] = (char)code;
-        typed[n + 1] = 0;
-    } else {
-        return 0; /* F5 and the like */
-    }
-    untouched = 0;
-    return 1;
+    m->editing = event == IPD_FIELD_UNUSED || event == IPD_FIELD_CHANGED;
+    if (event == IPD_FIELD_ENTERED && !untouched) /* an untouched value stays exactly as it was */
+        set(m, s->name, typed.text);
+    return event != IPD_FIELD_UNUSED;
 }
 
 static int key(ipd_model *m, int code)
 {
     const ipd_setting *s = find(m);
+    char value[IPD_SETTING_TEXT];
 
     if (!s)
         return 0;
@@ -253,10 +241,11 @@ static int key(ipd_model *m, int code)
         change(m, s, 1);
         return 1;
     case IPD_KEY_ENTER:
-        ipd_settings_get(&m->settings, s, typed, sizeof typed);
-        if (ipd_setting_is_unset(s, strtod(typed, NULL)))
-            typed[0] = 0;
-        m->editing = untouched = 1;
+        ipd_settings_get(&m->settings, s, value, sizeof value);
+        if (ipd_setting_is_unset(s, strtod(value, NULL)))
+            value[0] = 0;
+        ipd_field_start(&typed, value, sizeof value - 1);
+        m->editing = typed.untouched = 1;
         return 1;
     default:
         return 0;
