@@ -110,7 +110,7 @@ static void test_one_iteration(ipd_run *more, ipd_run *less)
        "a dash for a run that has not been at the cursor, and no difference");
     text = text_of(&m, &ipd_view_objective, 80, 20);
     ok(has(text, "more − less") && has(text, "Φ –"), "nor below the chart");
-    ipd_overlays_clear(&m.overlays);
+    ipd_overlays_clear(&m.overlays, 1);
     overlay(&m, more);
     ipd_model_update(&m, less);
     m.chart.cursor = 4;
@@ -139,7 +139,7 @@ static void test_objective(ipd_run *more, ipd_run *less, ipd_run *adam)
     char number[24];
     ipd_short_number(number, sizeof number, loss(adam, 3) - loss(more, 3), 3);
     ok(has(text_of(&m, &ipd_view_objective, 80, 9), number), "as the difference");
-    ipd_overlays_clear(&m.overlays);
+    ipd_overlays_clear(&m.overlays, 1);
     ipd_model_update(&m, more);
     overlay(&m, less);
     overlay(&m, adam);
