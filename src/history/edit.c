@@ -70,6 +70,24 @@ int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e)
     return changed ? 0 : fail_not_found(h, id, e);
 }
 
+int ipd_history_holds(ipd_history *h, const ipd_history_run *run, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(
+            h,
+            "SELECT name = ?2 AND coalesce(note, '') = ?3 AND coalesce((SELECT"
+            " group_concat(tag, ',') FROM (SELECT tag FROM tags WHERE run = ?1 ORDER BY tag)), '')"
+            " = ?4 FROM runs WHERE id = ?1",
+            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, run->id);
+    sqlite3_bind_text(s, 2, run->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 3, run->note, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, run->tags, -1, SQLITE_STATIC);
+    int got = sqlite3_step(s), same = got == SQLITE_ROW && sqlite3_column_int(s, 0);
+    return ipd_history_end_query(h, s, got, e) ? -1 : same;
+}
+
 int ipd_history_remove(ipd_history *h, long id, ipd_error *e)
 {
     int changed;

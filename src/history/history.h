@@ -192,6 +192,9 @@ int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void 
                      ipd_error *e);
 /* One run; IPD_ESTATE if there is none of this number. */
 int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e);
+/* Whether the history has the name, note and tags of *run as they are there. Reading makes one line of a
+ * note, and cuts long texts: an edit of those would lose the rest. -1 and *e if it cannot be read. */
+int ipd_history_holds(ipd_history *h, const ipd_history_run *run, ipd_error *e);
 /* The run with the latest update. */
 int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e);
 /* Finds a run by a user's text: its number, "last", its name, or a prefix of its name if that is

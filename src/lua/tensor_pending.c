@@ -65,16 +65,22 @@ static pending *pending_of(ipd_matrix *m)
     return m && !m->data ? (pending *)(void *)m : NULL;
 }
 
-/* Adds the pending tensor at the top to those that wait, or removes it. */
+/* Pushes the table whose keys are the tensors that wait; it does not keep them alive. */
+static void push_waiting(lua_State *L)
+{
+    if (luaL_getsubtable(L, LUA_REGISTRYINDEX, waiting))
+        return;
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+}
+
+/* Adds the pending tensor at the index to those that wait, or removes it. */
 static void wait_for(lua_State *L, int index, int waits)
 {
     index = lua_absindex(L, index);
-    if (!luaL_getsubtable(L, LUA_REGISTRYINDEX, waiting)) {
-        lua_createtable(L, 0, 1);
-        lua_pushstring(L, "k");
-        lua_setfield(L, -2, "__mode");
-        lua_setmetatable(L, -2);
-    }
+    push_waiting(L);
     lua_pushvalue(L, index);
     if (waits)
         lua_pushboolean(L, 1);
@@ -228,7 +234,7 @@ ipd_matrix *ipd_lua_settle(lua_State *L, int index, ipd_matrix *m)
 
 void ipd_lua_settle_all(lua_State *L)
 {
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, waiting);
+    push_waiting(L);
     for (lua_pushnil(L); lua_next(L, -2);) {
         lua_pop(L, 1);
         ipd_lua_check_tensor(L, -1);

@@ -50,6 +50,13 @@ static int edit(ipd_workbench *w, ipd_history *h, ipd_run_edit what, unsigned lo
         ipd_run_list_arrange(&w->model.runs);
         return 0;
     }
+    int whole = ipd_history_holds(h, &run, e);
+    if (whole < 1)
+        return whole ? -1
+                     : ipd_fail(e, IPD_ESTATE,
+                                "the texts of run %ld are too long for a line. Use ipdlam runs "
+                                "note, or tag, or run:note(text)",
+                                id);
     before = what == IPD_EDIT_NAME ? run.name : what == IPD_EDIT_TAGS ? run.tags : run.note;
     snprintf(old->text, sizeof old->text, "%s", before);
     return what == IPD_EDIT_NAME   ? rename_run(w, h, number, id, text, e)

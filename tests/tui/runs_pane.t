@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -148,6 +149,32 @@ def _():
         run = history()[2]
         if (run["name"], run["tags"], run["note"]) != ("bronze", ["good"], ""):
             return str(run)
+        many = sorted("a-long-tag-%02d" % i for i in range(12))
+        ipdlam("runs", "tag", "2", *many)
+        ipdlam("runs", "note", "2", "first\nsecond")
+        t.send("r")
+        t.idle()
+        t.send("N")
+        t.type("lost")
+        t.wait("the texts of run 2 are too long for a line")
+        with sqlite3.connect("file:%s/ipdlam/runs.db?mode=ro" % FOLDER.name, uri=True) as db:
+            if db.execute("SELECT note FROM runs WHERE id = 2").fetchone()[0] != "first\nsecond":
+                return "the note is lost"
+        ipdlam("runs", "note", "2", "first")
+        t.send("r")
+        t.idle()
+        t.send("t")
+        t.type(" last")
+        t.wait("run 2: the tags are changed")
+        t.send("n")
+        t.type("é" * 40)
+        t.wait("run 2: the name is changed")
+        t.idle()
+        run = history()[2]
+        if run["tags"] != many + ["good", "last"] or run["note"] != "first":
+            return "cut: " + str(run)
+        if run["name"] != "bronze" + "é" * 28:
+            return "name: " + str(run)
         t.send("Up", "Up", "Up", "n")  # not in the history yet
         t.type("x")
         t.wait("enters the history with its first block")

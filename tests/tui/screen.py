@@ -150,6 +150,7 @@ class Terminal:
         """Waits until the keys are taken, and what they ask is done."""
         screen = self.wait(lambda s: self.taken(s) and re.search(r"frame \d+ idle", s), "idle after %d keys" % self.sent)
         self.sent = int(re.search(r"keys (\d+) ", screen).group(1))
+        self.escaped = False  # it has been taken by itself
         return screen
 
     def ready(self):

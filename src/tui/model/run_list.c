@@ -79,7 +79,8 @@ static int take_history(void *context, const ipd_history_run *run)
     snprintf(row->dataset, sizeof row->dataset, "%.39s", run->dataset);
     snprintf(row->started, sizeof row->started, "%.16s", run->started);
     snprintf(row->shape, sizeof row->shape, "%.47s", run->network);
-    snprintf(row->tags, sizeof row->tags, "%.127s", run->tags);
+    row->tags = strdup(run->tags);
+    row->note = strdup(run->note);
     row->text = text_of(run->tags, run->note, run->dataset, run->network, run->settings);
     row->iterations = (int)run->records;
     row->phi = run->phi;
@@ -91,8 +92,11 @@ static int take_history(void *context, const ipd_history_run *run)
 
 static void free_rows(ipd_run_list *l)
 {
-    for (size_t i = 0; i < l->all; i++)
+    for (size_t i = 0; i < l->all; i++) {
+        free(l->items[i].tags);
+        free(l->items[i].note);
         free(l->items[i].text);
+    }
     l->all = l->count = 0;
 }
 

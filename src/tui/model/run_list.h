@@ -11,8 +11,9 @@ enum { IPD_RUN_FILTER = 128 };
 
 typedef struct ipd_run_row {
     long id; /* in the history; 0 if it is not there */
-    char name[64], status[40], dataset[40], shape[48], started[20], tags[128];
-    char *text; /* lines for the filter: the note, the tags, data, network, settings */
+    char name[64], status[40], dataset[40], shape[48], started[20];
+    char *tags, *note; /* owned; NULL: none, or not in the history */
+    char *text;        /* lines for the filter: the note, the tags, data, network, settings */
     int iterations;
     double phi, train, test, best; /* of the last record; NaN if there is none */
     unsigned long number;          /* in the session; 0 if it is not there */

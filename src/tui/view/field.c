@@ -4,10 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Removes a last character of UTF-8 that the limit has cut. */
+static void cut_incomplete(char *text)
+{
+    size_t n = strlen(text), after = 0;
+
+    while (after < n && ((unsigned char)text[n - 1 - after] & 0xC0) == 0x80)
+        after++;
+    unsigned char first = after < n ? (unsigned char)text[n - 1 - after] : 0;
+    size_t wanted = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0;
+    if (after < n && after != wanted)
+        text[n - 1 - after] = 0;
+}
+
 void ipd_field_start(ipd_field_text *f, const char *text, size_t max)
 {
     f->max = max < IPD_FIELD - 1 ? max : IPD_FIELD - 1;
     snprintf(f->text, f->max + 1, "%s", text);
+    cut_incomplete(f->text);
     f->untouched = 0;
 }
 
@@ -15,8 +29,10 @@ ipd_field_event ipd_field_key(ipd_field_text *f, int code)
 {
     size_t n = strlen(f->text);
 
-    if (code == IPD_KEY_ESCAPE || code == IPD_KEY_ENTER || code == '\n')
+    if (code == IPD_KEY_ESCAPE || code == IPD_KEY_ENTER || code == '\n') {
+        cut_incomplete(f->text);
         return code == IPD_KEY_ESCAPE ? IPD_FIELD_LEFT : IPD_FIELD_ENTERED;
+    }
     if (code == IPD_KEY_BACKSPACE || code == 127 || code == '\b') {
         while (n && (f->text[n - 1] & 0xC0) == 0x80)
             n--;

@@ -83,7 +83,7 @@ static void cell_text(const ipd_run_row *r, int column, char *to, size_t size)
         snprintf(to, size, "%s", r->dataset);
         break;
     default:
-        snprintf(to, size, "%s", r->tags);
+        snprintf(to, size, "%s", r->tags ? r->tags : "");
     }
 }
 
@@ -272,17 +272,14 @@ static void pin(ipd_model *m, const ipd_run_row *r)
 
 static void begin_typing(ipd_model *m, int what, const ipd_run_row *r)
 {
-    const char *note = r && r->text ? r->text : "";
-    char text[IPD_FIELD];
+    const char *text = what == FILTER ? m->runs.filter
+                       : what == NAME ? r->name
+                       : what == TAGS ? r->tags
+                                      : r->note;
 
-    snprintf(text, sizeof text, "%.*s", (int)strcspn(note, "\n"), note);
     typing = what;
     complaint[0] = 0;
-    ipd_field_start(&field,
-                    what == FILTER ? m->runs.filter
-                    : what == NAME ? r->name
-                    : what == TAGS ? r->tags
-                                   : text,
+    ipd_field_start(&field, text ? text : "",
                     what == FILTER ? IPD_RUN_FILTER - 1
                     : what == NAME ? sizeof r->name - 1
                                    : IPD_FIELD - 2);
