@@ -239,6 +239,7 @@ static int chart(lua_State *L)
     int table = lua_istable(L, 1), function = lua_isfunction(L, 2);
     int count = table ? (int)luaL_len(L, 1) : function ? 1 : lua_gettop(L);
     enum { FIELDS = sizeof s->fields / sizeof *s->fields };
+    char fields[FIELDS][sizeof s->fields[0]] = {{0}};
 
     luaL_argcheck(L, count <= FIELDS, 1, "at most 8 names");
     for (int i = 0; i < count; i++) {
@@ -249,8 +250,9 @@ static int chart(lua_State *L)
         const char *name = luaL_checkstring(L, -1);
         if (!function)
             check_field(L, &w->model, name);
-        luaL_argcheck(L, strlen(name) < sizeof s->fields[0], 1,
+        luaL_argcheck(L, strlen(name) < sizeof fields[0], 1,
                       "the name is too long: use at most 31 bytes");
+        strcpy(fields[i], name);
         lua_pop(L, 1);
     }
     if (function)
@@ -262,15 +264,7 @@ static int chart(lua_State *L)
         return chart_save(L, w);
     if (table && !count)
         return 0;
-    memset(s->fields, 0, sizeof s->fields);
-    for (int i = 0; i < count; i++) {
-        if (table)
-            lua_geti(L, 1, i + 1);
-        else
-            lua_pushvalue(L, i + 1);
-        strcpy(s->fields[i], lua_tostring(L, -1));
-        lua_pop(L, 1);
-    }
+    memcpy(s->fields, fields, sizeof fields);
     ipd_workbench_show(w, &ipd_view_metrics);
     return 0;
 }
