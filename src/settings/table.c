@@ -100,7 +100,7 @@ ipd_setting ipd_settings_table[ROWS + IPD_OWN_SETTINGS + 1] = {
     SETTING(shuffle_space, COUNT, AT_START,
             .help = "MiB of training samples that are shuffled as a whole; more are shuffled in "
                     "blocks, a sixteenth of this at a time",
-            .min = 1, .max = 1e9),
+            .min = 1, .max = 1e9, .later = 1),
     SETTING(regularizer, CHOICES, AT_BLOCK,
             .help = "regularizer of the weights, for all layers or one per layer (ridge,none)",
             .choices = ipd_regularizer_names),

@@ -115,7 +115,7 @@ while not kept() and time.time() < end:
     time.sleep(.02)
 p.send_signal(signal.SIGKILL)
 p.wait()
-last = max(int(re.findall(r"\d+", f)[-1]) for f in kept()) if kept() else 0
+last = max(int(re.search(r"iteration-(\d+)-", f).group(1)) for f in kept()) if kept() else 0
 goal = str(last + 12)
 run(*t, "--iterations", goal, "--no-history", "--save", "whole.npz")
 p = run("train", "--resume", "kept", "--iterations", goal, "--quiet", "--save", "parts.npz")

@@ -129,11 +129,13 @@ ok(words[:2] == ["4", "1"] and abs(float(words[2])) < 1e-3, "a run is done again
 
 # `validation` counted samples held out in place of the test samples.
 with open("held.lua", "w") as f:
-    f.write("""local run = ip.resume "held.checkpoint" run:step(1) assert(run:verify_replay())
+    f.write("""local run = ip.resume "held.checkpoint" run:step(1) local same = run:verify_replay()
 assert(run.data.held_out == 20 and run.data.test == 20 and run.data.validation == 0) run:checkpoint("again.checkpoint")
-print(run:last().test_accuracy == run.metrics[4].test_accuracy, ip.resume("again.checkpoint").data.held_out)""")
+print(same, run:last().test_accuracy == run.metrics[4].test_accuracy, ip.resume("again.checkpoint").data.held_out)""")
 run = ipdlam("run", "--no-history", "held.lua")
-ok(run.stdout == "true\t20\n", "a checkpoint with held-out samples", run.stdout + run.stderr)
+# Its iterations were done by a kernel of OpenBLAS that may not be this machine's: then the last bits differ.
+replayed = run.stdout.split("\t")[0] == "true" or "was made with OpenBLAS" in run.stderr
+ok(replayed and run.stdout.endswith("\ttrue\t20\n"), "a checkpoint with held-out samples", run.stdout + run.stderr)
 succeeds(ipdlam("runs", "show", "1", "--history", "held.db"), "a run with held-out samples", "40 training and 20 held out samples",
          "35.00% of the test samples")
 succeeds(ipdlam("runs", "export", "1", "--lua", "--history", "held.db"), "its script", "train = 40, held_out = 20")
