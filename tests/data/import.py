@@ -155,7 +155,9 @@ report(p.returncode == 1 and "cannot hold" in p.stderr and p.stderr.count("\n") 
 _, _, base = measure([IPDLAM, "data", "import", "wide.csv", "small"], env=env)
 p, _, most = measure([IPDLAM, "data", "import", "long.csv", "big"], env=env)
 size = sum(os.path.getsize("big/" + f) for f in files("big"))
-report(p.returncode == 0 and size > 6 * MIB and most["RssAnon"] < base["RssAnon"] + size / 2,
+with open(IPDLAM, "rb") as program:
+    sanitized = b"__asan_init" in program.read()  # whose freed memory stays
+report(p.returncode == 0 and size > 6 * MIB and (sanitized or most["RssAnon"] < base["RssAnon"] + size / 2),
        "importing does not hold the samples in memory", p.err, base, most, size)
 t = ("train", "--data", "big", "--layers", "16", "--method", "adam", "--batch", "100", "--shuffle-space", "1", "--quiet")
 run(*t, "--iterations", "6", "--no-history", "--save", "whole.npz")
