@@ -34,8 +34,8 @@ typedef struct ipd_extremes {
 } ipd_extremes;
 
 typedef struct ipd_summary {
-    /* Of the complete blocks, and groups of blocks, among the first `count` values. */
-    ipd_extremes *blocks, *groups;
+    ipd_extremes *blocks; /* of each complete block among the first `count` values */
+    ipd_extremes *groups; /* of each complete group of blocks */
     size_t count, capacity;
 } ipd_summary;
 

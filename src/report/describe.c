@@ -279,12 +279,14 @@ static void say_change(FILE *to, const ipd_description *s)
     }
     size_t old = first ? newest(s, first - 1, is_measured) : none;
     size_t now = newest(s, s->records->count - 1, is_measured);
-    if (old != none && now != none && now >= first)
+    if (old != none && now != none && now >= first) {
+        int learns = isfinite(value(s, now, "test_rmse")); /* values: the record has R² */
+        double unit = learns ? 1 : 100;
         fprintf(to,
-                isfinite(value(s, now, "test_rmse"))
-                    ? "; R² on the test samples in percent %.2f before, %.2f now"
-                    : "; test accuracy %.2f %% before, %.2f %% now",
-                100 * value(s, old, "test_accuracy"), 100 * value(s, now, "test_accuracy"));
+                learns ? "; R² on the test samples %.4f before, %.4f now"
+                       : "; test accuracy %.2f %% before, %.2f %% now",
+                unit * value(s, old, "test_accuracy"), unit * value(s, now, "test_accuracy"));
+    }
     fputs(".\n", to);
 }
 
