@@ -69,7 +69,7 @@ static void *add(ipd_space *s, int file, size_t bytes, int write, ipd_error *e)
 static int open_unnamed(const char *folder)
 {
     char path[4096];
-    if (ipd_path_join(path, sizeof path, folder, ".space-XXXXXX", NULL)) {
+    if (ipd_path_join(path, sizeof path, folder, IPD_SPACE_PREFIX "XXXXXX", NULL)) {
         errno = ENAMETOOLONG;
         return -1;
     }

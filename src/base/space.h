@@ -13,6 +13,9 @@
 
 typedef struct ipd_space ipd_space;
 
+/* Names begin with this for the moment that they exist. */
+#define IPD_SPACE_PREFIX ".space-"
+
 /* A space whose allocations are files in `folder` without a name: they vanish with the process.
  * folder may be NULL if only ipd_space_map is used. */
 ipd_space *ipd_space_new(const char *folder, ipd_error *e);

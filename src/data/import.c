@@ -3,6 +3,7 @@
  * The readers are the usual ones. Their arrays are files without a name in the new folder
  * (base/space.h), so that memory holds only what is in use.
  */
+#include "base/leftover.h"
 #include "base/path.h"
 #include "data/store.h"
 
@@ -22,18 +23,24 @@ typedef struct making {
     int folder; /* locked while it is in the making; -1: none */
 } making;
 
-/* Removes the files of a folder in the making. */
-static void empty(const making *m)
+/* Removes the files that an import has made. Returns the number of other entries, which stay. */
+static int empty(const making *m)
 {
+    int others = 0;
+    ipd_leftover_clean(m->folder, "");
     int copy = openat(m->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = copy < 0 ? NULL : fdopendir(copy);
     struct dirent *entry;
     while (d && (entry = readdir(d)))
-        (void)unlinkat(m->folder, entry->d_name, 0);
+        if (ipd_store_makes(entry->d_name))
+            (void)unlinkat(m->folder, entry->d_name, 0);
+        else
+            others += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
     if (d)
         closedir(d);
     else if (copy >= 0)
         close(copy);
+    return others;
 }
 
 /* Creates OUT.importing, or continues with that of an import that was killed. */
@@ -49,7 +56,7 @@ static int begin(making *m, const char *out, ipd_error *e)
         return -1;
     if (mkdir(m->path, 0777) && errno != EEXIST)
         return ipd_fail(e, IPD_EIO, "%s: cannot be created: %s", m->path, strerror(errno));
-    m->folder = open(m->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    m->folder = open(m->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (m->folder < 0)
         return ipd_fail(e, IPD_EIO, "%s: cannot be used: %s", m->path, strerror(errno));
     if (flock(m->folder, LOCK_EX | LOCK_NB)) {
@@ -57,8 +64,13 @@ static int begin(making *m, const char *out, ipd_error *e)
         m->folder = -1;
         return ipd_fail(e, IPD_EBUSY, "%s: another import is writing it. Wait for its end", out);
     }
-    empty(m);
-    return 0;
+    if (!empty(m))
+        return 0;
+    close(m->folder);
+    m->folder = -1;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "%s: has files that no import made. Move them, or choose another name",
+                    m->path);
 }
 
 static int finish(making *m, const char *out, ipd_error *e)

@@ -149,7 +149,8 @@ static int fit(ipd_reading *r, ipd_error *e)
                : 0;
 }
 
-/* R^2 is 1 minus the sum of weighted squares. It is the mean over the outputs that vary; `pooled`: the error of all over the variance of all, since pixels at the border hardly
+/* R^2 is 1 minus the sum of weighted squares. For values it is the mean over the outputs that vary;
+ * for an autoencoder the error of all over the variance of all, since pixels at the border hardly
  * vary. */
 int ipd_reading_weigh(const ipd_dataset *set, ipd_samples *s, ipd_error *e)
 {

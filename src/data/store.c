@@ -49,6 +49,17 @@ int ipd_store_holds(const char *folder)
     return ipd_path_join(path, sizeof path, folder, INDEX, NULL) == 0 && ipd_path_exists(path);
 }
 
+int ipd_store_makes(const char *name)
+{
+    for (int i = 0; i < IPD_PARTS; i++) {
+        size_t n = strlen(part_names[i]);
+        if (!strncmp(name, part_names[i], n) &&
+            (!strcmp(name + n, "-x.npy") || !strcmp(name + n, "-y.npy")))
+            return 1;
+    }
+    return !strcmp(name, INDEX) || !strncmp(name, IPD_SPACE_PREFIX, strlen(IPD_SPACE_PREFIX));
+}
+
 /* Writing. */
 
 static int write_array(const char *folder, const char *part, char which, const char *type,

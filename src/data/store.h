@@ -12,6 +12,9 @@
 /* 1 if the folder holds an imported data set. */
 int ipd_store_holds(const char *folder);
 
+/* 1 if an import makes files of this name in its folder. */
+int ipd_store_makes(const char *name);
+
 /* Opens it into *r->d, which is complete then. Trusts nothing but the inputs and values, which
  * `ipdlam data info` compares with the checksum. */
 int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e);

@@ -144,6 +144,18 @@ for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
 p = run("data", "import", "long.csv", "cut")
 report(p.returncode == 0 and not os.path.exists("cut.importing"), "after a killed import the next one cleans up", p.stderr)
 
+# A folder in the way: what an import did not make stays.
+os.makedirs("mine.importing")
+os.makedirs("elsewhere")
+for name in ("mine.importing/train-x.npy", "mine.importing/thesis.txt", "elsewhere/data.json"):
+    open(name, "w").write("precious")
+os.symlink("elsewhere", "link.importing")
+p = run("data", "import", "wide.csv", "mine")
+report(p.returncode == 2 and "has files that no import made" in p.stderr and open("mine.importing/thesis.txt").read() == "precious",
+       "files of the user's stay", p.returncode, p.stderr)
+p = run("data", "import", "wide.csv", "link")
+report(p.returncode == 1 and "cannot be used" in p.stderr and files("elsewhere") == ["data.json"], "a link is not followed", p.stderr)
+
 # A disk that is full: a limit on the size of files has the same effect on writes.
 import resource
 p = subprocess.run([IPDLAM, "data", "import", "long.csv", "full"], env=env, capture_output=True, text=True,

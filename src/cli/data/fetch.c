@@ -6,23 +6,12 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/data/bar.h"
 #include "cli/data/data.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { BAR = 24 };
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(void *context, int number)
-{
-    (void)context;
-    (void)number;
-    stop = 1;
-}
 
 /* The progress bar. */
 typedef struct screen {
@@ -44,16 +33,13 @@ static void clear_bar(screen *s)
 /* "mnist 1/4 [=======>                ]  29% 2.7 of 9.2 MiB, 1.4 MiB/s, 5s left" */
 static void draw_bar(screen *s, const ipd_fetch_progress *p)
 {
-    char bar[BAR + 1], left[16], line[160];
+    char bar[IPD_BAR + 1], left[16], line[160];
     double seconds = ipd_seconds() - s->began,
            rate = seconds > 0.3 ? (p->have - s->had) / seconds : 0;
     double share = p->total > 0 ? p->have / p->total : 0;
-    int n, full = (int)(share * BAR);
-    for (int i = 0; i < BAR; i++)
-        bar[i] = i < full ? '=' : i == full ? '>' : ' ';
-    bar[BAR] = 0;
-    n = snprintf(line, sizeof line, "%s %d/%d [%s] %3.0f%% %.1f", p->set, p->index, p->files, bar,
-                 100 * share, p->have / (1 << 20));
+    ipd_bar_text(bar, share);
+    int n = snprintf(line, sizeof line, "%s %d/%d [%s] %3.0f%% %.1f", p->set, p->index, p->files,
+                     bar, 100 * share, p->have / (1 << 20));
     if (p->total > 0)
         n += snprintf(line + n, sizeof line - (size_t)n, " of %.1f", p->total / (1 << 20));
     n += snprintf(line + n, sizeof line - (size_t)n, " MiB");
@@ -82,7 +68,7 @@ static int on_report(void *context, ipd_fetch_event event, const ipd_fetch_progr
             s->last = ipd_seconds();
             draw_bar(s, p);
         }
-        return stop;
+        return ipd_bar_stopped();
     case IPD_FETCH_RETRY:
         clear_bar(s);
         fflush(stdout);
@@ -100,7 +86,7 @@ static int on_report(void *context, ipd_fetch_event event, const ipd_fetch_progr
     if (event != IPD_FETCH_RETRY)
         s->url = NULL;
     fflush(stdout);
-    return stop;
+    return ipd_bar_stopped();
 }
 
 /* The folder for the files: --to, the folder where the set exists, or the XDG data folder. */
@@ -137,20 +123,19 @@ static int fetch_one(const char *name, const char *to, ipd_fetch_options *option
 
 static int fetch_all(char **names, int count, const char *to, ipd_fetch_options *options)
 {
-    const ipd_ending_host ending = {.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1};
     ipd_error e;
     screen s = {.terminal = isatty(STDOUT_FILENO)};
     int code = IPD_EXIT_DONE;
     options->report = on_report;
     options->context = &s;
-    if (ipd_ending_begin(&ending, &e))
+    if (ipd_bar_begin(&e))
         return ipd_cli_error("data fetch", &e);
     for (int i = 0; i < count; i++) {
         if (fetch_one(names[i], to, options, &s, &e))
             code = ipd_cli_error("data fetch", &e);
-        if (stop && i + 1 < count)
+        if (ipd_bar_stopped() && i + 1 < count)
             code = IPD_EXIT_FAILED;
-        if (stop)
+        if (ipd_bar_stopped())
             break;
     }
     ipd_ending_stop();

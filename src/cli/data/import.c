@@ -3,25 +3,14 @@
 #include "base/ending.h"
 #include "base/machine.h"
 #include "cli/cli.h"
+#include "cli/data/bar.h"
 #include "cli/data/data.h"
 #include "data/store.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { BAR = 24 };
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(void *context, int number)
-{
-    (void)context;
-    (void)number;
-    stop = 1;
-}
 
 typedef struct screen {
     int terminal, drawn;
@@ -31,17 +20,16 @@ typedef struct screen {
 /* "reading [=======>                ]  29%" */
 static int report(void *context, const char *step, double share)
 {
-    static const char full[] = "========================", none[] = "                        ";
     screen *s = context;
+    char bar[IPD_BAR + 1];
     if (s->terminal && ipd_seconds() - s->last > 0.1) {
-        int n = (int)(share * BAR);
-        n = n < 0 ? 0 : n > BAR ? BAR : n;
         s->last = ipd_seconds();
-        printf("\r%-8s [%.*s%.*s] %3.0f%%\033[K", step, n, full, BAR - n, none, 100 * share);
+        ipd_bar_text(bar, share);
+        printf("\r%-8s [%s] %3.0f%%\033[K", step, bar, 100 * share);
         fflush(stdout);
         s->drawn = 1;
     }
-    return stop;
+    return ipd_bar_stopped();
 }
 
 static void clear(screen *s)
@@ -75,7 +63,6 @@ static int import(const char *name, const char *out, const ipd_data_choice *choi
 
 int ipd_cli_data_import(int argc, char **argv)
 {
-    const ipd_ending_host ending = {.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1};
     ipd_data_choice choice = {0};
     int names = 0;
     const ipd_option table[] = {
@@ -98,7 +85,7 @@ int ipd_cli_data_import(int argc, char **argv)
         ipd_fail(&e, IPD_EUSAGE, "name a source and a new folder: ipdlam data import big.csv big");
         return ipd_cli_error("data import", &e);
     }
-    if (ipd_ending_begin(&ending, &e))
+    if (ipd_bar_begin(&e))
         return ipd_cli_error("data import", &e);
     code = import(argv[1], argv[2], &choice, &e) ? ipd_cli_error("data import", &e) : IPD_EXIT_DONE;
     ipd_ending_stop();
