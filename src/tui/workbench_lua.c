@@ -7,6 +7,7 @@
 #include "tui/workbench_private.h"
 
 #include <lauxlib.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -272,12 +273,15 @@ static int chart(lua_State *L)
 /* ip.screen(path) -> path */
 static int screen(lua_State *L)
 {
+    enum { PATIENCE = 500 }; /* milliseconds */
     ipd_workbench *w = workbench_of(L);
     const char *path = luaL_checkstring(L, 1);
     ipd_error e;
 
     ipd_lua_activity now = w->activity;
     w->activity = IPD_LUA_IDLE; /* the picture is that of a prompt that waits */
+    for (int i = 0; i < PATIENCE && ipd_output_pending(w->output); i++)
+        poll(NULL, 0, 1); /* with all that was printed before */
     ipd_workbench_draw(w);
     w->activity = now;
     if (ipd_picture_write(&w->canvas, path, &e)) {
