@@ -198,7 +198,7 @@ k to its end. If several paths continue from here, along the one that was left l
 place, or nil and the reason.]] },
   { "run:futures", "run:futures()",
     [[Lists the paths of the run: node (its number), parent and shared (the path that it left, and the
-iterations they share), iterations, phi, accuracies, set (the changes made on it), here.]] },
+iterations they share), iterations, phi, measure (accuracy or R2), accuracies, set (the changes made on it), here.]] },
   { "run:go", "run:go(path, k)",
     [[Goes to the end of a path, or to the end of its iteration k. run:futures() lists the paths. Returns
 the place. A pause or C-c stops a long replay, and the run stays where it was.]] },

@@ -47,11 +47,14 @@ text({ "act gap", "½ρ activation gap", "rho/2 activation gap", "activation gap
   [[The sum of squares of a_l − σ(z_l) of a hidden layer. With the factor ½ρ it is a part of Φ. Record fields: activation_gap,
 activation_gap_by_layer.]])
 text({ "train" }, "train, as a curve",
-  [[The fraction of training samples that a forward pass classifies correctly. Record field: train_accuracy.]])
+  [[The fraction of training samples that a forward pass classifies correctly; R² if the targets are values. Record field:
+train_accuracy.]])
 text({ "test" }, "test, as a curve or a column",
-  [[The fraction of test samples that a forward pass classifies correctly. Record field: test_accuracy.]])
+  [[The fraction of test samples that a forward pass classifies correctly; R² if the targets are values. Record field:
+test_accuracy.]])
 text({ "validation" }, "validation, as a curve",
-  [[The fraction of validation samples that a forward pass classifies correctly. Record field: validation_accuracy.]])
+  [[The fraction of validation samples that a forward pass classifies correctly; R² if the targets are values. Record
+field: validation_accuracy.]])
 text({ "z_L" }, "z_L",
   [[The output variable. As a curve: the fraction of training samples that z_L classifies correctly. Its distance from the curve
 train is the gap between the problem and the network. Record field: auxiliary_accuracy.]])
@@ -80,7 +83,10 @@ text({ "before" }, "a curve \"before\"", [[What a rewind took back: the run as i
 text({ "block" }, "block", [[A variable of one layer, updated as a whole: z1, W1, a1, ... ?order says in which order.]])
 text({ "batch" }, "batch, as a column", [[The mini-batch of how many in the iteration.]])
 text({ "#" }, "#", [[The run's number in the history.]])
-text({ "best" }, "best", [[The best test accuracy that the run had.]])
+text({ "best" }, "best", [[The best validation accuracy that the run had, or without validation samples the best test accuracy; R²
+if the targets are values.]])
+text({ "RMSE" }, "RMSE, as a column", [[The root mean square error on the test samples, in the unit of the targets. Record field:
+test_rmse.]])
 text({ "tags" }, "tags, as a column", [[The words by which the run was tagged: run:tag(word), or t in the table of runs.]])
 text({ "network" }, "network, as a column", [[The widths of the network, inputs first.]])
 text({ "data" }, "data, as a column", [[The data set of the run.]])

@@ -148,6 +148,18 @@ local function difference_of(group, other, field)
   return (median_of(differences))
 end
 
+-- What the accuracies of the run are: "accuracy", or "R2" if it has an error of values.
+local function measure_of(run)
+  for _, record in ipairs(run.records) do
+    for _, field in ipairs { "train_rmse", "validation_rmse", "test_rmse" } do
+      if record[field] and record[field] == record[field] then
+        return "R2"
+      end
+    end
+  end
+  return "accuracy"
+end
+
 -- Whether the run's test accuracy is not to be seen.
 local function hides_test(sweep, choices, run)
   local c = choices[run.data_name]
@@ -157,4 +169,4 @@ end
 
 shared.sweep_choice = { median_of = median_of, mean_of = mean_of, groups_of = groups_of, last_values = last_values,
   score_of = score_of, choices_of = choices_of, difference_of = difference_of, hides_test = hides_test,
-  has_diverged = has_diverged }
+  has_diverged = has_diverged, measure_of = measure_of }

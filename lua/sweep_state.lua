@@ -149,13 +149,17 @@ local function fields_of(state)
 end
 
 local function modernise(state)
+  local has = {}
   for _, name in ipairs(state.fields or {}) do
-    if name == "validation_accuracy" then
-      return
-    end
+    has[name] = true
+  end
+  for _, name in ipairs(FIELDS) do
+    state.older = state.older or not has[name]
+  end
+  if has.validation_accuracy then
+    return
   end
   local done = {}
-  state.older = true
   for key, run in pairs(state.done) do
     run.key = modern_key(key)
     done[run.key] = run

@@ -6,7 +6,11 @@ local choice = shared.sweep_choice
 
 -- The fields of a record that a sweep keeps, in the order of its columns.
 local FIELDS <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "activation_gap", "phi", "samples",
-  "train_accuracy", "validation_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
+  "train_accuracy", "validation_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "train_rmse",
+  "validation_rmse", "test_rmse", "method" }
+
+-- The fields that show how a setting does on the test samples.
+local TESTS <const> = { test_accuracy = true, test_rmse = true }
 
 -- The names that follow these fields, of metrics.
 local function metric_names(fields)
@@ -107,6 +111,7 @@ local function write_csv(path, sweep)
     head[#head + 1] = name
   end
   head[#head + 1] = "status"
+  head[#head + 1] = "measure"
   local rows = { concat(head, ",") .. "," .. concat(runs[1] and runs[1].fields or FIELDS, ",") }
   for _, run in ipairs(runs) do
     if run.status then
@@ -119,12 +124,13 @@ local function write_csv(path, sweep)
         first[#first + 1] = quote(values[name] or "")
       end
       first[#first + 1] = quote(run.status)
+      first[#first + 1] = choice.measure_of(run)
       first = concat(first, ",")
       local hides = choice.hides_test(sweep, choices, run)
       for _, record in ipairs(run.records) do
         local cells = {}
         for i, name in ipairs(run.fields) do
-          cells[i] = hides and name == "test_accuracy" and "" or cell_text(record[name])
+          cells[i] = hides and TESTS[name] and "" or cell_text(record[name])
         end
         rows[#rows + 1] = first .. "," .. concat(cells, ",")
       end
@@ -149,13 +155,13 @@ local function json_run(sweep, run, choices)
   for i, record in ipairs(run.records) do
     local fields = {}
     for j, name in ipairs(run.fields) do
-      fields[j] = shared.json(name) .. ": " .. shared.json(not (hides and name == "test_accuracy") and record[name] or 0 / 0)
+      fields[j] = shared.json(name) .. ": " .. shared.json(not (hides and TESTS[name]) and record[name] or 0 / 0)
     end
     records[i] = "{" .. concat(fields, ", ") .. "}"
   end
-  return format('{"run": %s, "data": %s, "seed": %d, "iterations": %d, "settings": {%s}, "status": %s, "records": [%s]}',
+  return format('{"run": %s, "data": %s, "seed": %d, "iterations": %d, "settings": {%s}, "status": %s, "measure": %s, "records": [%s]}',
     shared.json(run.group), shared.json(run.data_name), run.seed, run.iterations, concat(settings, ", "),
-    shared.json(run.status), concat(records, ", "))
+    shared.json(run.status), shared.json(choice.measure_of(run)), concat(records, ", "))
 end
 
 -- The sweep as one JSON object.
@@ -192,8 +198,9 @@ local function sparkline(records, field, width)
   return concat(marks) .. (" "):rep(width - n)
 end
 
-local function percent(value)
-  return value and value == value and format("%.2f%%", 100 * value) or "-"
+-- An accuracy, or R^2, which its name precedes; "-" for none.
+local function quality(value, measure)
+  return value and value == value and (measure == "R2" and format("R² %.4f", value) or format("%.2f%%", 100 * value)) or "-"
 end
 
 local function group_status(group)
@@ -229,6 +236,13 @@ local function value_columns(sweep, choices)
   local columns = { { "train", "train_accuracy" } }
   columns[#columns + 1] = validates and { "validation", "validation_accuracy" } or nil
   columns[#columns + 1] = tests and { "test", "test_accuracy" } or nil
+  for _, run in ipairs(sweep.runs) do
+    if choice.measure_of(run) == "R2" then
+      local set = validates and "validation" or "test"
+      columns[#columns + 1] = { (validates and "valid. " or "") .. "RMSE", set .. "_rmse", "%.4g" }
+      break
+    end
+  end
   for _, name in ipairs(metric_names(sweep.runs[1] and sweep.runs[1].fields or FIELDS)) do
     columns[#columns + 1] = { plain(name), name, "%.4g" }
   end
@@ -240,12 +254,13 @@ local function choice_text(sweep, choices, c)
   if not c.best or (c.count == 1 and c.field == "test_accuracy") then
     return nil
   end
+  local measure = choice.measure_of(c.best.runs[1])
   local function median(field)
-    return percent((choice.median_of(choice.last_values(c.best, function(m) return m[field] end))))
+    return quality(choice.median_of(choice.last_values(c.best, function(m) return m[field] end)), measure)
   end
   local by = c.field == "validation_accuracy" and "validation" or "test"
-  local text = format("%s %s accuracy%s: %s, %s %s", c.ended and "chosen by" or "best so far by", by,
-    #choices > 1 and " on " .. plain(c.data_name) or "", plain(c.best.name), by, median(c.field))
+  local text = format("%s %s %s%s: %s, %s %s", c.ended and "chosen by" or "best so far by", by,
+    measure == "R2" and "R²" or "accuracy", #choices > 1 and " on " .. plain(c.data_name) or "", plain(c.best.name), by, median(c.field))
   if by == "validation" and (c.ended or sweep.show_test) then
     text = text .. ", test " .. median("test_accuracy")
   end
@@ -259,16 +274,17 @@ local function row_of(sweep, choices, columns, group, many)
     shown = #run.records > 0 and run or shown
   end
   local phi = choice.median_of(choice.last_values(group, function(m) return m.phi / m.samples end))
+  local measure = choice.measure_of(shown)
   local cells = { plain(group.name), tostring(#shown.records), phi and format("%.4g", phi) or "-" }
   for _, column in ipairs(columns) do
-    local hidden = column[2] == "test_accuracy" and choice.hides_test(sweep, choices, shown)
+    local hidden = TESTS[column[2]] and choice.hides_test(sweep, choices, shown)
     local median, low, high = choice.median_of(hidden and {} or choice.last_values(group, function(m) return m[column[2]] end))
-    local shape, factor = column[3] or "%.2f", column[3] and 1 or 100
-    cells[#cells + 1] = column[3] and median and format(shape, median) or not column[3] and percent(median) or "-"
+    local shape, factor = column[3] or measure == "R2" and "%.4f" or "%.2f", (column[3] or measure == "R2") and 1 or 100
+    cells[#cells + 1] = column[3] and median and format(shape, median) or not column[3] and quality(median, measure) or "-"
     cells[#cells + 1] = many and (median and #group.runs > 1 and format(shape, factor * (high - low)) or "-") or nil
   end
   local apart = many and c.best and choice.difference_of(group, c.best, c.field)
-  cells[#cells + 1] = many and (apart and group.name ~= c.best.name and format("%+.2f", 100 * apart) or "-") or nil
+  cells[#cells + 1] = many and (apart and group.name ~= c.best.name and format(measure == "R2" and "%+.4f" or "%+.2f", (measure == "R2" and 1 or 100) * apart) or "-") or nil
   return cells, sparkline(shown.records, c.field, 12), plain(group_status(group))
 end
 
@@ -323,5 +339,5 @@ local function table_text(sweep, width, most)
 end
 
 shared.sweep_table = { fields = FIELDS, fields_with = fields_with, metric_names = metric_names, fail = fail, broken = broken, value_text = value_text, cell_text = cell_text,
-  write_whole = write_whole, write_csv = write_csv, group_status = group_status, text = table_text, percent = percent,
+  write_whole = write_whole, write_csv = write_csv, group_status = group_status, text = table_text, quality = quality,
   json_run = json_run, json = json }

@@ -199,7 +199,7 @@ local function announce(sweep, run, index)
   local field = m.validation_accuracy == m.validation_accuracy and m.validation_accuracy and "validation" or "test"
   local value = m[field .. "_accuracy"]
   print(format("%d/%d %s%s: %s%s  %s", index, #sweep.runs, run.group, sweep.seeds > 1 and ", seed " .. run.seed or "",
-    run.status or halvings.waiting_text(run), value == value and value and format(", %s %s", field, tables.percent(value)) or "", time_left(sweep)))
+    run.status or halvings.waiting_text(run), value == value and value and format(", %s %s", field, tables.quality(value, shared.sweep_choice.measure_of(run))) or "", time_left(sweep)))
 end
 
 -- Notes in the state what a run has done.

@@ -40,15 +40,23 @@ static void say_number(FILE *to, const char *name, double value, double factor, 
         fprintf(to, ", %s %.4g%s", name, value * factor, unit);
 }
 
+static void say_quality(FILE *to, const char *name, double value, int is_r2)
+{
+    char label[32];
+
+    snprintf(label, sizeof label, "%s%s", name, is_r2 ? " R2" : "");
+    say_number(to, label, value, is_r2 ? 1 : 100, is_r2 ? "" : " percent");
+}
+
 static void say_record(FILE *to, const ipd_record *m)
 {
     fprintf(to, "iteration %d", m->iteration);
     say_number(to, "phi", m->phi, 1, "");
     if (!isfinite(m->phi))
         say_number(to, "loss", m->forward_loss, 1, "");
-    say_number(to, "train", m->train_accuracy, 100, " percent");
-    say_number(to, "validation", m->validation_accuracy, 100, " percent");
-    say_number(to, "test", m->test_accuracy, 100, " percent");
+    say_quality(to, "train", m->train_accuracy, ipd_record_is_r2(m));
+    say_quality(to, "validation", m->validation_accuracy, ipd_record_is_r2(m));
+    say_quality(to, "test", m->test_accuracy, ipd_record_is_r2(m));
     fputs("\n", to);
 }
 

@@ -58,9 +58,12 @@ static void line_text(const ipd_lua_progress *p, char *to, size_t size)
     if (records) {
         ipd_record m = ipd_run_record(p->run, records - 1);
         int n = snprintf(metrics, sizeof metrics, "  phi %.5g", m.phi);
+        char train[IPD_QUALITY_TEXT], test[IPD_QUALITY_TEXT];
+        int is_r2 = ipd_record_is_r2(&m);
+        ipd_quality_text(train, m.train_accuracy, is_r2, is_r2 ? 4 : 2);
+        ipd_quality_text(test, m.test_accuracy, is_r2, is_r2 ? 4 : 2);
         if (isfinite(m.train_accuracy))
-            snprintf(metrics + n, sizeof metrics - (size_t)n, "  train %.2f %%  test %.2f %%",
-                     100 * m.train_accuracy, 100 * m.test_accuracy);
+            snprintf(metrics + n, sizeof metrics - (size_t)n, "  train %s  test %s", train, test);
     }
     snprintf(to, size, "%s: iteration %d of %ld%s%s%s", ipd_run_name(p->run), at.iteration, p->last,
              metrics, *left ? "  left " : "", left);

@@ -142,12 +142,16 @@ typedef struct ipd_history_run {
     int iteration;                       /* of the last record */
     long records;                        /* number of records */
     double seconds;                      /* total over the records */
+    char measure[12];                    /* of the accuracies: "accuracy" or "R2" */
     double phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy;
+    double train_rmse, validation_rmse, test_rmse; /* NaN unless the measure is R2 */
     double best_validation_accuracy, best_test_accuracy;
     int best_iteration; /* of the best validation accuracy, or without one of the test accuracy */
     char identity[17];  /* "": made by 0.1.0 */
     long goal;          /* requested iterations, 0: unknown */
 } ipd_history_run;
+/* Whether the accuracies of the run are R^2. */
+int ipd_history_is_r2(const ipd_history_run *run);
 
 /* One value of a run by its public name. Lists, CSV, Lua and conditions all use this table. */
 typedef struct ipd_history_field {

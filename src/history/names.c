@@ -13,6 +13,7 @@
     "(SELECT group_concat(tag, ',') FROM (SELECT tag FROM tags WHERE run = r.id ORDER BY tag))"
 #define AT(member) offsetof(ipd_history_run, member), sizeof((ipd_history_run *)0)->member, NULL
 #define NOT_READ 0, 0, NULL
+#define MEASURE offsetof(ipd_history_run, measure), sizeof((ipd_history_run *)0)->measure
 #define ALL IPD_RUN_ALL
 #define NO_CSV (IPD_RUN_READ | IPD_RUN_SHOWN | IPD_RUN_CONDITION)
 #define WHERE IPD_RUN_CONDITION
@@ -21,6 +22,8 @@
 #define DOUBLE IPD_RUN_DOUBLE
 #define TEXT IPD_RUN_TEXT
 #define TAGS IPD_RUN_TAGS
+
+static const char *const measures[] = {"accuracy", "R2", NULL};
 
 const ipd_history_field ipd_history_fields[] = {
     {"id", "r.id", LONG, ALL, AT(id)},
@@ -67,15 +70,24 @@ const ipd_history_field ipd_history_fields[] = {
     {"seconds", "r.seconds", DOUBLE, ALL, AT(seconds)},
     {"phi", "r.phi", DOUBLE, ALL, AT(phi)},
     {"forward_loss", "r.forward_loss", DOUBLE, ALL, AT(forward_loss)},
+    {"measure", "coalesce(r.measure, 'accuracy')", TEXT, ALL, MEASURE, measures},
     {"train_accuracy", "r.train_accuracy", DOUBLE, ALL, AT(train_accuracy)},
     {"validation_accuracy", "r.validation_accuracy", DOUBLE, ALL, AT(validation_accuracy)},
     {"test_accuracy", "r.test_accuracy", DOUBLE, ALL, AT(test_accuracy)},
+    {"train_rmse", "r.train_rmse", DOUBLE, ALL, AT(train_rmse)},
+    {"validation_rmse", "r.validation_rmse", DOUBLE, ALL, AT(validation_rmse)},
+    {"test_rmse", "r.test_rmse", DOUBLE, ALL, AT(test_rmse)},
     {"best_validation_accuracy", "r.best_validation_accuracy", DOUBLE, ALL,
      AT(best_validation_accuracy)},
     {"best_test_accuracy", "r.best_test_accuracy", DOUBLE, ALL, AT(best_test_accuracy)},
     {"best_iteration", "r.best_iteration", INT, NO_CSV, AT(best_iteration)},
     {NULL, NULL, INT, 0, NOT_READ},
 };
+
+int ipd_history_is_r2(const ipd_history_run *run)
+{
+    return !strcmp(run->measure, "R2");
+}
 
 double ipd_history_field_number(const ipd_history_field *f, const ipd_history_run *run)
 {

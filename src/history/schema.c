@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-    VERSION = 6,
+    VERSION = 7,
     APPLICATION = 0x6970646c /* "ipdl" */
 };
 
@@ -87,7 +87,22 @@ static const char *const migrations[VERSION] = {
     /* Paths of a run. */
     "ALTER TABLE records ADD COLUMN node INTEGER NOT NULL DEFAULT 1;"
     "ALTER TABLE rewound ADD COLUMN node INTEGER NOT NULL DEFAULT 1;"
-    "ALTER TABLE changes ADD COLUMN entry INTEGER;"};
+    "ALTER TABLE changes ADD COLUMN entry INTEGER;",
+
+    /* What the accuracies of a run are: "accuracy", or "R2" if the targets are values. */
+    "ALTER TABLE runs ADD COLUMN measure TEXT;"
+    "ALTER TABLE runs ADD COLUMN train_rmse REAL;"
+    "ALTER TABLE runs ADD COLUMN validation_rmse REAL;"
+    "ALTER TABLE runs ADD COLUMN test_rmse REAL;"};
+
+/* For runs of schemas before 7, whose records may have errors of values. */
+static const char fill_measures[] =
+    "UPDATE runs SET (train_rmse, validation_rmse, test_rmse) ="
+    " (SELECT train_rmse, validation_rmse, test_rmse FROM records WHERE run = runs.id"
+    " ORDER BY iteration DESC LIMIT 1),"
+    " measure = CASE WHEN EXISTS (SELECT * FROM records WHERE run = runs.id"
+    " AND coalesce(train_rmse, validation_rmse, test_rmse) IS NOT NULL) THEN 'R2'"
+    " ELSE 'accuracy' END";
 
 /* Reads the first number of a query. */
 static int read_number(ipd_history *h, const char *sql, long long *value, ipd_error *e)
@@ -152,9 +167,11 @@ int ipd_history_recount(ipd_history *h, long id, ipd_error *e)
         "UPDATE runs SET (records, seconds, iteration, best_validation_accuracy,"
         " best_test_accuracy) = (SELECT count(*), coalesce(sum(seconds), 0), max(iteration),"
         " max(validation_accuracy), max(test_accuracy) FROM records WHERE run = runs.id),"
-        " (phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy) ="
-        " (SELECT phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy"
-        " FROM records WHERE run = runs.id ORDER BY iteration DESC LIMIT 1),"
+        " (phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy, train_rmse,"
+        " validation_rmse, test_rmse) ="
+        " (SELECT phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy,"
+        " train_rmse, validation_rmse, test_rmse FROM records WHERE run = runs.id ORDER BY "
+        "iteration DESC LIMIT 1),"
         " best_iteration = CASE WHEN validation > 0 THEN"
         " (SELECT iteration FROM records WHERE run = runs.id AND validation_accuracy IS NOT NULL"
         " ORDER BY validation_accuracy DESC, iteration LIMIT 1) ELSE"
@@ -178,6 +195,8 @@ int ipd_history_migrate(ipd_history *h, ipd_error *e)
     for (long long v = version; v < VERSION && !failed; v++)
         failed = ipd_history_sql(h, migrations[v], e);
     failed = failed || add_columns(h, "records", e) || add_columns(h, "rewound", e);
+    if (!failed && version < 7)
+        failed = ipd_history_sql(h, fill_measures, e);
     if (!failed && version == 1) /* version 1 had no figures in runs */
         failed = ipd_history_recount(h, 0, e);
     snprintf(sql, sizeof sql, "PRAGMA user_version = %d; PRAGMA application_id = %d", VERSION,

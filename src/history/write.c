@@ -68,9 +68,9 @@ int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_
         "INSERT INTO runs (name, version, openblas, kernel, threads, host, pid, pid_started,"
         " processor, processors, memory, dataset, dataset_source, dataset_checksum, train_samples,"
         " test_samples, validation, held_out, widths, seed, settings, identity, goal, id,"
-        " definitions)"
+        " definitions, measure)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0),"
-        " (SELECT ?24 WHERE ?24 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?24)), ?25)";
+        " (SELECT ?24 WHERE ?24 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?24)), ?25, ?26)";
     const ipd_dataset *data = run->data;
     sqlite3_stmt *s;
     char host[128] = "";
@@ -109,6 +109,7 @@ int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_
     sqlite3_bind_int64(s, at + 3, run->wanted);
     if (run->definitions && *run->definitions)
         sqlite3_bind_text(s, at + 4, run->definitions, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, at + 5, data->values ? "R2" : "accuracy", -1, SQLITE_STATIC);
     int failed = ipd_history_finish(h, s, e);
     if (!failed)
         *id = (long)sqlite3_last_insert_rowid(h->db);
@@ -152,17 +153,18 @@ int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *rec
 /* Prepares the insertion of a record and the update of the run's figures, once per handle. */
 static int prepare_record(ipd_history *h, ipd_error *e)
 {
-    static const char figures[] =
+    static const char figures[] = /* R^2 has no lower bound */
         "UPDATE runs SET iteration = ?2, records = records + 1,"
         " seconds = seconds + coalesce(?3, 0), phi = ?4, forward_loss = ?5, train_accuracy = ?6,"
         " best_iteration = CASE WHEN CASE WHEN validation > 0"
-        " THEN ?8 > coalesce(best_validation_accuracy, -1)"
-        " ELSE ?7 > coalesce(best_test_accuracy, -1) END THEN ?2 ELSE best_iteration END,"
-        " best_validation_accuracy = CASE WHEN ?8 > coalesce(best_validation_accuracy, -1) THEN ?8"
-        " ELSE best_validation_accuracy END,"
-        " best_test_accuracy = CASE WHEN ?7 > coalesce(best_test_accuracy, -1) THEN ?7"
+        " THEN ?8 > coalesce(best_validation_accuracy, -9e999)"
+        " ELSE ?7 > coalesce(best_test_accuracy, -9e999) END THEN ?2 ELSE best_iteration END,"
+        " best_validation_accuracy = CASE WHEN ?8 > coalesce(best_validation_accuracy, -9e999)"
+        " THEN ?8 ELSE best_validation_accuracy END,"
+        " best_test_accuracy = CASE WHEN ?7 > coalesce(best_test_accuracy, -9e999) THEN ?7"
         " ELSE best_test_accuracy END,"
-        " test_accuracy = ?7, validation_accuracy = ?8, updated = CURRENT_TIMESTAMP"
+        " test_accuracy = ?7, validation_accuracy = ?8, train_rmse = ?9, validation_rmse = ?10,"
+        " test_rmse = ?11, updated = CURRENT_TIMESTAMP"
         " WHERE id = ?1 AND coalesce(iteration, 0) < ?2";
     char *sql = NULL, *columns = ipd_history_columns();
     size_t size;
@@ -219,10 +221,12 @@ static int write_figures(ipd_history *h, long id, const ipd_record *record, ipd_
 {
     const double values[] = {record->seconds,       record->phi,
                              record->forward_loss,  record->train_accuracy,
-                             record->test_accuracy, record->validation_accuracy};
+                             record->test_accuracy, record->validation_accuracy,
+                             record->train_rmse,    record->validation_rmse,
+                             record->test_rmse};
     sqlite3_bind_int64(h->figures, 1, id);
     sqlite3_bind_int(h->figures, 2, record->iteration);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 9; i++)
         sqlite3_bind_double(h->figures, 3 + i, values[i]);
     if (step_prepared(h, h->figures, e))
         return -1;

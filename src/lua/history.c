@@ -73,13 +73,14 @@ static void push_tags(lua_State *L, const ipd_history_run *run)
 
 static void push_text(lua_State *L, const ipd_history_run *run)
 {
-    char text[512], phi[32] = "", test[32] = "";
+    char text[512], phi[32] = "", test[IPD_QUALITY_TEXT];
+    int is_r2 = ipd_history_is_r2(run), known = isfinite(run->test_accuracy);
+    ipd_quality_text(test, run->test_accuracy, is_r2, is_r2 ? 4 : 2);
     if (!isnan(run->phi))
         snprintf(phi, sizeof phi, ", phi %.5g", run->phi);
-    if (!isnan(run->test_accuracy))
-        snprintf(test, sizeof test, ", test %.2f %%", 100 * run->test_accuracy);
-    snprintf(text, sizeof text, "%ld %s: %s, %s, iteration %d%s%s", run->id, run->name,
-             run->dataset, run->status, run->iteration, phi, test);
+    snprintf(text, sizeof text, "%ld %s: %s, %s, iteration %d%s%s%s", run->id, run->name,
+             run->dataset, run->status, run->iteration, phi, known ? ", test " : "",
+             known ? test : "");
     lua_pushstring(L, text);
 }
 

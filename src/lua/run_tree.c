@@ -1,8 +1,10 @@
 /* run_tree.c - the paths of a run: going back by blocks and batches, forward, and to another path. */
 #include "lua/core/internal.h"
+#include "plot/glyph.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Waits for a command that moves the run; returns the place. */
 static int move(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
@@ -78,10 +80,11 @@ static void push_number(lua_State *L, const char *name, double x)
 int ipd_lua_run_futures(lua_State *L)
 {
     size_t count;
-    const ipd_future_info *f = ipd_run_futures(ipd_lua_check_run(L, 1)->run, &count);
+    const ipd_run *run = ipd_lua_check_run(L, 1)->run;
+    const ipd_future_info *f = ipd_run_futures(run, &count);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        lua_createtable(L, 0, 10);
+        lua_createtable(L, 0, 11);
         IPD_LUA_SET(L, "node", integer, (lua_Integer)f[i].number);
         if (f[i].parent)
             IPD_LUA_SET(L, "parent", integer, (lua_Integer)f[i].parent);
@@ -89,6 +92,7 @@ int ipd_lua_run_futures(lua_State *L)
         IPD_LUA_SET(L, "iterations", integer, f[i].iterations);
         IPD_LUA_SET(L, "set", string, f[i].set);
         IPD_LUA_SET(L, "here", boolean, f[i].here);
+        IPD_LUA_SET(L, "measure", string, ipd_run_dataset(run)->values ? "R2" : "accuracy");
         push_number(L, "phi", f[i].phi);
         push_number(L, "train_accuracy", f[i].train);
         push_number(L, "test_accuracy", f[i].test);
@@ -111,7 +115,7 @@ static double number_of(lua_State *L, const char *name)
 static int futures_tostring(lua_State *L)
 {
     luaL_Buffer b;
-    char line[96];
+    char line[96], quality[IPD_QUALITY_TEXT];
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
     luaL_buffinit(L, &b);
@@ -126,12 +130,15 @@ static int futures_tostring(lua_State *L)
             snprintf(from, sizeof from, "%.0f@%.0f", parent, number_of(L, "shared"));
         lua_getfield(L, -1, "here");
         int here = lua_toboolean(L, -1);
-        lua_pop(L, 1);
+        lua_getfield(L, -2, "measure");
+        int is_r2 = lua_isstring(L, -1) && !strcmp(lua_tostring(L, -1), "R2");
+        lua_pop(L, 2);
         snprintf(line, sizeof line, "\n%s%5.0f %8s %10.0f %11.6g", here ? "*" : " ",
                  number_of(L, "node"), from, number_of(L, "iterations"), number_of(L, "phi"));
         luaL_addstring(&b, line);
-        snprintf(line, sizeof line, " %7.2f %%  ", 100 * test);
-        luaL_addstring(&b, isnan(test) ? "         -  " : line);
+        ipd_quality_text(quality, test, is_r2, is_r2 ? 3 : 2);
+        snprintf(line, sizeof line, " %*s%s  ", 9 - ipd_text_columns(quality, 0), "", quality);
+        luaL_addstring(&b, line);
         lua_getfield(L, -1, "set");
         lua_remove(L, -2);
         luaL_addvalue(&b);

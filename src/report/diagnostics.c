@@ -131,12 +131,15 @@ static int note_phi(const ipd_diagnostics *l, const ipd_settings *s, const char 
     if (!l->peak_iteration || !(r->train_accuracy <= l->peak_accuracy - ACCURACY_FELL) ||
         !(r->phi <= PHI_FELL * l->peak_phi) || isnan(r->forward_gap[r->L]))
         return 0;
+    char peak[IPD_QUALITY_TEXT], now[IPD_QUALITY_TEXT];
+    int is_r2 = ipd_record_is_r2(r);
+    ipd_quality_text(peak, l->peak_accuracy, is_r2, is_r2 ? 4 : 2);
+    ipd_quality_text(now, r->train_accuracy, is_r2, is_r2 ? 4 : 2);
     snprintf(to, IPD_DIAGNOSTICS_NOTE,
-             "%s fell by %.3g %% since iteration %d while the training accuracy fell from %.2f %% "
-             "to %.2f "
-             "%%: z%d is %.3g %% away from the forward pass%s.",
-             phi, 100 * (1 - r->phi / l->peak_phi), l->peak_iteration, 100 * l->peak_accuracy,
-             100 * r->train_accuracy, r->L, 100 * r->forward_gap[r->L],
+             "%s fell by %.3g %% since iteration %d while the training %s fell from %s to %s: z%d "
+             "is %.3g %% away from the forward pass%s.",
+             phi, 100 * (1 - r->phi / l->peak_phi), l->peak_iteration,
+             is_r2 ? "result" : "accuracy", peak, now, r->L, 100 * r->forward_gap[r->L],
              s && s->batch > 0 ? " (last batch)" : "");
     return 1;
 }

@@ -257,3 +257,20 @@ int ipd_metric_check(const char *name, ipd_error *e)
                                            name)
                                 : 0;
 }
+
+int ipd_record_is_r2(const ipd_record *r)
+{
+    return isfinite(r->train_rmse) || isfinite(r->validation_rmse) || isfinite(r->test_rmse);
+}
+
+void ipd_quality_text(char to[IPD_QUALITY_TEXT], double value, int is_r2, int digits)
+{
+    if (!isfinite(value))
+        strcpy(to, "-");
+    else if (!is_r2)
+        snprintf(to, IPD_QUALITY_TEXT, "%.*f%%", digits, 100 * value);
+    else if (fabs(value) < 100)
+        snprintf(to, IPD_QUALITY_TEXT, "R² %.*f", digits, value);
+    else
+        snprintf(to, IPD_QUALITY_TEXT, "R² %.*g", digits, value);
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tables and arrays of one's own through all commands: training, weights, history, resuming, errors."""
-import json, math, os, random, re, signal, struct, subprocess, time
+import csv, json, math, os, random, re, signal, struct, subprocess, time
 from helper import IPDLAM, checksum, done, env, good, report, run
 
 
@@ -88,6 +88,36 @@ for method in ("ipdlam", "bcd", "relaxed_am", "adam", "sgd"):
             *audit, "--no-history", "--no-chart")
     report(p.returncode == 0 and "finding" not in p.stderr and (not audit or "no finding" in p.stdout or "audit" in p.stdout),
            "values with %s, audited" % method if audit else "values with %s" % method, p.stdout, p.stderr)
+
+# R² has its name and the error beside it wherever runs are listed.
+p = run("train", "--data", "values.csv?label=y&drop=twice", "--validation", "40", *fast, "--name", "curved")
+listed = json.loads(run("runs", "list", "--where", "name = curved", "--json").stdout)[0]
+report(listed["measure"] == "R2" and listed["test_rmse"] > 0 and
+       "%.4f" % listed["test_accuracy"] in run("runs", "list", "--where", "measure = R2 and name = curved").stdout,
+       "runs list --json names R2 and has the error", listed)
+out = run("runs", "list").stdout
+report(re.search(r"train +test +RMSE .*curved.* R² 0\.\d{4} +R² 0\.\d{4} +[\d.]+ ", out, re.S) and re.search(r" [\d.]+% +- ", out),
+       "runs list shows R² and RMSE, or an accuracy", out)
+out = run("runs", "show", "curved").stdout
+report(re.search(r"best      R² 0\.\d+ on the validation.*RMSE.*R² 0\.\d+ +R² 0\.\d+ +R² 0\.\d+ +\d", out, re.S), "runs show", out)
+first = str(json.loads(run("runs", "list", "--where", "measure = accuracy", "--json").stdout)[0]["id"])
+out = run("runs", "compare", "curved", first).stdout
+figures = json.loads(run("runs", "compare", "curved", first, "--json").stdout)["figures"]
+report(figures["measure"] == ["R2", "accuracy"] and figures["test_rmse"] == [listed["test_rmse"], None] and
+       re.search(r"test_accuracy +R² 0\.\d{4} +[\d.]+%", out) and re.search(r"test_rmse +[\d.]+ +-", out), "runs compare", out)
+out = run("sweep", "--data", "values.csv?label=y&drop=twice,flowers.csv", "--layers", "10", "--iterations", "2", "--delta", "0.3,1", "--output",
+          "r2.csv").stdout
+report("test R² " in out and re.search(r"train +test +RMSE", out) and "chosen by test R²" in out and re.search(r"test [\d.]+%", out),
+       "a sweep over values and classes", out)
+with open("r2.csv") as f:
+    table = list(csv.DictReader(f))
+report([x["measure"] for x in table] == ["R2"] * 4 + ["accuracy"] * 4 and float(table[1]["test_rmse"]) > 0 and
+       table[4]["test_rmse"] == "nan", "its file names the measure", table)
+write("r2.lua", """local d = ip.dataset("values.csv", { label = "y", drop = "twice" })
+local r = ip.run { data = d, net = { d.inputs, 4, 1 } } r:step(3) r:rewind(2) r:set{delta = 0.3} r:step(1)
+print(r:futures()) print(r:futures()[1].measure) print(ip.runs()[1], ip.runs()[1].measure)""")
+out = run("run", "r2.lua").stdout
+report(len(re.findall(r" R² -?\d\.\d{3}  ", out)) == 2 and "\nR2\n" in out and re.search(r", test R² \S+\tR2", out), "in Lua", out)
 
 # Made data.
 for kind, want in (("blobs", "9\\d|100"), ("moons", "9\\d|100"), ("spirals", "9\\d|100"), ("xor", "9\\d|100"), ("sine", r"R² 0\.9")):

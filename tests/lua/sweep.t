@@ -11,7 +11,7 @@ grid="--inertia 0.1,0.5 --order increase,nested_reverse --seeds 1,2"
 
 check "a grid" 0 '^inertia=0.5 order=nested_reverse +3 ' "" "$IPDLAM" sweep $small $grid --output whole.csv
 is "a row an iteration of each run" "$(wc -l < whole.csv)" 25
-is "the columns" "$(head -n 1 whole.csv | cut -d, -f1-8)" "run,data,seed,inertia,order,status,iteration,seconds"
+is "the columns" "$(head -n 1 whole.csv | cut -d, -f1-9)" "run,data,seed,inertia,order,status,measure,iteration,seconds"
 is "each run is in the history" "$("$IPDLAM" runs list | grep -c '784-12-10')" 8
 is "and shows its spread over the seeds" "$(grep '^run ' "$out" | grep -o 'IQR\|vs best' | tr '\n' ' ')" "IQR IQR vs best "
 kept="$(find "$XDG_DATA_HOME" -name '*.safetensors')"
@@ -32,7 +32,7 @@ check "what is not measured" 0 "^digits +1 +0.[0-9]+ +- +- +done" "" \
     "$IPDLAM" sweep $small --iterations 1 --metrics-every 5 --inertia 0.1 --no-history
 is "is a dash, not nan" "$(grep -c nan "$out")" 0
 check "a run is what train makes of it" 0 "" "" "$IPDLAM" train --no-history --quiet $small --inertia 0.5 --order increase --seed 2 --csv one.csv
-is "to the last digit" "$(awk -F, '$4 == 0.5 && $5 == "increase" && $3 == 2 && $7 == 3 { print $13 }' whole.csv)" \
+is "to the last digit" "$(awk -F, '$4 == 0.5 && $5 == "increase" && $3 == 2 && $8 == 3 { print $14 }' whole.csv)" \
     "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "phi") at = i } END { printf "%.10g\n", $at }' one.csv)"
 
 cat > killed.lua <<'END'
@@ -109,7 +109,7 @@ check "a grid that has fewer values" 2 "" "such as inertia=0.3 order=increase, s
 result $(cmp -s whole.csv before.csv && cmp -s whole.csv.state before.state && echo 1) "leaves the files as they were"
 printf '\nrun\told\tdone\n1\t2\nrun\t' > old.csv.state
 check "a damaged state of the first version" 1 "" "old.csv.state: line 3" "$IPDLAM" sweep $small --output old.csv
-awk -F '\t' -v OFS='\t' '/^run\t/ { print "" } NR > 2 && !/^plan/ && /^[0-9]/ { $10 = $11; for (i = 11; i < NF; i++) $i = $(i + 1); NF-- }
+awk -F '\t' -v OFS='\t' '/^run\t/ { print "" } NR > 2 && !/^plan/ && /^[0-9]/ { for (i = 10; i < 13; i++) $i = $(i + 1); $13 = $17; NF = 13 }
     NR > 2 && !/^plan/' before.state > early.csv.state
 check "one that is whole goes on" 0 "^12 of 12 runs are done already" "" \
     "$IPDLAM" sweep $small --inertia 0.1,0.3,0.5 --order increase,nested_reverse --seeds 1,2 --output early.csv

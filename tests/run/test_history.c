@@ -58,9 +58,9 @@ static ipd_record make_record(int iteration, double accuracy)
     return r;
 }
 
-static long begin(ipd_history *h, const char *name)
+static long begin_on(ipd_history *h, const char *name, int values)
 {
-    static ipd_dataset data = {.name = "digits", .source = "generated, seed 1"};
+    const ipd_dataset data = {.name = "digits", .source = "generated, seed 1", .values = values};
     const size_t widths[] = {784, 20, 30, 10};
     ipd_settings settings;
     ipd_error e;
@@ -72,6 +72,16 @@ static long begin(ipd_history *h, const char *name)
     if (ipd_history_begin(h, &id, &run, &e))
         printf("# %s\n", e.text);
     return id;
+}
+
+static long begin(ipd_history *h, const char *name)
+{
+    return begin_on(h, name, 0);
+}
+
+static long begin_values(ipd_history *h, const char *name)
+{
+    return begin_on(h, name, 1);
 }
 
 static long node = 1; /* the path of the records that are added */
@@ -133,8 +143,8 @@ static void test_migration(void)
     sql(in_folder("v1.db"), version_1);
     ok(!ipd_history_open(&h, path, 0, &e), "a file of version 1 is opened, also for reading: %s",
        e.text);
-    ok(ask(path, "PRAGMA user_version") == 6 && ask(path, "SELECT sum(validation) FROM runs") == 0,
-       "and is of version 6 then");
+    ok(ask(path, "PRAGMA user_version") == 7 && ask(path, "SELECT sum(validation) FROM runs") == 0,
+       "and is of version 7 then");
     ok(!ipd_history_find(h, 1, &run, &e) && !strcmp(run.openblas, "0.3.21") &&
            !strcmp(run.kernel, "Haswell") && run.seed == 9,
        "OpenBLAS, kernel and seed have places of their own");
@@ -150,6 +160,40 @@ static void test_migration(void)
     ok(!ipd_history_open(&h, path, 1, &e) && !add(h, 1, 3, 3) &&
            !ipd_history_find(h, 1, &run, &e) && run.records == 3 && run.phi == 100.0 / 3,
        "and it goes on");
+    ipd_history_close(h);
+}
+
+/* Schema 7 names the measure; before it R^2 had the columns of accuracies without a name. */
+static void test_measure(void)
+{
+    ipd_history *h;
+    ipd_error e;
+    static ipd_history_run run, other;
+    ipd_history_open(&h, in_folder("v6.db"), 1, &e);
+    long id = begin_values(h, "values"), classes = begin(h, "classes");
+    for (int i = 1; i <= 3; i++) {
+        ipd_record r = make_record(i, i == 2 ? -3 : -5);
+        r.test_rmse = 10.0 / i;
+        ipd_history_record(h, id, &r, 1, &e);
+    }
+    add(h, classes, 1, 2);
+    ok(!ipd_history_find(h, id, &run, &e) && ipd_history_is_r2(&run) && run.test_rmse == 10.0 / 3 &&
+           run.best_test_accuracy == -3 && run.best_iteration == 2 &&
+           !ipd_history_find(h, classes, &other, &e) && !ipd_history_is_r2(&other) &&
+           !strcmp(other.measure, "accuracy") && isnan(other.test_rmse),
+       "the history names R2 and has the error; the best R2 can be far below 0");
+    ipd_history_close(h);
+    sql(path, "ALTER TABLE runs DROP COLUMN measure; ALTER TABLE runs DROP COLUMN train_rmse;"
+              "ALTER TABLE runs DROP COLUMN validation_rmse;"
+              "ALTER TABLE runs DROP COLUMN test_rmse; PRAGMA user_version = 6");
+    ok(!ipd_history_open(&h, path, 0, &e) && ask(path, "PRAGMA user_version") == 7 &&
+           !ipd_history_find(h, id, &run, &e) && ipd_history_is_r2(&run) &&
+           run.test_rmse == 10.0 / 3 && isnan(run.train_rmse) &&
+           !ipd_history_find(h, classes, &other, &e) && !strcmp(other.measure, "accuracy"),
+       "a file of version 6 gets both from its records: %s", e.text);
+    ok(!ipd_history_rewind(h, id, 2, 0, &e) && !ipd_history_find(h, id, &run, &e) &&
+           run.test_rmse == 5 && run.best_test_accuracy == -3,
+       "also after a rewind: %s", e.text);
     ipd_history_close(h);
 }
 
@@ -410,6 +454,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     test_migration();
     test_figures();
+    test_measure();
     test_best();
     test_rewind();
     test_edits();

@@ -214,4 +214,21 @@ def _():
         return str(list(history()))
 
 
+@case("a run on values has R² and RMSE beside the accuracies of the others, in the table, the tree and the chart")
+def _():
+    table = "x,y\n" + "".join("%d,%d\n" % (i, i * i) for i in range(40))
+    with Terminal(150, 40, "--data values.csv --label y --test 10 --layers 4 --threads 1", env=DATA, files={"values.csv": table}) as t:
+        t.ready()
+        t.type("run.name = 'curve' ip.layout('runs')")
+        t.send("F10")
+        t.wait(r"▶ *\d+ +curve +R² -?\d\.\d{4} +1 .* R² -?\d\.\d{4} +\d[\d.e]+ ")
+        screen = t.idle()
+        if not re.search(r"name +test +it +Φ +status +best +RMSE", screen) or not re.search(r"green +\d+\.\d\d% .* \d+\.\d\d% ", screen):
+            return screen
+        t.type("ip.layout('tree')")
+        t.wait(r"1 it +Φ \S+ +R² -?\d\.\d{3}")
+        if "╭─ R² ─" not in t.idle():
+            return t.screen()
+
+
 done()

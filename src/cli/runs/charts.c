@@ -108,6 +108,8 @@ static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, con
 {
     ipd_measure m;
     int percent = strstr(name, "accuracy") != NULL;
+    for (int i = 0; i < count; i++)
+        percent = percent && !ipd_history_is_r2(&runs[i]);
     if (ipd_runs_field(name, &m, e) || read_curves(r, runs, count, &m, d, e))
         return -1;
     snprintf(d->field, sizeof d->field, "%s", name);

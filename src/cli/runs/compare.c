@@ -86,13 +86,11 @@ static void put_text(struct comparison *c, struct row *row, int i, const char *t
     json_decref(value);
 }
 
-static void put_number(struct comparison *c, struct row *row, int i, double value, int percent)
+static void put_number(struct comparison *c, struct row *row, int i, double value)
 {
     json_t *number = isfinite(value) ? json_real(value) : NULL;
-    char text[16];
-    ipd_runs_percent(text, value);
-    if (percent)
-        strcpy(row->shown[i], text);
+    if (strstr(row->name, "accuracy"))
+        ipd_runs_quality(row->shown[i], &c->runs[i], value);
     else if (isnan(value))
         strcpy(row->shown[i], "-");
     else
@@ -121,8 +119,7 @@ static void put_field(struct comparison *c, const char *name)
         if (f->type == IPD_RUN_TEXT)
             put_text(c, row, i, ipd_history_field_text(f, &c->runs[i]));
         else
-            put_number(c, row, i, ipd_history_field_number(f, &c->runs[i]),
-                       strstr(name, "accuracy") != NULL);
+            put_number(c, row, i, ipd_history_field_number(f, &c->runs[i]));
 }
 
 static void add_text(struct comparison *c, const char *name)
@@ -156,24 +153,32 @@ static void find_differences(struct comparison *c)
     c->settings = c->row_count;
 }
 
-/* Adds the rows of results, even if they are equal. */
-static void add_figures(struct comparison *c)
+/* Adds the rows of results, even if they are equal. measure: also the name of the accuracies. */
+static void add_figures(struct comparison *c, int measure)
 {
     static const char *const figures[] = {"status",
                                           "iteration",
                                           "seconds",
                                           "phi",
                                           "forward_loss",
+                                          "measure",
                                           "train_accuracy",
                                           "validation_accuracy",
                                           "best_validation_accuracy",
                                           "test_accuracy",
-                                          "best_test_accuracy"};
-    int validates = 0;
-    for (int i = 0; i < c->count; i++)
+                                          "best_test_accuracy",
+                                          "train_rmse",
+                                          "validation_rmse",
+                                          "test_rmse"};
+    int validates = 0, values = 0;
+    for (int i = 0; i < c->count; i++) {
         validates = validates || c->runs[i].validation;
+        values = values || ipd_history_is_r2(&c->runs[i]);
+    }
     for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
-        if (!validates && strstr(figures[k], "validation"))
+        if ((!validates && strstr(figures[k], "validation")) ||
+            (!values && strstr(figures[k], "rmse")) ||
+            (!values && !measure && !strcmp(figures[k], "measure")))
             continue;
         put_field(c, figures[k]);
         c->row_count++;
@@ -223,7 +228,7 @@ static void print_heads(const ipd_runs *r, struct comparison *c)
     int first = c->row_count;
     struct row *row = new_row(c, "run");
     for (int i = 0; i < c->count; i++)
-        put_number(c, row, i, (double)c->runs[i].id, 0);
+        put_number(c, row, i, (double)c->runs[i].id);
     c->row_count++;
     add_text(c, "name");
     print_rows(r, c, first, c->row_count);
@@ -311,7 +316,7 @@ static int compare(ipd_runs *r, struct comparison *c, ipd_error *e)
         if (ipd_runs_find(r, i, &c->runs[c->count++], e))
             return -1;
     find_differences(c);
-    add_figures(c);
+    add_figures(c, ipd_json_asked(&r->json));
     if (read_changes(r, c, e))
         return -1;
     return c->failed ? ipd_fail(e, IPD_EMEMORY, "not enough memory for the comparison") : 0;

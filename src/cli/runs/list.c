@@ -26,6 +26,7 @@ enum {
     CURVE,
     TRAIN,
     TEST,
+    RMSE,
     TAGS,
     STATUS,
     COLUMNS,
@@ -47,8 +48,9 @@ static const struct column {
                       [PHI] = {"phi", 1, 9, 3},
                       [FORWARD] = {"fwd loss", 1, 9, 10},
                       [CURVE] = {"", 0, POINTS, 5}, /* the title is the field's name */
-                      [TRAIN] = {"train", 1, 7, 2},
-                      [TEST] = {"test", 1, 7, 0},
+                      [TRAIN] = {"train", 1, 10, 2},
+                      [TEST] = {"test", 1, 10, 0},
+                      [RMSE] = {"RMSE", 1, 9, 3},
                       [TAGS] = {"tags", 0, 20, 7},
                       [STATUS] = {"status", 0, 90, 0}};
 
@@ -63,6 +65,7 @@ struct list {
     size_t count, capacity;
     ipd_measure measure;   /* of the sparklines */
     const char *curve;     /* their title */
+    int values;            /* number of runs with R^2 and RMSE */
     int with_phi, without; /* number of runs with records that have phi, and that lack it */
     int failed;
     long shown;
@@ -226,11 +229,10 @@ static int add_row(void *context, const ipd_history_run *run)
     snprintf(row->cells[ITERATION], CELL, "%d", run->iteration);
     put_number(row->cells[PHI], run->phi);
     put_number(row->cells[FORWARD], run->forward_loss);
-    char percent[16];
-    ipd_runs_percent(percent, run->train_accuracy);
-    strcpy(row->cells[TRAIN], percent);
-    ipd_runs_percent(percent, run->test_accuracy);
-    strcpy(row->cells[TEST], percent);
+    ipd_runs_quality(row->cells[TRAIN], run, run->train_accuracy);
+    ipd_runs_quality(row->cells[TEST], run, run->test_accuracy);
+    l->values += ipd_history_is_r2(run);
+    put_number(row->cells[RMSE], run->test_rmse);
     ipd_runs_text(row->cells[TAGS], CELL, run->tags);
     ipd_runs_text(row->cells[STATUS], CELL, run->status);
     return 0;
@@ -311,6 +313,8 @@ static void lay_out(const struct list *l, int widths[COLUMNS])
     widths[CURVE] = POINTS;
     if (!l->with_phi)
         widths[PHI] = 0;
+    if (!l->values)
+        widths[RMSE] = 0;
     if (narrow) /* without the year */
         widths[STARTED] = 11;
     for (;;) {

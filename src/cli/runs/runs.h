@@ -59,8 +59,8 @@ void ipd_runs_free_charts(ipd_runs_charts *charts); /* also after an error */
 void ipd_runs_text(char *to, size_t size, const char *text);
 /* Writes text in exactly `width` columns: shortened with a mark or padded with spaces. right: 1 to align right. */
 void ipd_runs_cell(FILE *to, const char *text, int width, int right);
-/* "95.20%", or "-" for NaN. */
-void ipd_runs_percent(char to[16], double fraction);
+/* An accuracy of the run: "95.20%", "R² 0.8532", or "-" if it is missing. */
+void ipd_runs_quality(char to[IPD_QUALITY_TEXT], const ipd_history_run *run, double value);
 /* Copies a text setting of the run, such as "method"; "" if it is missing. */
 void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size);
 /* Writes everything about the run except its records as JSON, without a newline. */

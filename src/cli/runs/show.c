@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/runs/runs.h"
 #include "format/export.h"
+#include "plot/glyph.h"
 #include "report/diagnostics.h"
 #include "run/run.h"
 #include "run/time/checkpoint.h"
@@ -15,7 +16,7 @@
 
 struct shown {
     long count;
-    int validation;              /* 1: the run has validation samples */
+    const ipd_history_run *run;
     const char *comma;           /* JSON: the separator before the next item */
     ipd_diagnostics diagnostics; /* from the records shown */
 };
@@ -23,15 +24,19 @@ struct shown {
 static int show_record(void *context, const ipd_record *record)
 {
     struct shown *s = context;
-    char train[16], validation[16], test[16];
+    int is_r2 = ipd_history_is_r2(s->run), width = is_r2 ? 9 : 7;
+    const char *const names[] = {"train", "valid.", "test"};
+    const double shares[] = {record->train_accuracy, record->validation_accuracy,
+                             record->test_accuracy};
     ipd_diagnostics_add(&s->diagnostics, record);
-    if (s->count++ == 0)
-        printf("\n%9s  %10s  %10s  %10s  %10s  %10s  %7s%s  %7s  %8s\n", "iteration", "phi", "loss",
-               "gaps", "rho", "forward", "train", s->validation ? "   valid." : "", "test",
-               "seconds");
-    ipd_runs_percent(train, record->train_accuracy);
-    ipd_runs_percent(validation, record->validation_accuracy);
-    ipd_runs_percent(test, record->test_accuracy);
+    if (s->count++ == 0) {
+        printf("\n%9s  %10s  %10s  %10s  %10s  %10s", "iteration", "phi", "loss", "gaps", "rho",
+               "forward");
+        for (int i = 0; i < 3; i++)
+            if (i != 1 || s->run->validation)
+                printf("  %*s", width, names[i]);
+        printf("%s  %8s\n", is_r2 ? "       RMSE" : "", "seconds");
+    }
     const double values[] = {record->phi, record->loss, record->linear_gap + record->activation_gap,
                              record->rho, record->forward_loss};
     printf("%9d", record->iteration);
@@ -40,10 +45,17 @@ static int show_record(void *context, const ipd_record *record)
             printf("  %10s", "-");
         else
             printf("  %10.4g", values[i]);
-    printf("  %7s", train);
-    if (s->validation)
-        printf("  %7s", validation);
-    printf("  %7s  %8.3f\n", test, record->seconds);
+    for (int i = 0; i < 3; i++) {
+        char text[IPD_QUALITY_TEXT];
+        ipd_runs_quality(text, s->run, shares[i]);
+        if (i != 1 || s->run->validation)
+            printf("  %*s%s", width - ipd_text_columns(text, 0), "", text);
+    }
+    if (is_r2 && isnan(record->test_rmse))
+        printf("  %9s", "-");
+    else if (is_r2)
+        printf("  %9.4g", record->test_rmse);
+    printf("  %8.3f\n", record->seconds);
     return 0;
 }
 
@@ -146,9 +158,12 @@ static void show_head(const ipd_runs *r, const ipd_history_run *run)
         printf("; %s, %s", run->processor, memory);
     putchar('\n');
     double best = run->validation ? run->best_validation_accuracy : run->best_test_accuracy;
+    char text[IPD_QUALITY_TEXT];
+    ipd_runs_quality(text, run, best);
     if (isfinite(best))
-        printf("best      %.2f%% of the %s samples, at iteration %d\n", 100 * best,
-               run->validation ? "validation" : "test", run->best_iteration);
+        printf("best      %s %s the %s samples, at iteration %d\n", text,
+               ipd_history_is_r2(run) ? "on" : "of", run->validation ? "validation" : "test",
+               run->best_iteration);
 }
 
 /* JSON: changes, rewinds and checkpoints are arrays in the object. */
@@ -226,7 +241,7 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
     if (ipd_json_asked(&r->json))
         return show_json(r, &run, e);
     show_head(r, &run);
-    s.validation = run.validation > 0;
+    s.run = &run;
     if (ipd_history_changes(r->h, run.id, show_change, &s, e) ||
         ipd_history_rewinds(r->h, run.id, show_rewind, &s, e) ||
         ipd_history_checkpoints(r->h, run.id, show_checkpoint, &s, e) ||

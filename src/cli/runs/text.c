@@ -41,12 +41,10 @@ void ipd_runs_cell(FILE *to, const char *text, int width, int right)
     fprintf(to, "~%*s", width - 1 - taken, "");
 }
 
-void ipd_runs_percent(char to[16], double fraction)
+void ipd_runs_quality(char to[IPD_QUALITY_TEXT], const ipd_history_run *run, double value)
 {
-    if (isfinite(fraction))
-        snprintf(to, 16, "%.2f%%", 100 * fraction);
-    else
-        strcpy(to, "-");
+    int is_r2 = ipd_history_is_r2(run);
+    ipd_quality_text(to, value, is_r2, is_r2 ? 4 : 2);
 }
 
 void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size)

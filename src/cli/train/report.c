@@ -112,12 +112,13 @@ static void measures(const ipd_train *t, const ipd_record *r, int brief, char *t
                   {brief ? "valid." : "validation", r->validation_accuracy},
                   {"test", r->test_accuracy},
                   {"averaged", r->averaged_test_accuracy}};
-    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+    int is_r2 = t->dataset->values;
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        char text[IPD_QUALITY_TEXT];
+        ipd_quality_text(text, shares[i].value, is_r2, is_r2 ? digits + 2 : digits);
         if (isfinite(shares[i].value))
-            at += (size_t)snprintf(to + at, size - at,
-                                   t->dataset->values ? "  %s R² %.*f" : "  %s %.*f%%",
-                                   shares[i].name, t->dataset->values ? digits + 2 : digits,
-                                   t->dataset->values ? shares[i].value : 100 * shares[i].value);
+            at += (size_t)snprintf(to + at, size - at, "  %s %s", shares[i].name, text);
+    }
     if (isfinite(r->test_rmse) && !brief)
         snprintf(to + at, size - at, "  test RMSE %.5g", r->test_rmse);
 }

@@ -107,6 +107,8 @@ typedef struct ipd_lua_card {
     ipd_parent parent;       /* iteration -1: none */
     double phi, train, test; /* of the last record, or NaN */
     double best;             /* of all; NaN of a run that is not parked */
+    int is_r2;               /* 1: train, test and best are R^2, else accuracies */
+    double rmse;             /* of the test samples; NaN for accuracies */
 } ipd_lua_card;
 void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run);
 /* The best accuracy on the validation samples, or without any on the test samples; NaN. */

@@ -74,6 +74,8 @@ void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run)
                            .phi = last.phi,
                            .train = last.train_accuracy,
                            .test = last.test_accuracy,
+                           .is_r2 = ipd_run_dataset(run)->values,
+                           .rmse = last.test_rmse,
                            .best = NAN};
     snprintf(card->name, sizeof card->name, "%s", ipd_run_name(run));
     snprintf(card->dataset, sizeof card->dataset, "%s", ipd_run_dataset(run)->name);

@@ -84,6 +84,8 @@ static int take_history(void *context, const ipd_history_run *run)
     row->text = text_of(run->tags, run->note, run->dataset, run->network, run->settings);
     row->iterations = (int)run->records;
     row->phi = run->phi;
+    row->is_r2 = ipd_history_is_r2(run);
+    row->rmse = run->test_rmse;
     row->train = run->train_accuracy;
     row->test = run->test_accuracy;
     row->best = run->validation ? run->best_validation_accuracy : run->best_test_accuracy;
@@ -144,6 +146,8 @@ static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t a
         row->text = text_of("", "", row->dataset, row->shape, "");
     row->iterations = card->iteration;
     row->phi = card->phi;
+    row->is_r2 = card->is_r2;
+    row->rmse = card->rmse;
     row->train = card->train;
     row->test = card->test;
     row->best = listed->run ? ipd_lua_best_accuracy(listed->run) : card->best;
@@ -266,9 +270,13 @@ void ipd_run_list_arrange(ipd_run_list *l)
     unsigned long number = l->selected < l->count ? l->items[l->selected].number : l->chosen_number;
 
     l->count = 0;
-    for (size_t i = 0; i < l->all; i++)
-        l->count += !(l->items[i].hidden =
-                          ipd_run_list_is_removed(l, l->items[i].id) || !matches(l, &l->items[i]));
+    l->values = 0;
+    for (size_t i = 0; i < l->all; i++) {
+        l->items[i].hidden =
+            ipd_run_list_is_removed(l, l->items[i].id) || !matches(l, &l->items[i]);
+        l->count += !l->items[i].hidden;
+        l->values |= !l->items[i].hidden && l->items[i].is_r2;
+    }
     if (l->all)
         qsort_r(l->items, l->all, sizeof *l->items, compare, l);
     for (size_t i = 0; i < l->count; i++)

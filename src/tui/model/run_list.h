@@ -15,7 +15,9 @@ typedef struct ipd_run_row {
     char *tags, *note; /* owned; NULL: none, or not in the history */
     char *text;        /* lines for the filter: the note, the tags, data, network, settings */
     int iterations;
+    int is_r2;                     /* 1: train, test and best are R^2, else accuracies */
     double phi, train, test, best; /* of the last record; NaN if there is none */
+    double rmse;                   /* test samples, likewise; NaN for accuracies */
     unsigned long number;          /* in the session; 0 if it is not there */
     int parked;                    /* 1: of the session, saved on disk */
     size_t at;                     /* index in the list of ip.living(), from 1; 0 likewise */
@@ -37,6 +39,7 @@ typedef struct ipd_run_list {
     ipd_run_row *items;
     size_t count; /* rows shown, which are the first */
     size_t all, capacity, selected;
+    int values;                  /* 1: a row that is shown has R^2 */
     char filter[IPD_RUN_FILTER]; /* see ipd_run_list_filter; "": all runs */
     regex_t expression;
     int filtered;                /* 1: expression is compiled */

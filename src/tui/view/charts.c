@@ -133,7 +133,7 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
 }
 
 /* Defines a view whose legend is drawn in the border of its box. */
-#define VIEW(NAME, CHART)                                                                          \
+#define VIEW(NAME, CHART, TITLE)                                                                   \
     static void NAME##_edge(ipd_model *m, ipd_canvas *c, ipd_area edge)                            \
     {                                                                                              \
         ipd_curves curves;                                                                         \
@@ -165,15 +165,22 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
     const ipd_view ipd_view_##NAME = {.name = #NAME,                                               \
                                       .context = "chart",                                          \
                                       .framed = 1,                                                 \
+                                      .title = TITLE,                                              \
                                       .edge = NAME##_edge,                                         \
                                       .draw = NAME##_draw,                                         \
                                       .key = NAME##_key,                                           \
                                       .wheel = {'+', '-'},                                         \
                                       .mouse = NAME##_mouse};
 
-VIEW(accuracy, ACCURACY)
-VIEW(gaps, GAPS)
-VIEW(moved, MOVED)
-VIEW(steps, STEPS)
-VIEW(parameters, PARAMETERS)
-VIEW(metrics, METRICS)
+static void name_measure(const ipd_model *m, int width, char *to, size_t size)
+{
+    (void)width;
+    snprintf(to, size, m->data && m->data->values ? "R²" : "accuracy");
+}
+
+VIEW(accuracy, ACCURACY, name_measure)
+VIEW(gaps, GAPS, NULL)
+VIEW(moved, MOVED, NULL)
+VIEW(steps, STEPS, NULL)
+VIEW(parameters, PARAMETERS, NULL)
+VIEW(metrics, METRICS, NULL)

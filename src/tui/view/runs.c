@@ -8,22 +8,38 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 10 };
+enum {
+    NUMBER,
+    NAME_COLUMN,
+    TEST,
+    ITERATIONS,
+    PHI,
+    STATUS,
+    BEST,
+    RMSE,
+    NETWORK,
+    DATA,
+    TAGS_COLUMN,
+    COLUMNS
+};
 
-/* By importance: the last columns are dropped if there is no room. */
+/* By importance: the last columns are dropped if there is no room. RMSE is there for values alone. */
 static const struct {
     const char *head;
     int width, right;
-} columns[COLUMNS] = {{"#", 6, 1},     {"name", 14, 0},   {"test", 8, 1}, {"it", 6, 1},
-                      {"Φ", 10, 1},    {"status", 14, 0}, {"best", 8, 1}, {"network", 24, 0},
-                      {"data", 16, 0}, {"tags", 16, 0}};
+} columns[COLUMNS] = {[NUMBER] = {"#", 6, 1},         [NAME_COLUMN] = {"name", 14, 0},
+                      [TEST] = {"test", 8, 1},        [ITERATIONS] = {"it", 6, 1},
+                      [PHI] = {"Φ", 10, 1},           [STATUS] = {"status", 14, 0},
+                      [BEST] = {"best", 8, 1},        [RMSE] = {"RMSE", 10, 1},
+                      [NETWORK] = {"network", 24, 0}, [DATA] = {"data", 16, 0},
+                      [TAGS_COLUMN] = {"tags", 16, 0}};
 
 /* The column of each order. */
-static const int sorted[IPD_SORTS] = {[IPD_SORT_NUMBER] = 0,
-                                      [IPD_SORT_NAME] = 1,
-                                      [IPD_SORT_ITERATIONS] = 3,
-                                      [IPD_SORT_PHI] = 4,
-                                      [IPD_SORT_TEST] = 2};
+static const int sorted[IPD_SORTS] = {[IPD_SORT_NUMBER] = NUMBER,
+                                      [IPD_SORT_NAME] = NAME_COLUMN,
+                                      [IPD_SORT_ITERATIONS] = ITERATIONS,
+                                      [IPD_SORT_PHI] = PHI,
+                                      [IPD_SORT_TEST] = TEST};
 
 /* What is typed in the last row; there is one screen. */
 static enum { FILTER, NAME, TAGS, NOTE } typing;
@@ -32,54 +48,66 @@ static char complaint[256];
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
-    static const char *const sorts[] = {"number", "name", "iterations", "Φ", "test accuracy"};
+    static const char *const sorts[] = {"number", "name", "iterations", "Φ", "test"};
 
     (void)width;
-    snprintf(to, size, "runs · %zu, by %s%s", m->runs.count, sorts[m->runs.sort],
+    snprintf(to, size, "runs · %zu, by %s%s%s", m->runs.count, sorts[m->runs.sort],
+             m->runs.sort != IPD_SORT_TEST ? ""
+             : m->runs.values              ? " accuracy or R²"
+                                           : " accuracy",
              m->runs.backwards ? ", backwards" : "");
 }
 
-static void percent(char *to, size_t size, double fraction)
+static void quality(char *to, size_t size, const ipd_run_row *r, double value)
 {
-    if (isnan(fraction))
+    char text[IPD_QUALITY_TEXT];
+
+    ipd_quality_text(text, value, r->is_r2, r->is_r2 ? 4 : 2);
+    snprintf(to, size, "%s", isfinite(value) ? text : "–");
+}
+
+static void number(char *to, size_t size, double value)
+{
+    if (isnan(value))
         snprintf(to, size, "–");
     else
-        snprintf(to, size, "%.2f%%", 100 * fraction);
+        ipd_short_number(to, size, value, 4);
 }
 
 static void cell_text(const ipd_run_row *r, int column, char *to, size_t size)
 {
     *to = 0;
     switch (column) {
-    case 0:
+    case NUMBER:
         if (r->id)
             snprintf(to, size, "%ld", r->id);
         break;
-    case 1:
+    case NAME_COLUMN:
         snprintf(to, size, "%s", r->name);
         break;
-    case 2:
-        percent(to, size, r->test);
+    case TEST:
+        quality(to, size, r, r->test);
         break;
-    case 3:
+    case ITERATIONS:
         snprintf(to, size, "%d", r->iterations);
         break;
-    case 4:
-        if (isnan(r->phi))
-            snprintf(to, size, "–");
-        else
-            ipd_short_number(to, size, r->phi, 4);
+    case PHI:
+        number(to, size, r->phi);
         break;
-    case 5:
+    case STATUS:
         snprintf(to, size, "%s", r->status);
         break;
-    case 6:
-        percent(to, size, r->best);
+    case BEST:
+        quality(to, size, r, r->best);
         break;
-    case 7:
+    case RMSE:
+        if (r->is_r2)
+            number(to, size, r->rmse);
+        break;
+    case NETWORK:
         snprintf(to, size, "%s", r->shape);
         break;
-    case 8:
+    case DATA:
         snprintf(to, size, "%s", r->dataset);
         break;
     default:
@@ -98,12 +126,22 @@ static void put_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int at
         ipd_canvas_put(c, x + width - 1, y, ascii ? '~' : 0x2026, IPD_INK_FAINT, attributes);
 }
 
-static int shown_columns(int width)
+/* 0: the column is not shown. */
+static int width_of(const ipd_model *m, int column)
+{
+    int values = m->runs.values;
+
+    return column == RMSE && !values                      ? 0
+           : (column == TEST || column == BEST) && values ? 11
+                                                          : columns[column].width;
+}
+
+static int shown_columns(const ipd_model *m, int width)
 {
     int used = 1, count = 0;
 
-    while (count < COLUMNS && used + columns[count].width <= width)
-        used += columns[count++].width;
+    while (count < COLUMNS && used + width_of(m, count) <= width)
+        used += width_of(m, count++);
     return count;
 }
 
@@ -125,19 +163,22 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
 
     ipd_canvas_text(c, row.x, row.y, 1, IPD_INK_KEY, IPD_BOLD,
                     mark_of(m, r, c->charset == IPD_ASCII));
-    for (int i = 0; i < shown_columns(row.width); i++) {
+    for (int i = 0; i < shown_columns(m, row.width); i++) {
+        int width = width_of(m, i);
+        if (!width)
+            continue;
         cell_text(r, i, text, sizeof text);
-        ipd_ink ink = r->shown           ? IPD_INK_KEY
-                      : r->number        ? IPD_INK_TEXT
-                      : i == 1 || i == 2 ? IPD_INK_TEXT
-                                         : IPD_INK_FAINT;
+        ipd_ink ink = r->shown                        ? IPD_INK_KEY
+                      : r->number                     ? IPD_INK_TEXT
+                      : i == NAME_COLUMN || i == TEST ? IPD_INK_TEXT
+                                                      : IPD_INK_FAINT;
         int is_open = r->number && !r->parked;
-        int attributes = (chosen && i == 1 ? IPD_REVERSE : 0) | (is_open ? IPD_BOLD : 0);
+        int attributes = (chosen && i == NAME_COLUMN ? IPD_REVERSE : 0) | (is_open ? IPD_BOLD : 0);
         if (columns[i].right)
-            ipd_canvas_text_right(c, x, row.y, columns[i].width - 1, ink, attributes, text);
+            ipd_canvas_text_right(c, x, row.y, width - 1, ink, attributes, text);
         else
-            put_text(c, x, row.y, columns[i].width - 1, ink, attributes, text);
-        x += columns[i].width;
+            put_text(c, x, row.y, width - 1, ink, attributes, text);
+        x += width;
     }
 }
 
@@ -146,16 +187,18 @@ static void draw_heads(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     int x = in.x + 1;
 
-    for (int i = 0; i < shown_columns(in.width); i++) {
+    for (int i = 0; i < shown_columns(m, in.width); i++) {
+        int width = width_of(m, i);
+        if (!width)
+            continue;
         int orders = sorted[m->runs.sort] == i;
         ipd_ink ink = orders ? IPD_INK_KEY : IPD_INK_FAINT;
         int attributes = orders ? IPD_BOLD | IPD_UNDERLINE : 0;
         if (columns[i].right)
-            ipd_canvas_text_right(c, x, in.y, columns[i].width - 1, ink, attributes,
-                                  columns[i].head);
+            ipd_canvas_text_right(c, x, in.y, width - 1, ink, attributes, columns[i].head);
         else
-            ipd_canvas_text(c, x, in.y, columns[i].width - 1, ink, attributes, columns[i].head);
-        x += columns[i].width;
+            ipd_canvas_text(c, x, in.y, width - 1, ink, attributes, columns[i].head);
+        x += width;
     }
 }
 

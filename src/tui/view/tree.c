@@ -79,15 +79,15 @@ static void draw_bar(const ipd_model *m, ipd_canvas *c, int x, int y, const ipd_
                        IPD_BOLD);
 }
 
-static void figures(const ipd_future_info *f, int wide, char *to, size_t size)
+static void figures(const ipd_future_info *f, int wide, int is_r2, char *to, size_t size)
 {
-    char phi[24] = "", accuracy[24] = "";
+    char phi[24] = "", accuracy[IPD_QUALITY_TEXT] = "";
     double a = isnan(f->validation) ? f->test : f->validation;
 
     if (!isnan(f->phi))
         snprintf(phi, sizeof phi, "Φ %.4g", f->phi);
     if (!isnan(a))
-        snprintf(accuracy, sizeof accuracy, "%.1f%%", 100 * a);
+        ipd_quality_text(accuracy, a, is_r2, is_r2 ? 3 : 1);
     if (wide)
         snprintf(to, size, "%6ld it   %-10s %6s", f->iterations, phi, accuracy);
     else
@@ -114,7 +114,7 @@ static void draw_row(ipd_model *m, ipd_canvas *c, ipd_area in, const row *r, int
         draw_bar(m, c, x, in.y, f, longest);
         x += BAR + 1;
     }
-    figures(f, wide, text, sizeof text);
+    figures(f, wide, m->data && m->data->values, text, sizeof text);
     x += ipd_canvas_text(c, x, in.y, right - x, IPD_INK_TEXT, 0, text) + 2;
     if (x < right)
         ipd_canvas_text_cut(c, x, in.y, right - x, IPD_INK_FAINT, 0, f->set);
