@@ -229,7 +229,13 @@ static const char *ansi_of(const ipd_cell *cell)
                                                      ";35",
                                                      ";32",
                                                      ";34",
-                                                     ";31"};
+                                                     ";31",
+                                                     ";96",
+                                                     ";93",
+                                                     ";95",
+                                                     ";92",
+                                                     ";94",
+                                                     ";91"};
 
     return cell->ink < IPD_INK_COUNT ? codes[cell->ink] : "";
 }

@@ -30,9 +30,10 @@ typedef enum ipd_ink {
     IPD_INK_WARNING,
     IPD_INK_BAD,
     IPD_INK_SERIES_1, /* the first of IPD_SERIES_INKS */
-    IPD_INK_COUNT = IPD_INK_SERIES_1 + 6
+    IPD_INK_COUNT = IPD_INK_SERIES_1 + 12
 } ipd_ink;
-enum { IPD_SERIES_INKS = 6 };
+/* Of the curves of a chart, and of runs: these begin with the same six. */
+enum { IPD_SERIES_INKS = 6, IPD_RUN_INKS = 12 };
 
 enum { IPD_BOLD = 1, IPD_REVERSE = 2, IPD_UNDERLINE = 4 };
 

@@ -222,15 +222,15 @@ static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart 
             continue;
         int x = f->plot.x + ipd_chart_column(f, m->x, 1);
         int columns = ipd_text_columns(m->name, ascii);
+        ipd_ink ink = m->ink ? m->ink : IPD_INK_WARNING;
         for (int y = 0; y < f->plot.height; y++)
-            ipd_canvas_put(c, x, f->plot.y + y, ascii ? ':' : 0x250A, IPD_INK_WARNING, 0);
+            ipd_canvas_put(c, x, f->plot.y + y, ascii ? ':' : 0x250A, ink, 0);
         if (x < free_from && !chart->difference) {
-            ipd_canvas_put(c, free_from - 1, axis, '+', IPD_INK_WARNING, IPD_BOLD);
+            ipd_canvas_put(c, free_from - 1, axis, '+', ink, IPD_BOLD);
             continue;
         }
         if (!chart->difference)
-            ipd_canvas_text(c, x, axis, f->plot.x + f->plot.width - x, IPD_INK_WARNING, IPD_BOLD,
-                            m->name);
+            ipd_canvas_text(c, x, axis, f->plot.x + f->plot.width - x, ink, IPD_BOLD, m->name);
         free_from = x + columns + 1;
     }
 }
@@ -324,12 +324,15 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
     for (int k = 0; k < chart->series_count; k++) {
         inks[k] = chart->series[k].ink;
         r.patterns[k] = (unsigned char)ipd_chart_pattern(c, chart, k);
+        r.letters[k] = chart->series[k].letter;
         ipd_chart_line(&r, &f, &chart->series[k], k);
     }
     ipd_raster_draw(&r, c, f.plot.x, f.plot.y, inks);
     ipd_raster_free(&r);
     for (int k = 0; k < chart->series_count; k++)
         ipd_chart_arrows(c, &f, &chart->series[k]);
+    for (int k = chart->series_count - 1; k >= 0; k--)
+        ipd_chart_letters(c, &f, chart, k);
 }
 
 int ipd_chart_text(FILE *to, const ipd_chart *chart, int width, int height, ipd_charset charset,

@@ -26,12 +26,14 @@ typedef struct ipd_series {
     const ipd_summary *summary; /* of y, to draw many points fast; or NULL */
     const char *note;           /* after its value in the legend, or NULL */
     int form;                   /* 0: by index; 1, 2, 3: a broken line, also in colour */
+    char letter;                /* of its run, on the curve and in the legend; 0: none */
 } ipd_series;
 
 /* An event on the x axis, with its name on the axis ("1"). */
 typedef struct ipd_chart_mark {
     double x;
     const char *name;
+    ipd_ink ink; /* 0: that of warnings */
 } ipd_chart_mark;
 
 enum { IPD_MAX_SERIES = 32 };

@@ -26,6 +26,8 @@ int ipd_chart_row(const ipd_chart_frame *f, double value, int down);
 /* Draw the points of a series into the raster, and arrows at the edges for values beyond. */
 void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s, int index);
 void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series *s);
+/* Writes the letter of series k on its curve, at other columns than those of its neighbours. */
+void ipd_chart_letters(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart, int k);
 
 /* The character set for lines, and the line pattern of series k: without colour by its index. */
 ipd_charset ipd_chart_charset(const ipd_canvas *c, const ipd_chart *chart);

@@ -177,38 +177,48 @@ static void entry_text(const legend *l, int k, char to[ENTRY])
 int ipd_chart_pattern(const ipd_canvas *c, const ipd_chart *chart, int k)
 {
     int form = chart->series[k].form;
+    if (chart->series[k].letter && c->monochrome)
+        return c->charset == IPD_ASCII ? form : k & 3;
     return form || !c->monochrome ? form : k < 3 ? k : 3;
 }
 
-/* A sample of the line of series k; empty for the place. */
-static const char *sample_of(const ipd_canvas *c, const legend *l, int k)
+enum { SAMPLE = 16 };
+
+/* Writes a sample of the line of series k and its letter; nothing for the place. */
+static void sample_of(const ipd_canvas *c, const legend *l, int k, char to[SAMPLE])
 {
     ipd_charset set = ipd_chart_charset(c, l->chart);
 
+    *to = 0;
     if (k >= l->series)
-        return "";
-    return l->chart->series[k].no_line
-               ? ipd_raster_mark_sample(set, c->monochrome, k)
-               : ipd_raster_sample(set, k, ipd_chart_pattern(c, l->chart, k));
+        return;
+    const ipd_series *s = &l->chart->series[k];
+    char letter[2] = {s->letter, 0};
+    const char *line = s->no_line ? ipd_raster_mark_sample(set, c->monochrome, k)
+                       : set == IPD_ASCII && s->letter
+                           ? ""
+                           : ipd_raster_sample(set, k, ipd_chart_pattern(c, l->chart, k));
+    snprintf(to, SAMPLE, "%s%s", line, letter);
 }
 
 static int entry_columns(const ipd_canvas *c, const legend *l, int k)
 {
-    char text[ENTRY];
+    char text[ENTRY], sample[SAMPLE];
 
     entry_text(l, k, text);
-    return ipd_text_columns(sample_of(c, l, k), 0) +
-           ipd_text_columns(text, c->charset == IPD_ASCII);
+    sample_of(c, l, k, sample);
+    return ipd_text_columns(sample, 0) + ipd_text_columns(text, c->charset == IPD_ASCII);
 }
 
 static int draw_entry(ipd_canvas *c, int x, int y, int width, const legend *l, int k)
 {
-    char text[ENTRY];
+    char text[ENTRY], sample[SAMPLE];
     int place = k >= l->series;
     ipd_ink ink = place ? IPD_INK_KEY : l->chart->series[k].ink;
-    int used = ipd_canvas_text(c, x, y, width, ink, IPD_BOLD, sample_of(c, l, k));
 
+    sample_of(c, l, k, sample);
     entry_text(l, k, text);
+    int used = ipd_canvas_text(c, x, y, width, ink, IPD_BOLD, sample);
     return used + ipd_canvas_text(c, x + used, y, width - used, place ? IPD_INK_KEY : IPD_INK_TEXT,
                                   0, text);
 }

@@ -231,6 +231,39 @@ void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series 
     }
 }
 
+/* Puts the letter on the curve at a column of the plot. Returns 0 if the curve has no point there. */
+static int put_letter(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series *s, int column)
+{
+    double x = ipd_scale_value(&f->x, (double)column / (f->plot.width - 1));
+    size_t after = bisect(&s->x, s->count, x, 0);
+
+    if (!s->count || after == s->count || (after == 0 && ipd_value_at(&s->x, 0) > x))
+        return 0;
+    spot b = spot_of(f, s, after), a = after ? spot_of(f, s, after - 1) : b;
+    double share = b.x > a.x ? (ipd_scale_place(&f->x, x) - a.x) / (b.x - a.x) : 1;
+    double place = a.y + share * (b.y - a.y);
+    if (!(place >= 0 && place <= 1))
+        return 0;
+    ipd_canvas_put(c, f->plot.x + column,
+                   f->plot.y + (int)lround((1 - place) * (f->plot.height - 1)),
+                   (unsigned char)s->letter, s->ink, IPD_BOLD);
+    return 1;
+}
+
+void ipd_chart_letters(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart, int k)
+{
+    enum { STEP = 3, FEW = 8 };
+    const ipd_series *s = &chart->series[k];
+    int count = chart->series_count > FEW ? chart->series_count : FEW, placed = 0;
+
+    if (!s->letter || s->scatter || f->charset == IPD_ASCII || f->plot.width < 2)
+        return;
+    for (int x = STEP * k + 1; x < f->plot.width; x += STEP * count)
+        placed |= put_letter(c, f, s, x);
+    for (int x = f->plot.width - 1; x >= 0 && !placed; x--) /* the end of a short curve */
+        placed = put_letter(c, f, s, x);
+}
+
 ipd_charset ipd_chart_charset(const ipd_canvas *c, const ipd_chart *chart)
 {
     int set = (int)c->charset - chart->coarser;

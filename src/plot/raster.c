@@ -42,7 +42,7 @@ static int in_pattern(const ipd_raster *r, int series, int x, int y)
 {
     int pattern = r->patterns[series], phase = x + y;
 
-    if (pattern == 0 || r->charset == IPD_ASCII)
+    if (pattern == 0 || (r->charset == IPD_ASCII && !r->letters[series]))
         return 1;
     return pattern == 1 ? phase % 6 < 3 : pattern == 2 ? phase % 4 < 1 : phase % 8 < 5;
 }
@@ -91,15 +91,23 @@ void ipd_raster_mark(ipd_raster *r, int series, int x, int y)
     r->marks[(size_t)(y / r->down) * (size_t)r->columns + (size_t)(x / r->across)] |= 1u << series;
 }
 
+/* The character of a series, where a cell holds one dot. */
+static uint32_t glyph_of(const ipd_raster *r, int series)
+{
+    return (unsigned char)(r->letters[series] ? r->letters[series] : ascii_glyphs[series]);
+}
+
 static uint32_t mark_glyph(const ipd_raster *r, unsigned set, int first)
 {
     static const uint32_t forms[] = {0x25CF, 0x25CB, 0x25A0, 0x25A1,
                                      0x25B2, 0x25B3, 0x25C6, 0x25C7};
 
     if (r->charset == IPD_ASCII)
-        return set & (set - 1) ? '#' : (uint32_t)ascii_glyphs[first];
+        return set & (set - 1) ? '#' : glyph_of(r, first);
     if (!r->monochrome)
         return forms[0];
+    if (r->letters[first] && !(set & (set - 1)))
+        return glyph_of(r, first);
     return set & (set - 1) ? 0x25C9 : forms[first & 7];
 }
 
@@ -110,7 +118,7 @@ static uint32_t dot_glyph(const ipd_raster *r, unsigned dots, int several, int f
     uint32_t code = 0x2800;
 
     if (r->charset == IPD_ASCII)
-        return r->marked ? '.' : several ? '#' : (uint32_t)ascii_glyphs[first];
+        return r->marked ? '.' : several ? '#' : glyph_of(r, first);
     if (r->charset == IPD_BLOCKS)
         return dots == 3 ? 0x2588 : dots == 1 ? 0x2580 : 0x2584;
     for (int i = 0; i < 8; i++)

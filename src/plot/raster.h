@@ -12,6 +12,7 @@ typedef struct ipd_raster {
     int width, height; /* dots */
     int monochrome;    /* series differ in pattern */
     unsigned char patterns[IPD_RASTER_SERIES]; /* per series: 0 solid, 1, 2, 3 broken */
+    char letters[IPD_RASTER_SERIES];           /* in place of the glyph of a series; 0: none */
     ipd_charset charset;
     int marked;          /* 1: there are marks */
     int count;           /* series */

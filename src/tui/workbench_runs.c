@@ -126,6 +126,8 @@ static int change_places(ipd_workbench *w, const session *s, unsigned long shown
         return 0;
     w->shown = shown;
     w->dirty = 1;
+    if (shown)
+        ipd_overlays_show(&w->model.overlays, shown, 0);
     keep_pinned(w, before);
     if (shown && (beside = ipd_overlay_find(&w->model.overlays, shown, 0))) {
         ipd_overlay_remove(&w->model.overlays, beside);

@@ -288,7 +288,7 @@ static void test_zoom(void)
 
 static void test_cursor_and_marks(void)
 {
-    ipd_chart_mark marks[] = {{10, "1"}, {11, "2"}, {50, "3"}};
+    ipd_chart_mark marks[] = {{10, "1", 0}, {11, "2", 0}, {50, "3", 0}};
     ipd_series s = {.name = "y",
                     .x = {.array = x},
                     .y = {.array = train},

@@ -128,7 +128,7 @@ static int good_chart(void)
 {
     static double x[SERIES][POINTS], y[SERIES][POINTS];
     ipd_series series[SERIES] = {0};
-    ipd_chart_mark marks[] = {{finite_number(), "1"}, {finite_number(), "2"}};
+    ipd_chart_mark marks[] = {{finite_number(), "1", 0}, {finite_number(), "2", 0}};
     ipd_chart chart = {.title = one_of(2) ? "title" : NULL,
                        .x_kind = one_of(3) ? IPD_LINEAR : IPD_LOG,
                        .y_kind = one_of(2) ? IPD_LINEAR : IPD_LOG,

@@ -259,7 +259,7 @@ def _():
         t.type("run:set{ order = 'increase' }")
         t.wait(r"_\d+ = at iteration 3", "the answer to run:set")
         t.send("F10")
-        t.wait(lambda s: re.search(r"run 1@2 − run 1 +── Φ [+-]\d", s) and re.search(r"\([+-]\d\S*\) +╌╌ run 1 \d", s),
+        t.wait(lambda s: re.search(r"run 1@2 − run 1 +── Φ [+-]\d", s) and re.search(r"\([+-]\d\S*\) +──. run 1 \d", s),
                "both curves and their difference")
         t.type("other.iteration, run.iteration, run.parent.name")
         t.wait(r"3\s+3\s+\"?run 1")

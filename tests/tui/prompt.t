@@ -335,7 +335,7 @@ def _():
         t.ready()
         t.type("ip.overlay(run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run, run)")
         t.wait("at most 24 runs can be shown beside this one; 25 were given")
-        t.wait(lambda s: "╌╌" not in s)
+        t.wait(lambda s: "──a" not in s)
 
 
 @case("results have numbers: _1, _2, and _ is the last")

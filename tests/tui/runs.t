@@ -118,7 +118,7 @@ def _():
         t.wait("finished-0")
     with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
         t.wait(r"ip.overlay\(ip.resume\(2\) or 2\)")
-        t.wait("╌╌ second")
+        t.wait("──. second")
         t.idle()
         t.type("#run:futures(), #ip.living()")
         t.wait(r"= 2\s+2|2, 2|2\t2")
@@ -179,7 +179,7 @@ def _():
 PARK = "ip.run{ data = 'digits', net = { 784, 5, 10 } }:close()"  # waits until what nobody holds is parked
 
 
-def row(name, status, iterations=r"\d+", mark=" "):
+def row(name, status, iterations=r"\d+", mark="  "):
     """A row of the table of runs."""
     return r"[│┃]%s *\d+ +%s +\S+ +%s +\S+ +%s" % (mark, name, iterations, status)
 
@@ -208,14 +208,14 @@ def _():
         t.type("other = nil " + PARK)
         t.type("ip.layout('runs')")
         t.wait(row("run 1", "parked", 2))
-        t.wait(row("run 1@2", "parked", 3, r"\+"), "the overlay of a parked run")
-        t.wait(row("run 1@2@3", "paused", 4, "▶"))
+        t.wait(row("run 1@2", "parked", 3, " [a-z]"), "the overlay of a parked run")
+        t.wait(row("run 1@2@3", "paused", 4, "▶[a-z ]"))
         t.idle()
         t.send("F6")
         t.idle()
         t.send("Down", "Down", "o")
         t.wait(r"other, run = run, ip.living\(%d\)" % history()["run 1"]["id"])
-        t.wait(row("run 1", "paused", 2, "▶"))
+        t.wait(row("run 1", "paused", 2, "▶[a-z ]"))
         t.send("Escape")
         t.idle()
         train(t, 3)

@@ -28,13 +28,13 @@ def history():
     return {r["id"]: r for r in ipdlam("runs", "list", "--json")}
 
 
-def row(name, mark=" "):
+def row(name, mark="  "):
     return r"[│┃]%s *\d* +%s\s" % (mark, name)
 
 
 def names(screen):
     """The names in the table, from above."""
-    return re.findall(r"[│┃][ ▶●+] *\d+ +(\w+) +\d", screen)
+    return re.findall(r"[│┃][ ▶●][ a-z] *\d+ +(\w+) +\d", screen)
 
 
 def open_table(t):
@@ -95,8 +95,8 @@ def _():
         t.wait("by name, backwards")
         t.idle()
         t.send("Enter")  # bronze
-        t.wait(row("bronze", r"\+"))
-        t.wait(r"╌ #?\d* ?bronze")
+        t.wait(row("bronze", " b"))
+        t.wait(r"──b #?\d* ?bronze")
 
 
 @case("a pinned run stays in the charts when the run on the screen changes, and when two runs are compared")
@@ -104,7 +104,7 @@ def _():
     with Terminal(120, 40, SMALL + " --layers 7", env=DATA) as t:
         open_table(t)
         t.send("Down", "p")  # green
-        t.wait(row("green", "●"))
+        t.wait(row("green", "●b"))
         t.wait(" green ")
         t.idle()
         t.send("Up", "p", "Escape")  # now
@@ -112,12 +112,12 @@ def _():
         t.type("run:step(3)")
         t.wait(lambda s: re.search(r"paused +it(eration)? 3", s) and "idle" in s, "iteration 3")
         t.type("other, run = run, assert(run:branch(2))")
-        t.wait(row("now@2", "▶"))
-        t.wait(row("now", "●"))
-        t.wait(row("green", "●"))
+        t.wait(row("now@2", "▶[a-z]"))
+        t.wait(row("now", "●a"))
+        t.wait(row("green", "●b"))
         t.wait(lambda s: re.search(r"\S (#3 )?green \d", s) and "idle" in s, "the curve of a pinned run beside a branch")
         t.type("ip.overlay()")
-        t.wait(row("green", " "))
+        t.wait(row("green"))
 
 
 @case("n, t and N edit the name, the tags and the note; u takes each back")

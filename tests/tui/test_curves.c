@@ -165,11 +165,11 @@ static void test_diverged(ipd_run *more, ipd_run *wild, ipd_run *new)
        "a run that has diverged at once says so, and what to do");
     overlay(&m, more);
     text = text_of(&m, &ipd_view_objective, 60, 20);
-    ok(has(text, "diverged in iteration 1") && has(text, "╌╌ more "),
+    ok(has(text, "diverged in iteration 1") && has(text, "──b more "),
        "other runs' curves stay above that");
     ipd_model_update(&m, new);
     text = text_of(&m, &ipd_view_objective, 60, 20);
-    ok(has(text, "F5 runs") && has(text, "╌╌ more "), "and before a new run's first iteration");
+    ok(has(text, "F5 runs") && has(text, "──b more "), "and before a new run's first iteration");
     ok(!strcmp(m.settings.preset, "default") && has(text, "add preset = \"fast\" to ip.run{ }"),
        "which names the fast preset");
     strcpy(m.settings.preset, "fast");
@@ -301,6 +301,67 @@ static void test_fields(ipd_run *more)
     ipd_model_free(&m);
 }
 
+/* The ink of each letter in a legend of the view, as "──b"; -1: there is none, or there are several. Also counts the
+ * cells of curves in *others whose ink is of none of them. */
+static void find_inks(ipd_model *m, const ipd_view *v, int inks[26], int *others)
+{
+    ipd_canvas c;
+
+    for (int i = 0; i < 26; i++)
+        inks[i] = -1;
+    *others = 0;
+    if (ipd_canvas_init(&c, 120, 30, IPD_BRAILLE, NULL))
+        return;
+    v->draw(m, &c, ipd_canvas_all(&c));
+    for (int i = 1; i < 120 * 30; i++) {
+        const ipd_cell *cell = &c.cells[i], *line = cell - 1;
+        int k = (int)cell->code - 'a', sample = line->code == 0x2500 || line->code == 0x254c;
+        if (k >= 0 && k < 26 && sample && line->ink == cell->ink)
+            inks[k] = inks[k] < 0 || inks[k] == cell->ink ? cell->ink : -2;
+    }
+    for (int i = 0, known; i < 120 * 30; i++, *others += !known) {
+        known = c.cells[i].code <= 0x2800 || c.cells[i].code > 0x28ff;
+        for (int k = 0; k < 26; k++)
+            known |= c.cells[i].ink == inks[k];
+    }
+    ipd_canvas_free(&c);
+}
+
+/* Each run has one colour and letter, in all charts, also if the run on the screen changes. */
+static void test_colours(ipd_run *more, ipd_run *less, ipd_run *adam)
+{
+    ipd_model m = {0};
+    int objective[26], accuracy[26], moved[26], others[3];
+
+    ipd_overlays_show(&m.overlays, 7, 0);
+    ipd_model_update(&m, more);
+    overlay(&m, less);
+    overlay(&m, adam);
+    find_inks(&m, &ipd_view_objective, objective, &others[0]);
+    find_inks(&m, &ipd_view_accuracy, accuracy, &others[1]);
+    find_inks(&m, &ipd_view_moved, moved, &others[2]);
+    int same = objective[0] >= 0 && objective[3] < 0 && !others[0] && !others[1] && !others[2];
+    for (int k = 0; k < 3; k++)
+        same &= objective[k] == (int)ipd_slot_ink(k) && accuracy[k] == objective[k] &&
+                moved[k] == objective[k];
+    ok(same, "a run has one colour in all charts: %d %d %d, %d %d %d", objective[0], objective[1],
+       objective[2], accuracy[0], accuracy[1], accuracy[2]);
+    /* adam comes to the screen, and the run that was there beside it */
+    unsigned long number = m.overlays.items[1].number;
+    ipd_overlays_show(&m.overlays, number, 0);
+    ipd_overlay_remove(&m.overlays, ipd_overlay_find(&m.overlays, number, 0));
+    ipd_overlay *former = ipd_overlay_add(&m.overlays, &(ipd_overlay){.name = "more", .number = 7});
+    ipd_overlay_follow(former, more);
+    ok(m.overlays.own == 2 && former->slot == 0 && m.overlays.items[0].slot == 1,
+       "it keeps it on the screen and off it");
+    ipd_overlay of = m.overlays.items[0];
+    ipd_overlays_clear(&m.overlays, 1);
+    ipd_overlay_add(&m.overlays, &of);
+    former = ipd_overlay_add(&m.overlays, &(ipd_overlay){.name = "more", .number = 7});
+    ok(former->slot == 0 && m.overlays.items[0].slot == 1, "and has it again when it comes back");
+    ipd_model_free(&m);
+}
+
 int main(void)
 {
     static const char *const less_settings[] = {"delta", "0.5", NULL};
@@ -322,6 +383,7 @@ int main(void)
     test_fixed_range(more);
     test_fields(more);
     test_cursor(more, less);
+    test_colours(more, less, adam);
     ipd_run *const all[] = {more, less, adam, wild, new};
     for (int i = 0; i < 5; i++)
         ipd_run_free(all[i]);

@@ -25,16 +25,62 @@ ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long 
     return find(o, number, id, 0);
 }
 
+static int is_taken(const ipd_overlays *o, int slot)
+{
+    int taken = slot == o->own;
+
+    for (int i = 0; i < o->count; i++)
+        taken |= o->items[i].slot == slot;
+    return taken;
+}
+
+/* The slot that the run had, if it is free, or the first free one. There are two more slots than overlays. */
+static int free_slot(const ipd_overlays *o, const ipd_slot *run)
+{
+    int first = -1;
+
+    for (int i = 0; i < IPD_SLOTS; i++) {
+        const ipd_slot *had = &o->slots[i];
+        int same = had->before == run->before &&
+                   (run->number ? had->number == run->number : run->id && had->id == run->id);
+        if (is_taken(o, i))
+            continue;
+        if (same)
+            return i;
+        first = first < 0 ? i : first;
+    }
+    return first;
+}
+
+void ipd_overlays_show(ipd_overlays *o, unsigned long number, long id)
+{
+    const ipd_overlay *beside = ipd_overlay_find(o, number, id);
+    ipd_slot run = {id, number, 0}, *had = &o->slots[o->own];
+
+    if (beside)
+        o->own = beside->slot;
+    else if (!o->count)
+        o->own = 0;
+    else if (had->number || had->id)
+        o->own = free_slot(o, &run);
+    o->slots[o->own] = run;
+}
+
 ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of)
 {
     ipd_overlay *one = find(o, of->number, of->id, of->before);
 
+    ipd_slot run = {of->id, of->number, of->before};
+
+    if (!one && o->count == IPD_MAX_OVERLAYS)
+        return NULL;
+    int slot = one ? one->slot : free_slot(o, &run);
     if (one)
         forget(one);
-    else if (o->count == IPD_MAX_OVERLAYS)
-        return NULL;
     else
         one = &o->items[o->count++];
+    o->slots[slot] = run;
+    one->slot = slot;
     memcpy(one->name, of->name, sizeof one->name);
     one->id = of->id;
     one->number = of->number;

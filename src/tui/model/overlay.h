@@ -3,6 +3,7 @@
 #ifndef IPD_TUI_MODEL_OVERLAY_H
 #define IPD_TUI_MODEL_OVERLAY_H
 
+#include "plot/canvas.h"
 #include "run/run.h"
 #include "tui/model/columns.h"
 
@@ -13,11 +14,12 @@ typedef struct ipd_overlay {
     int before;  /* 1: the run before a rewind, no longer updated; 0: updated with the run */
     int left;    /* 1: the run was seen elsewhere since */
     int batches; /* mini-batches per iteration; 0: unknown */
+    int slot;    /* gives colour and letter, see ipd_slot_ink */
     ipd_records records;
     ipd_columns columns;
 } ipd_overlay;
 
-enum { IPD_MAX_OVERLAYS = 24 };
+enum { IPD_MAX_OVERLAYS = 24, IPD_SLOTS = IPD_MAX_OVERLAYS + 2 };
 
 /* A run that stays in the charts whatever run is on the screen; numbers as in ipd_overlay. */
 typedef struct ipd_pin {
@@ -25,12 +27,35 @@ typedef struct ipd_pin {
     unsigned long number;
 } ipd_pin;
 
+/* Who had a slot last. All 0: nobody. */
+typedef struct ipd_slot {
+    long id;
+    unsigned long number;
+    int before;
+} ipd_slot;
+
 typedef struct ipd_overlays {
     ipd_overlay items[IPD_MAX_OVERLAYS];
     int count;
     ipd_pin pins[IPD_MAX_OVERLAYS];
     int pin_count;
+    int own; /* the slot of the run on the screen */
+    ipd_slot slots[IPD_SLOTS];
 } ipd_overlays;
+
+/* The colour and the letter of a run in all charts and tables. Runs drawn together have different
+ * slots; a run that comes back has its former one if it is free. Colours repeat, letters do not. */
+static inline ipd_ink ipd_slot_ink(int slot)
+{
+    return (ipd_ink)(IPD_INK_SERIES_1 + slot % IPD_RUN_INKS);
+}
+static inline char ipd_slot_letter(int slot)
+{
+    return (char)('a' + slot);
+}
+
+/* Gives the run on the screen its slot: its former one, or the first if it is drawn alone. Call before the run that was there becomes an overlay. */
+void ipd_overlays_show(ipd_overlays *o, unsigned long number, long id);
 
 /* The overlay of a run, by its number in the session, else in the history; NULL if there is none. */
 ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long id);

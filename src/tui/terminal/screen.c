@@ -30,20 +30,37 @@ typedef struct theme {
     [IPD_INK_SERIES_1] = {a, COLOR_CYAN, 0}, [IPD_INK_SERIES_1 + 1] = {b, COLOR_YELLOW, 0},        \
     [IPD_INK_SERIES_1 + 2] = {c, COLOR_MAGENTA, 0}, [IPD_INK_SERIES_1 + 3] = {d, COLOR_GREEN, 0},  \
     [IPD_INK_SERIES_1 + 4] = {e, COLOR_BLUE, 0}, [IPD_INK_SERIES_1 + 5] = {f, COLOR_RED, 0}
+/* Out of 8, the first six again, bright. */
+#define MORE(a, b, c, d, e, f)                                                                     \
+    [IPD_INK_SERIES_1 + 6] = {a, COLOR_CYAN, A_BOLD},                                              \
+                        [IPD_INK_SERIES_1 + 7] = {b, COLOR_YELLOW, A_BOLD},                        \
+                        [IPD_INK_SERIES_1 + 8] = {c, COLOR_MAGENTA, A_BOLD},                       \
+                        [IPD_INK_SERIES_1 + 9] = {d, COLOR_GREEN, A_BOLD},                         \
+                        [IPD_INK_SERIES_1 + 10] = {e, COLOR_BLUE, A_BOLD},                         \
+                        [IPD_INK_SERIES_1 + 11] = {f, COLOR_RED, A_BOLD}
 
 /* The first is legible on dark and light backgrounds. */
 static const theme themes[] = {
-    {"auto", {PLAIN(244, 240), MEANINGS(75, 71, 179, 203), SERIES(80, 215, 141, 114, 69, 204)}},
-    {"dark", {PLAIN(246, 241), MEANINGS(117, 114, 221, 210), SERIES(87, 221, 183, 157, 111, 211)}},
-    {"light", {PLAIN(242, 247), MEANINGS(25, 28, 130, 160), SERIES(30, 166, 91, 28, 26, 161)}},
+    {"auto",
+     {PLAIN(244, 240), MEANINGS(75, 71, 179, 203), SERIES(80, 215, 141, 114, 69, 204),
+      MORE(37, 178, 175, 107, 103, 167)}},
+    {"dark",
+     {PLAIN(246, 241), MEANINGS(117, 114, 221, 210), SERIES(87, 221, 183, 157, 111, 211),
+      MORE(79, 209, 219, 191, 147, 174)}},
+    {"light",
+     {PLAIN(242, 247), MEANINGS(25, 28, 130, 160), SERIES(30, 166, 91, 28, 26, 161),
+      MORE(24, 94, 133, 64, 60, 124)}},
     {"contrast",
      {[IPD_INK_TEXT] = {-1, -1, A_BOLD},
       [IPD_INK_FAINT] = {-1, -1, 0},
       [IPD_INK_FRAME] = {-1, -1, 0},
       [IPD_INK_TITLE] = {-1, -1, A_BOLD},
       MEANINGS(51, 46, 226, 196),
-      SERIES(51, 226, 201, 46, 33, 196)}},
-    {"none", {PLAIN(-1, -1), MEANINGS(-1, -1, -1, -1), SERIES(-1, -1, -1, -1, -1, -1)}},
+      SERIES(51, 226, 201, 46, 33, 196),
+      MORE(37, 208, 213, 118, 99, 174)}},
+    {"none",
+     {PLAIN(-1, -1), MEANINGS(-1, -1, -1, -1), SERIES(-1, -1, -1, -1, -1, -1),
+      MORE(-1, -1, -1, -1, -1, -1)}},
 };
 enum { CONTRAST = 3, THEMES = sizeof themes / sizeof *themes };
 

@@ -39,8 +39,15 @@ void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int inde
     c->count++;
 }
 
+/* How a curve is drawn: `letter` as in ipd_series. */
+typedef struct look {
+    ipd_ink ink;
+    int form;
+    char letter;
+} look;
+
 static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
-                       ipd_ink ink, int form, int past, size_t count)
+                       look how, int past, size_t count)
 {
     const ipd_column *smooth =
         d->smoothing > 0 && y ? ipd_columns_derive(y, IPD_AVERAGE, d->smoothing, count) : NULL;
@@ -55,9 +62,10 @@ static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, con
                                 .x = x->values,
                                 .y = y->values,
                                 .count = count,
-                                .ink = ink,
+                                .ink = how.ink,
                                 .summary = &y->summary,
-                                .form = form,
+                                .form = how.form,
+                                .letter = how.letter,
                                 .past = past};
 }
 
@@ -74,6 +82,7 @@ static void add_raw(drawing *d)
         one.summary = &d->raw[k]->summary;
         one.ink = IPD_INK_FAINT;
         one.form = 3;
+        one.letter = 0;
         one.marks = -1;
         d->series[d->chart.series_count++] = one;
     }
@@ -102,10 +111,18 @@ static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int widt
     return !is_crowded(m, width) || c->compared <= 1 || curve == c->compared - 1;
 }
 
-static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, ipd_model *m,
-                        int *ink)
+/* The look of a curve beside those of other runs: the colour is the run's, and the line is solid for
+ * the last of the curves compared, which alone is always drawn. */
+static look look_of(const ipd_curves *c, int curve, int slot)
 {
-    int alone = c->count == 1 || (is_crowded(m, width) && c->compared > 1), form = 1 + index % 3;
+    int last = c->compared - 1;
+    return (look){ipd_slot_ink(slot), (curve <= last ? last - curve : curve) % 4,
+                  ipd_slot_letter(slot)};
+}
+
+static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, ipd_model *m)
+{
+    int alone = c->count == 1 || (is_crowded(m, width) && c->compared > 1);
     ipd_overlay *o = &m->overlays.items[index];
     char name[NAMES], room[96];
     const char *label = ipd_overlay_label(&m->overlays, index, m->run_name, room);
@@ -117,27 +134,26 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
         snprintf(name, sizeof name, "%.40s%s%s", label, alone ? "" : " ", alone ? "" : one->name);
         add_series(d, ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity, o->batches),
                    ipd_columns_get(&o->columns, &o->records, one->field, one->value, one->index),
-                   name, (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, 0,
-                   o->records.count);
+                   name, look_of(c, i, o->slot), 0, o->records.count);
     }
 }
 
+/* Beside other runs a run has one colour; alone, each of its curves has its own. */
 static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
-    int ink = 0;
+    int together = c->compared > 0 && ipd_curves_has_overlays(m);
 
     for (int i = 0; i < c->count; i++) {
         const ipd_curve *one = &c->list[i];
-        int own = (int)one->ink - IPD_INK_SERIES_1;
-        ink = own >= ink ? own + 1 : ink;
         if (is_drawn(m, c, i, width))
             add_series(d, ipd_axis_of_run(m),
-                       ipd_model_values(m, one->field, one->value, one->index), one->name, one->ink,
-                       0, one->past, m->records.count);
+                       ipd_model_values(m, one->field, one->value, one->index), one->name,
+                       together ? look_of(c, i, m->overlays.own) : (look){one->ink, 0, 0},
+                       one->past, m->records.count);
     }
     d->other = d->chart.series_count;
     for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)
-        add_overlay(d, c, k, width, m, &ink);
+        add_overlay(d, c, k, width, m);
 }
 
 /* Subtracts the first overlay from the run, curve by curve. For a single curve the legend shows the
@@ -162,6 +178,11 @@ static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, 
     d->series[0].note = *d->note ? d->note : NULL;
 }
 
+static ipd_ink ink_of_marks(const ipd_model *m)
+{
+    return ipd_curves_has_overlays(m) ? ipd_slot_ink(m->overlays.own) : IPD_INK_WARNING;
+}
+
 static void add_marks(ipd_model *m, drawing *d)
 {
     int count = ipd_marks_of(m, d->marks);
@@ -169,7 +190,7 @@ static void add_marks(ipd_model *m, drawing *d)
 
     for (int i = 0; i < count; i++)
         d->lines[i] = (ipd_chart_mark){ipd_axis_at(x, m->records.count, d->marks[i].iteration),
-                                       d->marks[i].name};
+                                       d->marks[i].name, ink_of_marks(m)};
     if (count && m->chart.x_quantity == IPD_X_ITERATION &&
         d->marks[count - 1].iteration >
             d->chart.x_reach) /* show the mark at once, not when the iteration ends */
@@ -232,7 +253,7 @@ static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawi
             at = i;
     for (int i = at >= 0 ? at : d->chart.mark_count - 1; i >= 0 && x < end - 8; i--) {
         ipd_mark_text(m, &d->marks[i], text, sizeof text);
-        x += ipd_canvas_text(c, x, row.y, end - x, IPD_INK_WARNING, IPD_BOLD, d->marks[i].name) + 1;
+        x += ipd_canvas_text(c, x, row.y, end - x, ink_of_marks(m), IPD_BOLD, d->marks[i].name) + 1;
         int room = end - x, columns = ipd_text_columns(text, c->charset == IPD_ASCII);
         if (columns > room) {
             ipd_canvas_text(c, x, row.y, room - 1, IPD_INK_TEXT, 0, text);

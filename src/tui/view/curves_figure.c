@@ -27,7 +27,7 @@ static double *points_of(const ipd_chart *chart, const ipd_series *from, ipd_fig
                               .line = 1,
                               .marks = from->marks < 0 ? 0 : -1,
                               .colour = from->ink - IPD_INK_SERIES_1 + 1,
-                              .dash = 1 + from->form};
+                              .dash = 1 + from->form % 4};
     return x;
 }
 

@@ -23,6 +23,8 @@ enum {
     COLUMNS
 };
 
+enum { MARK = 2 }; /* characters before the number */
+
 /* By importance: the last columns are dropped if there is no room. RMSE is there for values alone. */
 static const struct {
     const char *head;
@@ -136,35 +138,53 @@ static int width_of(const ipd_model *m, int column)
                                                           : columns[column].width;
 }
 
-static int shown_columns(const ipd_model *m, int width)
+/* Returns how many columns are shown, and their widths; what is left is for long names. */
+static int find_widths(const ipd_model *m, int ascii, int width, int to[COLUMNS])
 {
-    int used = 1, count = 0;
+    int used = MARK, count = 0, longest = columns[NAME_COLUMN].width;
 
-    while (count < COLUMNS && used + width_of(m, count) <= width)
-        used += width_of(m, count++);
+    while (count < COLUMNS && used + width_of(m, count) <= width) {
+        to[count] = width_of(m, count);
+        used += to[count++];
+    }
+    for (size_t i = 0; i < m->runs.count && used < width; i++) {
+        int name = ipd_text_columns(m->runs.items[i].name, ascii) + 1;
+        longest = name > longest ? name : longest;
+    }
+    if (count > NAME_COLUMN) {
+        int room = to[NAME_COLUMN] + width - used;
+        to[NAME_COLUMN] = longest < room ? longest : room;
+    }
     return count;
 }
 
-/* What the charts do with the run: it is on the screen, pinned, or drawn beside that one. */
-static const char *mark_of(const ipd_model *m, const ipd_run_row *r, int ascii)
+/* What the charts do with the run: it is on the screen or pinned; and in its colour the letter of its
+ * curves, if runs are drawn beside each other. */
+static void draw_mark(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_run_row *r)
 {
-    if (r->shown)
-        return ascii ? ">" : "▶";
-    if (ipd_pin_find(&m->overlays, r->number, r->id))
-        return ascii ? "*" : "●";
-    return ipd_overlay_find(&m->overlays, r->number, r->id) ? "+" : "";
+    const ipd_overlay *beside = ipd_overlay_find(&m->overlays, r->number, r->id);
+    int ascii = c->charset == IPD_ASCII, slot = r->shown ? m->overlays.own
+                                                : beside ? beside->slot
+                                                         : 0;
+    const char *mark = r->shown ? (ascii ? ">" : "▶") : (ascii ? "*" : "●");
+
+    if (r->shown || ipd_pin_find(&m->overlays, r->number, r->id))
+        ipd_canvas_text(c, row.x, row.y, 1, IPD_INK_KEY, IPD_BOLD, mark);
+    if (m->overlays.count && (r->shown || beside))
+        ipd_canvas_put(c, row.x + 1, row.y, (unsigned char)ipd_slot_letter(slot),
+                       ipd_slot_ink(slot), IPD_BOLD);
 }
 
 static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_run_row *r,
                      int chosen)
 {
-    int x = row.x + 1;
+    int widths[COLUMNS], x = row.x + MARK;
+    int count = find_widths(m, c->charset == IPD_ASCII, row.width, widths);
     char text[128];
 
-    ipd_canvas_text(c, row.x, row.y, 1, IPD_INK_KEY, IPD_BOLD,
-                    mark_of(m, r, c->charset == IPD_ASCII));
-    for (int i = 0; i < shown_columns(m, row.width); i++) {
-        int width = width_of(m, i);
+    draw_mark(m, c, row, r);
+    for (int i = 0; i < count; i++) {
+        int width = widths[i];
         if (!width)
             continue;
         cell_text(r, i, text, sizeof text);
@@ -185,10 +205,11 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
 /* The heads of the columns; the one that gives the order is marked. */
 static void draw_heads(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    int x = in.x + 1;
+    int widths[COLUMNS], x = in.x + MARK;
+    int count = find_widths(m, c->charset == IPD_ASCII, in.width, widths);
 
-    for (int i = 0; i < shown_columns(m, in.width); i++) {
-        int width = width_of(m, i);
+    for (int i = 0; i < count; i++) {
+        int width = widths[i];
         if (!width)
             continue;
         int orders = sorted[m->runs.sort] == i;
