@@ -26,14 +26,20 @@ static int has_columns(const ipd_field *f)
     return f->extent != IPD_BY_METRIC && strcmp(f->name, "metric_names") != 0;
 }
 
+/* Values by class are one column: the records of a run can have more of them than its first. */
+static int columns_of(const ipd_field *f, int L)
+{
+    return f->extent == IPD_BY_CLASS ? 1 : ipd_field_count(f, L);
+}
+
 int ipd_csv_header(FILE *to, int L, const char *metrics)
 {
     char column[64], metric[IPD_METRIC_NAME];
     const char *comma = "";
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        for (int i = 0; has_columns(f) && i < ipd_field_count(f, L); i++) {
+        for (int i = 0; has_columns(f) && i < columns_of(f, L); i++) {
             ipd_field_column(f, L, i, column, sizeof column);
-            fprintf(to, "%s%s", comma, column);
+            fprintf(to, "%s%s", comma, f->extent == IPD_BY_CLASS ? f->name : column);
             comma = ",";
         }
     for (int i = 0; i < IPD_MAX_METRICS && ipd_metric_name(metrics, i, metric); i++) {
@@ -68,16 +74,28 @@ static void write_number(FILE *to, double x)
     fputs(number, to);
 }
 
+/* "0.5 1 nan 0.25" */
+static void write_classes(FILE *to, const ipd_field *f, const ipd_record *record)
+{
+    char number[IPD_NUMBER_TEXT];
+    for (int i = 0; i < ipd_field_classes(f, record); i++) {
+        ipd_number_text(ipd_field_value(f, record, i), number);
+        fprintf(to, "%s%s", i ? " " : "", number);
+    }
+}
+
 int ipd_csv_record(FILE *to, const ipd_record *record, const char *metrics)
 {
     char metric[IPD_METRIC_NAME];
     const char *comma = "";
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        for (int i = 0; has_columns(f) && i < ipd_field_count(f, record->L); i++) {
+        for (int i = 0; has_columns(f) && i < columns_of(f, record->L); i++) {
             fputs(comma, to);
             comma = ",";
             if (f->kind == IPD_STRING)
                 ipd_csv_string(to, ipd_field_string(f, record));
+            else if (f->extent == IPD_BY_CLASS)
+                write_classes(to, f, record);
             else
                 write_number(to, ipd_field_value(f, record, i));
         }
@@ -140,6 +158,8 @@ void ipd_json_field(FILE *to, const ipd_field *f, const ipd_record *record)
         write_metrics(to, record);
         return;
     }
+    if (f->extent == IPD_BY_CLASS)
+        count = ipd_field_classes(f, record);
     fputc(f->extent == IPD_BY_BLOCK ? '{' : '[', to);
     for (int i = 0; i < count; i++) {
         char column[64];

@@ -160,10 +160,12 @@ static int describe_field(const char *name, ipd_history_name *out)
                 snprintf(value, sizeof value, "json_extract(l.\"%s\", '$.%c%d')", f->name,
                          block.kind, block.layer);
             } else {
-                if (ipd_text_to_long(rest, &layer) || layer < 1 || layer > IPD_MAX_LAYERS)
+                long first = f->extent == IPD_BY_CLASS ? 0 : 1;
+                if (ipd_text_to_long(rest, &layer) || layer < first ||
+                    layer - first >= ipd_field_count(f, IPD_MAX_LAYERS))
                     continue;
                 snprintf(value, sizeof value, "json_extract(l.\"%s\", '$[%ld]')", f->name,
-                         layer - 1);
+                         layer - first);
             }
         }
         out->is_text = f->kind == IPD_STRING;

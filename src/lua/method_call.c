@@ -212,7 +212,7 @@ static int set_field(lua_State *L, ipd_record *r, const char *name, int index, i
     if (is_list && all)
         f = all;
     if (!f || f->kind != IPD_DOUBLE || f->extent == IPD_BY_BLOCK || f->extent == IPD_BY_METRIC ||
-        (f->extent == IPD_SCALAR) == is_list)
+        f->extent == IPD_BY_CLASS || (f->extent == IPD_SCALAR) == is_list)
         return ipd_fail(e, IPD_ECALLBACK, "objective: '%.40s' is no field of a record that %s",
                         name, is_list ? "has a value per layer" : "is a number");
     if (!is_list && lua_type(L, index) != LUA_TNUMBER)

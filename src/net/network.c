@@ -453,6 +453,44 @@ int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, ipd_t
     return evaluate(j, out, NULL, e);
 }
 
+void ipd_recall_free(ipd_recall *recall)
+{
+    free(recall->samples);
+    *recall = (ipd_recall){0};
+}
+
+int ipd_network_recall(const ipd_network *net, const ipd_matrix *X, const ipd_label *labels,
+                       size_t step, ipd_evaluation *out, ipd_recall *recall, ipd_error *e)
+{
+    size_t classes = net->d[net->L], count = (X->cols + step - 1) / step;
+    size_t *counts = ipd_allocate(2 * classes, sizeof *counts, e);
+    ipd_label *predicted = ipd_allocate(count + 1, sizeof *predicted, e);
+    evaluation_job j = {.net = net,
+                        .X = X,
+                        .truth = ipd_truth_labels(labels),
+                        .predicted = predicted,
+                        .step = step};
+    *recall = (ipd_recall){classes, counts, counts ? counts + classes : NULL, 0};
+    if (!counts || !predicted || evaluate(j, out, NULL, e)) {
+        free(predicted);
+        ipd_recall_free(recall);
+        return -1;
+    }
+    for (size_t n = 0; n < count; n++) {
+        recall->samples[labels[n * step]]++;
+        recall->correct[labels[n * step]] += predicted[n] == labels[n * step];
+    }
+    size_t present = 0;
+    for (size_t c = 0; c < classes; c++)
+        if (recall->samples[c]) {
+            recall->balanced += (double)recall->correct[c] / (double)recall->samples[c];
+            present++;
+        }
+    recall->balanced /= (double)present;
+    free(predicted);
+    return 0;
+}
+
 int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                         const ipd_matrix *p1, size_t step, ipd_evaluation *out,
                         ipd_forward_gap *gap, ipd_error *e)

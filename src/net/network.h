@@ -89,6 +89,19 @@ int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, ipd_truth 
 int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                               size_t step, ipd_evaluation *out, ipd_error *e);
 
+/* Classes of the samples that an evaluation saw: with arrays of `classes` entries, which the caller
+ * frees. */
+typedef struct ipd_recall {
+    size_t classes;
+    size_t *samples, *correct; /* of each class */
+    double balanced;           /* mean of correct/samples over the classes that have samples */
+} ipd_recall;
+/* Like ipd_network_evaluate_some, with labels, and counts each class. Fails if memory runs out; then
+ * *recall needs no freeing. */
+int ipd_network_recall(const ipd_network *net, const ipd_matrix *X, const ipd_label *labels,
+                       size_t step, ipd_evaluation *out, ipd_recall *recall, ipd_error *e);
+void ipd_recall_free(ipd_recall *recall);
+
 /* The distance of given z_l from a forward pass: sums of squares over the samples. */
 typedef struct ipd_forward_gap {
     const ipd_matrix *z;                 /* in: z[1] ... z[L], d_l x N; borrowed */

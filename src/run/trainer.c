@@ -135,6 +135,32 @@ static int evaluate(const ipd_network *net, const ipd_dataset *data, const ipd_p
     return 0;
 }
 
+/* Evaluates test or validation samples, with the recall of each class if it is asked for; recalls:
+ * IPD_RECALLS values. */
+static int evaluate_set(const ipd_trainer *a, const ipd_dataset *data, const ipd_samples *s,
+                        double *accuracy, double *rmse, double *loss, double *balanced,
+                        double *recalls, ipd_error *e)
+{
+    const ipd_network *net = a->method->network(a->state);
+    const ipd_parameters *par = a->method->parameters(a->state);
+    ipd_evaluation found;
+    ipd_recall recall;
+    if (!a->settings.recall || !s->labels || !s->X.cols)
+        return evaluate(net, data, par, s, accuracy, rmse, loss, e);
+    if (ipd_network_recall(net, &s->X, s->labels, ipd_metrics_step(par, s->X.cols), &found, &recall,
+                           e))
+        return -1;
+    *accuracy = found.accuracy;
+    if (loss)
+        *loss = found.loss;
+    *balanced = recall.balanced;
+    for (size_t c = 0; c < recall.classes && c < IPD_RECALLS; c++)
+        if (recall.samples[c])
+            recalls[c] = (double)recall.correct[c] / (double)recall.samples[c];
+    ipd_recall_free(&recall);
+    return 0;
+}
+
 int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, ipd_error *e)
 {
     const ipd_dataset *data = run->data;
@@ -143,10 +169,11 @@ int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, i
     const ipd_network *net = a->method->network(a->state), *mean = a->method->averaged(a->state);
     const ipd_parameters *par = a->method->parameters(a->state);
     int due = ipd_metrics_due(par, record->iteration);
-    if (due && (evaluate(net, data, par, &data->test, &record->test_accuracy, &record->test_rmse,
-                         NULL, e) ||
-                evaluate(net, data, par, &data->validation, &record->validation_accuracy,
-                         &record->validation_rmse, &record->validation_loss, e)))
+    if (due && (evaluate_set(a, data, &data->test, &record->test_accuracy, &record->test_rmse, NULL,
+                             &record->test_balanced_accuracy, record->test_recall, e) ||
+                evaluate_set(a, data, &data->validation, &record->validation_accuracy,
+                             &record->validation_rmse, &record->validation_loss,
+                             &record->validation_balanced_accuracy, record->validation_recall, e)))
         return -1;
     if (due && mean &&
         (evaluate(mean, data, par, &data->test, &record->averaged_test_accuracy, NULL, NULL, e) ||

@@ -27,6 +27,7 @@ typedef struct ipd_settings {
     long shuffle_space;   /* MiB of training samples that are shuffled as a whole */
     int spectrum;         /* 1: eigenvalues of the Gram matrices at every iteration's end */
     long metrics_samples; /* maximum samples of each set for accuracies; 0: all */
+    int recall;           /* 1: records have the recall of each class */
     long metrics_every;   /* iterations between two computations of the accuracies */
     char lr_schedule[16]; /* see ipd_schedule_names */
     double lr, eps;       /* of the classical optimizers; -1: the method's default */

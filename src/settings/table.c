@@ -125,6 +125,10 @@ ipd_setting ipd_settings_table[ROWS + IPD_OWN_SETTINGS + 1] = {
     SETTING(metrics_samples, COUNT, AT_BLOCK,
             .help = "samples of each set used for the accuracies, evenly spread; 0 means all",
             .min = 0, .max = 1e9),
+    SETTING(recall, SWITCH, AT_BLOCK,
+            .help = "with the accuracies, compute the recall of each class and their mean, the "
+                    "balanced accuracy",
+            .later = 1),
     SETTING(lr, NUMBER, AT_BLOCK,
             .help = "step size of the classical optimizers; -1 means the default of the method",
             .min = -1, .max = 1e6, .may_be_unset = 1),

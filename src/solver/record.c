@@ -50,6 +50,11 @@ const ipd_field ipd_record_fields[] = {
      "root mean square error on the test samples"},
     {"validation_rmse", "validation_rmse", IPD_DOUBLE, IPD_SCALAR, AT(validation_rmse),
      "root mean square error on the validation samples"},
+    {"validation_balanced_accuracy", "validation_balanced_accuracy", IPD_DOUBLE, IPD_SCALAR,
+     AT(validation_balanced_accuracy),
+     "mean of validation_recall over the classes (with the setting recall)"},
+    {"test_balanced_accuracy", "test_balanced_accuracy", IPD_DOUBLE, IPD_SCALAR,
+     AT(test_balanced_accuracy), "mean of test_recall over the classes (with the setting recall)"},
     {"validation_loss", "validation_loss", IPD_DOUBLE, IPD_SCALAR, AT(validation_loss),
      "loss of a forward pass, summed over the validation samples"},
     {"averaged_train_accuracy", "averaged_train_accuracy", IPD_DOUBLE, IPD_SCALAR,
@@ -83,6 +88,10 @@ const ipd_field ipd_record_fields[] = {
     {"metric_names", "metric_names", IPD_STRING, IPD_SCALAR, STRING_AT(metric_names),
      "names of the user's metrics (run:metric)"},
     {"metric", "metric", IPD_DOUBLE, IPD_BY_METRIC, AT(metric), "values of the user's metrics"},
+    {"validation_recall", "validation_recall", IPD_DOUBLE, IPD_BY_CLASS, AT(validation_recall),
+     "fraction of each class's validation samples classified correctly, class 0 first"},
+    {"test_recall", "test_recall", IPD_DOUBLE, IPD_BY_CLASS, AT(test_recall),
+     "fraction of each class's test samples classified correctly, class 0 first"},
     {"linear_gap_by_layer", "linear_gap", IPD_DOUBLE, IPD_BY_LAYER, AT(linear_gap_by_layer),
      "linear_gap of each layer"},
     {"activation_gap_by_layer", "activation_gap", IPD_DOUBLE, IPD_BY_HIDDEN_LAYER,
@@ -126,6 +135,8 @@ int ipd_field_count(const ipd_field *f, int L)
         return 3 * L - 1;
     case IPD_BY_METRIC:
         return IPD_MAX_METRICS;
+    case IPD_BY_CLASS:
+        return IPD_RECALLS;
     default:
         return 1;
     }
@@ -139,6 +150,9 @@ void ipd_field_column(const ipd_field *f, int L, int i, char *to, size_t size)
         break;
     case IPD_BY_BLOCK: /* the numbering of ipd_block_index */
         snprintf(to, size, "%s_%c%d", f->column, "zWa"[i / L], i % L + 1);
+        break;
+    case IPD_BY_CLASS:
+        snprintf(to, size, "%s_%d", f->column, i);
         break;
     default:
         snprintf(to, size, "%s_%d", f->column, i + 1);
@@ -155,6 +169,14 @@ double ipd_field_value(const ipd_field *f, const ipd_record *r, int i)
     if (f->extent == IPD_BY_LAYER || f->extent == IPD_BY_HIDDEN_LAYER)
         i++; /* entry 0 is unused */
     return ((const double *)(const void *)at)[i];
+}
+
+int ipd_field_classes(const ipd_field *f, const ipd_record *r)
+{
+    int count = IPD_RECALLS;
+    while (count > 0 && isnan(ipd_field_value(f, r, count - 1)))
+        count--;
+    return count;
 }
 
 const char *ipd_field_string(const ipd_field *f, const ipd_record *r)
@@ -190,7 +212,8 @@ void ipd_record_init(ipd_record *r, int L)
                                      [IPD_BY_LAYER] = IPD_MAX_LAYERS + 1,
                                      [IPD_BY_HIDDEN_LAYER] = IPD_MAX_LAYERS + 1,
                                      [IPD_BY_BLOCK] = IPD_MAX_BLOCKS,
-                                     [IPD_BY_METRIC] = IPD_MAX_METRICS};
+                                     [IPD_BY_METRIC] = IPD_MAX_METRICS,
+                                     [IPD_BY_CLASS] = IPD_RECALLS};
     memset(r, 0, sizeof *r);
     r->L = L;
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {

@@ -11,6 +11,8 @@ enum { IPD_FINDING_TEXT = 360 };
 /* Metrics of the user in a record, and bytes of a name with its separator. */
 enum { IPD_MAX_METRICS = 8, IPD_METRIC_NAME = 24 };
 
+enum { IPD_RECALLS = 32 };
+
 /* Plain values only, so that a copy is an assignment. Arrays by layer use index l (0 unused);
  * arrays by block use ipd_block_index. Values that do not exist are NaN. */
 typedef struct ipd_record {
@@ -28,6 +30,9 @@ typedef struct ipd_record {
     double train_accuracy, validation_accuracy, test_accuracy;
     /* of values: in their unit */
     double train_rmse, validation_rmse, test_rmse;
+    /* with the setting `recall`: means and values of the classes, up to IPD_RECALLS of them */
+    double validation_balanced_accuracy, test_balanced_accuracy;
+    double validation_recall[IPD_RECALLS], test_recall[IPD_RECALLS];
     double validation_loss; /* summed over the validation samples */
     /* of the mean of the weights, likewise */
     double averaged_train_accuracy, averaged_validation_accuracy, averaged_test_accuracy;
@@ -71,7 +76,8 @@ typedef enum ipd_extent {
     IPD_BY_LAYER,
     IPD_BY_HIDDEN_LAYER,
     IPD_BY_BLOCK,
-    IPD_BY_METRIC
+    IPD_BY_METRIC,
+    IPD_BY_CLASS /* IPD_RECALLS values, of classes 0, 1, ...; NaN at the end: fewer classes */
 } ipd_extent;
 typedef enum ipd_value_kind { IPD_DOUBLE, IPD_INT, IPD_BOOL, IPD_STRING } ipd_value_kind;
 
@@ -104,6 +110,8 @@ void ipd_field_column(const ipd_field *f, int L, int i, char *to, size_t size);
 double ipd_field_value(const ipd_field *f, const ipd_record *r, int i);
 /* Sets the i-th value; not for string fields. */
 void ipd_field_put(const ipd_field *f, ipd_record *r, int i, double value);
+/* Number of values of a field by class up to the last one that exists. */
+int ipd_field_classes(const ipd_field *f, const ipd_record *r);
 /* The value of a string field. */
 const char *ipd_field_string(const ipd_field *f, const ipd_record *r);
 /* The field called `name`, or NULL. */

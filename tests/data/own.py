@@ -119,6 +119,26 @@ print(r:futures()) print(r:futures()[1].measure) print(ip.runs()[1], ip.runs()[1
 out = run("run", "r2.lua").stdout
 report(len(re.findall(r" R² -?\d\.\d{3}  ", out)) == 2 and "\nR2\n" in out and re.search(r", test R² \S+\tR2", out), "in Lua", out)
 
+# Recall of the classes, of which one is rare.
+write("rare.csv", "a,b,kind\n" + "".join("%.2f,%.2f,%s\n" % (r.gauss(k, .7), r.gauss(0, .7), "often" if k else "rare")
+                                        for k in (i % 8 for i in range(200))))
+run("train", "--data", "rare.csv", *fast, "--recall", "--name", "rare", "--save", "rare.npz", "--csv", "rare.out.csv")
+said = json.loads(run("eval", "rare.npz", "--data", "rare.csv", "--json").stdout)["classes"]
+with open("rare.out.csv") as f:
+    last = list(csv.DictReader(f))[-1]
+recall = [c["recall"] for c in said]
+report([float(x) for x in last["test_recall"].split()] == recall and
+       abs(float(last["test_balanced_accuracy"]) - sum(recall) / 2) < 1e-12 and not last["validation_recall"],
+       "records have the recalls that eval counts, and their mean", last, said)
+out = json.loads(run("runs", "list", "--where", "test_recall_1 = %r and name = rare" % recall[1], "--json").stdout)
+write("rare.lua", "local m = ip.history('rare'):last() print(#m.test_recall, m.test_recall[2], m.test_balanced_accuracy)")
+text = run("run", "rare.lua").stdout.split()
+report(len(out) == 1 and text[0] == "2" and float(text[1]) == recall[1] and abs(float(text[2]) - float(last["test_balanced_accuracy"])) < 1e-12,
+       "also in conditions and Lua", out, text)
+run("train", "--resume", "rare", "--iterations", "17", "--save", "rare2.npz", "--json")
+write("rare.lua", "local m = ip.history('last') print(#m.metrics, #m.metrics[1].test_recall, #m:last().test_recall)")
+report(run("run", "rare.lua").stdout.split() == ["17", "2", "2"], "and after resuming", run("run", "rare.lua"))
+
 # Made data.
 for kind, want in (("blobs", "9\\d|100"), ("moons", "9\\d|100"), ("spirals", "9\\d|100"), ("xor", "9\\d|100"), ("sine", r"R² 0\.9")):
     run("data", "synth", kind, kind + ".csv")

@@ -241,7 +241,7 @@ int main(void)
     }
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         int tried = s->when == IPD_AT_START || s->alias || !strcmp(s->name, "length") ||
-                    !strcmp(s->name, "schedule"); /* the run follows it */
+                    !strcmp(s->name, "schedule") || !strcmp(s->name, "recall"); /* of the run */
         for (int i = 0; i < CHANGES; i++)
             tried |= !strcmp(changes[i].name, s->name);
         if (!tried)

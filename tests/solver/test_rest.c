@@ -359,9 +359,44 @@ static void test_some_samples(void)
     }
 }
 
+/* Classes 0, 0, 0, 0, 1 answered by 0, 0, 2, 1, 1; no sample of class 2. */
+static void test_recall(void)
+{
+    const size_t d[] = {3, 3};
+    const ipd_label labels[] = {0, 0, 0, 0, 1}, answers[] = {0, 0, 2, 1, 1};
+    ipd_network net;
+    ipd_matrix X;
+    ipd_evaluation found;
+    ipd_recall recall;
+    ipd_error e;
+    if (ipd_network_init(&net, 1, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e) ||
+        ipd_matrix_init(&X, 3, 5, &e))
+        fatal(&e);
+    for (size_t i = 0; i < 3; i++)
+        net.W[1].data[i + 3 * i] = 1;
+    for (size_t n = 0; n < 5; n++)
+        X.data[answers[n] + 3 * n] = 1;
+    if (ipd_network_recall(&net, &X, labels, 1, &found, &recall, &e))
+        fatal(&e);
+    ok(recall.classes == 3 && recall.samples[0] == 4 && recall.correct[0] == 2 &&
+           recall.samples[1] == 1 && recall.correct[1] == 1 && recall.samples[2] == 0 &&
+           recall.balanced == 0.75 && found.accuracy == 0.6,
+       "2 of 4 and 1 of 1: balanced accuracy %g", recall.balanced);
+    ipd_recall_free(&recall);
+    if (ipd_network_recall(&net, &X, labels, 2, &found, &recall, &e))
+        fatal(&e);
+    ok(recall.samples[0] == 2 && recall.correct[0] == 1 && recall.correct[1] == 1 &&
+           recall.balanced == 0.75 && found.samples == 3,
+       "every second sample: 1 of 2 and 1 of 1");
+    ipd_recall_free(&recall);
+    ipd_network_free(&net);
+    ipd_matrix_free(&X);
+}
+
 int main(void)
 {
     ipd_threads_set(2, NULL);
+    test_recall();
     test_condition_of_inverse();
     test_some_samples();
     test_fresh_batch();

@@ -37,8 +37,10 @@ int ipd_runs_field(const char *name, ipd_measure *m, ipd_error *e)
             continue;
         if (f->extent == IPD_BY_BLOCK || f->extent == IPD_BY_METRIC)
             continue; /* the index of a block depends on the depth */
-        if (!ipd_text_to_long(name + length + 1, &layer) && layer >= 1 && layer <= IPD_MAX_LAYERS) {
-            m->index = (int)layer - 1;
+        long first = f->extent == IPD_BY_CLASS ? 0 : 1;
+        if (!ipd_text_to_long(name + length + 1, &layer) && layer >= first &&
+            layer - first < ipd_field_count(f, IPD_MAX_LAYERS)) {
+            m->index = (int)(layer - first);
             return 0;
         }
     }

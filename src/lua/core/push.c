@@ -37,7 +37,8 @@ void ipd_lua_push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
         push_metrics(L, r);
         return;
     }
-    int count = ipd_field_count(f, r->L), by_block = f->extent == IPD_BY_BLOCK;
+    int by_block = f->extent == IPD_BY_BLOCK;
+    int count = f->extent == IPD_BY_CLASS ? ipd_field_classes(f, r) : ipd_field_count(f, r->L);
     lua_createtable(L, by_block ? 0 : count, by_block ? count : 0);
     for (int i = 0; i < count; i++) {
         lua_pushnumber(L, ipd_field_value(f, r, i));

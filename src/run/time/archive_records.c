@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "run/time/state.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +25,29 @@ static void write_lines(ipd_archive *ar, const ipd_records *records, const ipd_f
     free(text);
 }
 
+static int has_classes(const ipd_records *records, int column)
+{
+    for (size_t i = 0; i < records->count; i++)
+        for (int c = 0; c < IPD_RECALLS; c++)
+            if (!isnan(ipd_records_at(records, column + c, i)))
+                return 1;
+    return 0;
+}
+
 static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_field *f,
                         const char *prefix)
 {
     char name[IPD_ENTRY_NAME];
     size_t each = (size_t)ipd_field_count(f, records->L), count = records->count * each;
+    int column = ipd_records_column(records, f, 0);
     snprintf(name, sizeof name, "%s.%s", prefix, f->name);
+    if (f->extent == IPD_BY_CLASS && !has_classes(records, column))
+        return;
     if (f->kind == IPD_STRING) {
         write_lines(ar, records, f, name);
         return;
     }
     double *to = ipd_archive_in_place(ar, count, name);
-    int column = ipd_records_column(records, f, 0);
     for (size_t i = 0; i < count && to; i++)
         to[i] = ipd_records_at(records, column + (int)(i % each), i / each);
 }

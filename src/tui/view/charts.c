@@ -78,11 +78,14 @@ static void add_field(ipd_model *m, ipd_curves *c, const ipd_field *f)
 {
     char name[64];
 
-    for (int i = 0; i < ipd_field_count(f, m->L); i++) {
+    int count = ipd_field_count(f, m->L);
+    if (f->extent == IPD_BY_CLASS && m->data && m->data->classes < (size_t)count)
+        count = (int)m->data->classes;
+    for (int i = 0; i < count; i++) {
         ipd_field_column(f, m->L, i, name, sizeof name);
         ipd_curves_add(c, name, f->name, i);
     }
-    c->percent &= strstr(f->name, "accuracy") != NULL;
+    c->percent &= strstr(f->name, "accuracy") != NULL || f->extent == IPD_BY_CLASS;
 }
 
 /* The fields and metrics that :chart chose, or all metrics. */
