@@ -60,6 +60,7 @@ void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e)
                  (double)bytes / (1 << 20));
         return NULL;
     }
+    ipd_use_huge_pages(p, bytes);
 #ifdef __SANITIZE_ADDRESS__
     memset(p, 0xff, bytes); /* NaN, so that reads of uninitialised memory show */
 #endif
