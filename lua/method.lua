@@ -241,6 +241,17 @@ local function read_orders(m, to)
   end
 end
 
+-- parts = { "dual_gap" }: numbers of the objective that records have no field for
+local function read_parts(m, to)
+  to.parts = ""
+  for _, name in ipairs(m.parts or {}) do
+    if to.parts:find(plain_string(name) .. " ", 1, true) == 1 or to.parts:find(" " .. plain_string(name) .. " ", 1, true) then
+      fail("parts: '%s' is listed twice", name)
+    end
+    to.parts = to.parts .. plain_string(name) .. " "
+  end
+end
+
 -- settings = { eta = { default = 0.1, min = 0, max = 1, help = "step size" } }
 local function read_settings(m, to)
   to.settings = {}
@@ -268,7 +279,7 @@ end
 
 local fields = { name = 1, summary = 1, source = 1, uses = 1, advice = 1, lr = 1, variables = 1, previous = 1,
                  full_batch = 1, settings = 1, orders = 1, update = 1, start = 1, objective = 1,
-                 exact = 1, proximal = 1, base = 1 }
+                 exact = 1, proximal = 1, base = 1, parts = 1 }
 
 -- The text of a base follows the text of the file in a comment, so that the whole needs no other file.
 local base_mark = "\n--[==========[ base\n"
@@ -327,6 +338,7 @@ local function define(text, chunk)
   check_type("update", m.update, "table")
   check_type("objective", m.objective, "function", true)
   check_type("start", m.start, "function", true)
+  check_type("parts", m.parts, "table", true)
   for _, key in ipairs(sorted(m.update)) do check_type("update." .. plain_string(key), m.update[key], "function") end
   local to = { name = m.name, summary = m.summary, source = m.source, uses = m.uses or "",
                advice = m.advice, lr = m.lr or 0, starts = m.start and 1 or 0, full_batch = m.full_batch and 1 or 0, z = 0, a = 0,
@@ -342,6 +354,7 @@ local function define(text, chunk)
   read_variables(m, to)
   read_orders(m, to)
   read_settings(m, to)
+  read_parts(m, to)
   to.uses = table.concat(words(to.uses), " ")
   method = m
   return to

@@ -70,6 +70,12 @@ int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e)
     return changed ? 0 : fail_not_found(h, id, e);
 }
 
+int ipd_history_define(ipd_history *h, long id, const char *definitions, ipd_error *e)
+{
+    int changed;
+    return edit(h, "UPDATE runs SET definitions = ?2 WHERE id = ?1", id, definitions, &changed, e);
+}
+
 int ipd_history_holds(ipd_history *h, const ipd_history_run *run, ipd_error *e)
 {
     sqlite3_stmt *s;

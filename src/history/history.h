@@ -100,6 +100,8 @@ int ipd_history_set_tags(ipd_history *h, long id, const char *words, ipd_error *
 /* Sets the note, free text; "" removes it. */
 int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e);
 int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e);
+/* Sets the definitions of a run's functions and methods, one per line. */
+int ipd_history_define(ipd_history *h, long id, const char *definitions, ipd_error *e);
 /* Removes a run with all its data; its files stay. */
 int ipd_history_remove(ipd_history *h, long id, ipd_error *e);
 /* Returns the space of removed runs to the file system, unless others use the file. */

@@ -206,11 +206,20 @@ int ipd_method_around(void *interpreter, ipd_block block, ipd_written_audit *aud
 static int set_field(lua_State *L, ipd_record *r, const char *name, int index, ipd_error *e)
 {
     char by_layer[48];
-    int is_list = lua_istable(L, index);
+    int is_list = lua_istable(L, index), part = ipd_metric_find(r->metric_names, name);
     snprintf(by_layer, sizeof by_layer, "%.30s_by_layer", name);
     const ipd_field *f = ipd_field_find(name), *all = ipd_field_find(by_layer);
     if (is_list && all)
         f = all;
+    if (part >= 0 && lua_type(L, index) == LUA_TNUMBER) {
+        r->metric[part] = lua_tonumber(L, index);
+        return 0;
+    }
+    if (part < 0 && !f)
+        return ipd_fail(e, IPD_ECALLBACK,
+                        "objective: records have no field '%.40s'. Add it to `parts`, or use a "
+                        "field of records",
+                        name);
     if (!f || f->kind != IPD_DOUBLE || f->extent == IPD_BY_BLOCK || f->extent == IPD_BY_METRIC ||
         f->extent == IPD_BY_CLASS || (f->extent == IPD_SCALAR) == is_list)
         return ipd_fail(e, IPD_ECALLBACK, "objective: '%.40s' is no field of a record that %s",

@@ -96,6 +96,22 @@ static void read_settings(lua_State *L, ipd_own_setting *own)
     lua_pop(L, 1);
 }
 
+/* The text `parts`, whose names must suit metrics. */
+static int read_parts(lua_State *L, ipd_written *r, ipd_error *e)
+{
+    ipd_record names = {0};
+    char name[IPD_METRIC_NAME * 2];
+    lua_getfield(L, 1, "parts");
+    int failed = 0;
+    for (const char *p = lua_tostring(L, -1); p && *p && !failed; p += strcspn(p, " ") + 1) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(p, " "), p);
+        failed = ipd_metric_check(name, e) || ipd_metric_put(&names, name, 0, e);
+    }
+    lua_pop(L, 1);
+    memcpy(r->parts, names.metric_names, sizeof r->parts);
+    return failed ? ipd_fail_in(e, "parts") : 0;
+}
+
 static void read_visits(lua_State *L, ipd_order *visits)
 {
     lua_getfield(L, 1, "visits");
@@ -186,7 +202,21 @@ static int do_fill(lua_State *L)
     return 0;
 }
 
-static int find_file(const char *name, char *path, size_t size, ipd_error *e);
+/* The path of the file: as given, or NAME.lua in the user's folder or the installed one. */
+static int find_file(const char *name, char *path, size_t size, ipd_error *e)
+{
+    char file[64];
+    if (strchr(name, '/') || (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".lua")))
+        return ipd_path_copy(path, size, name, e);
+    if (strlen(name) >= IPD_METHOD_NAME)
+        return ipd_fail(e, IPD_ESTATE, "no file");
+    snprintf(file, sizeof file, "methods/%.*s.lua", (int)strcspn(name, "@"), name);
+    if (!ipd_path_home(path, size, IPD_DATA_HOME, file, e) && ipd_path_exists(path))
+        return 0;
+    if (!ipd_path_join(path, size, IPD_PKGDATADIR "/lua", file, e) && ipd_path_exists(path))
+        return 0;
+    return ipd_fail(e, IPD_ESTATE, "no file");
+}
 
 /* Appends the text of the base that the description at 1 asks for, and reads both anew. Takes *h. */
 static ipd_method_state *add_base(ipd_method_state *h, definition *d, const char *chunk,
@@ -241,7 +271,7 @@ static const ipd_method *read_as(const char *text, const char *chunk, ipd_error 
         snprintf(base, sizeof base, "%.*s", (int)strcspn(d->name, "@"), d->name);
         if (!failed && ipd_method_is_built_in(base))
             ipd_fail(e, IPD_EUSAGE, "the method '%s' is built in. Choose another name", base);
-        else if (!failed && !ipd_settings_add_own(d->own, e))
+        else if (!failed && !read_parts(L, &d->written, e) && !ipd_settings_add_own(d->own, e))
             method = ipd_method_add(&d->method, e);
     }
     ipd_method_state_close(h);
@@ -253,22 +283,6 @@ static const ipd_method *read_as(const char *text, const char *chunk, ipd_error 
 static const ipd_method *read_text(const char *text, ipd_error *e)
 {
     return read_as(text, "method", e);
-}
-
-/* The path of the file: as given, or NAME.lua in the user's folder or the installed one. */
-static int find_file(const char *name, char *path, size_t size, ipd_error *e)
-{
-    char file[64];
-    if (strchr(name, '/') || (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".lua")))
-        return ipd_path_copy(path, size, name, e);
-    if (strlen(name) >= IPD_METHOD_NAME)
-        return ipd_fail(e, IPD_ESTATE, "no file");
-    snprintf(file, sizeof file, "methods/%.*s.lua", (int)strcspn(name, "@"), name);
-    if (!ipd_path_home(path, size, IPD_DATA_HOME, file, e) && ipd_path_exists(path))
-        return 0;
-    if (!ipd_path_join(path, size, IPD_PKGDATADIR "/lua", file, e) && ipd_path_exists(path))
-        return 0;
-    return ipd_fail(e, IPD_ESTATE, "no file");
 }
 
 /* The files that methods were read from last, by name without the text. Main thread. */

@@ -28,7 +28,7 @@ void ipd_run_begin_history(ipd_run *run);
 /* Add to the history what was just added to the journal. */
 void ipd_run_history_record(ipd_run *run, const ipd_record *record);
 void ipd_run_history_metrics(ipd_run *run, const ipd_record *record); /* of the last record */
-void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry);
+void ipd_run_history_change(ipd_run *run); /* the last entry of the log, with its method */
 /* Makes the history like the journal, of which it has this many records and changes, and others (left = 1) that the run left. */
 void ipd_run_history_move(ipd_run *run, size_t records, size_t changes, int left);
 void ipd_run_history_name(ipd_run *run);

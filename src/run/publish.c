@@ -72,7 +72,7 @@ void ipd_run_publish_entry(ipd_run *run)
     ipd_run_refresh(run, &run->now);
     ipd_list_add(&run->outbox.log, &entry, sizeof entry);
     pthread_mutex_unlock(&run->lock);
-    ipd_run_history_change(run, &entry);
+    ipd_run_history_change(run);
 }
 
 void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,

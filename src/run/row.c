@@ -64,6 +64,65 @@ static size_t given(const ipd_run *run)
     return (size_t)run->given;
 }
 
+/* The method from a file that an entry of the log switches to, or NULL. */
+static const ipd_method *switched_to(const char *text)
+{
+    char name[IPD_METHOD_NAME] = "";
+    ipd_change change;
+    ipd_error e;
+    const ipd_method *method =
+        ipd_log_parse(text, name, &change, &e) == IPD_LOG_SWITCH ? ipd_method_find(name) : NULL;
+    return method && method->written ? method : NULL;
+}
+
+static void write_method(FILE *to, const ipd_method *method)
+{
+    char *line = ipd_method_line(method);
+    if (line)
+        fprintf(to, "%s\n", line);
+    free(line);
+}
+
+/* The definitions of the run's functions and of all its methods, one per line; free() them. */
+static char *definitions_of(const ipd_run *run)
+{
+    const ipd_method *first = ipd_method_find(run->first_settings.method);
+    size_t size, n = strlen(run->definitions);
+    char *text = NULL;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return NULL;
+    fprintf(to, "%s%s", run->definitions, n && run->definitions[n - 1] != '\n' ? "\n" : "");
+    write_method(to, first);
+    for (size_t i = 0; i < run->journal.log.count; i++) {
+        const ipd_method *method = switched_to(ipd_journal_show(&run->journal, i).text);
+        int known = !method || method == first;
+        for (size_t j = 0; j < i && !known; j++)
+            known = switched_to(ipd_journal_show(&run->journal, j).text) == method;
+        if (!known)
+            write_method(to, method);
+    }
+    fclose(to);
+    return text;
+}
+
+/* Writes an entry of the log; before a switch, the method's text. */
+static int write_change(ipd_run *run, size_t index, ipd_error *e)
+{
+    const ipd_log_entry entry = ipd_journal_show(&run->journal, index);
+    long number = (long)((const ipd_journal_entry *)run->journal.log.items)[index].number;
+    if (switched_to(entry.text)) {
+        char *definitions = definitions_of(run);
+        int failed =
+            definitions ? ipd_history_define(run->history, run->history_id, definitions, e)
+                        : ipd_fail(e, IPD_EMEMORY, "out of memory for the text of a method");
+        free(definitions);
+        if (failed)
+            return -1;
+    }
+    return ipd_history_change(run->history, run->history_id, &entry.place, entry.text, number, e);
+}
+
 /* Writes the part of the journal that follows so many records and changes. */
 static int write_rest(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
@@ -74,12 +133,9 @@ static int write_rest(ipd_run *run, size_t records, size_t changes, ipd_error *e
                                (long)ipd_tree_node_of(run, i), e))
             return -1;
     }
-    for (size_t i = changes; i < j->log.count; i++) {
-        ipd_log_entry entry = ipd_journal_show(j, i);
-        if (ipd_history_change(run->history, run->history_id, &entry.place, entry.text,
-                               (long)((const ipd_journal_entry *)j->log.items)[i].number, e))
+    for (size_t i = changes; i < j->log.count; i++)
+        if (write_change(run, i, e))
             return -1;
-    }
     return 0;
 }
 
@@ -142,18 +198,6 @@ static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error
         same--;
     return same < records || s.differs ? move_row(run, same, s.count, e)
                                        : write_rest(run, same, s.count, e);
-}
-
-/* The definitions of the run's functions and of its method, one per line; free() them. */
-static char *definitions_of(const ipd_run *run)
-{
-    char *method = ipd_method_line(ipd_method_find(run->first_settings.method)), *all = NULL;
-    size_t n = strlen(run->definitions);
-    if (method && (all = malloc(n + strlen(method) + 2)))
-        sprintf(all, "%s%s%s", run->definitions, n && run->definitions[n - 1] != '\n' ? "\n" : "",
-                method);
-    free(method);
-    return all ? all : strdup(run->definitions);
 }
 
 static int enter(ipd_run *run, int patience, ipd_error *e)
@@ -277,17 +321,12 @@ void ipd_run_history_metrics(ipd_run *run, const ipd_record *record)
         heed(run, ipd_history_metrics(run->history, run->history_id, record, &e), &e);
 }
 
-void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry)
+void ipd_run_history_change(ipd_run *run)
 {
     IPD_THREAD_OF(run);
     ipd_error e;
-    if (!has_row(run))
-        return;
-    const ipd_journal_entry *log = run->journal.log.items;
-    heed(run,
-         ipd_history_change(run->history, run->history_id, &entry->place, entry->text,
-                            (long)log[run->journal.log.count - 1].number, &e),
-         &e);
+    if (has_row(run))
+        heed(run, write_change(run, run->journal.log.count - 1, &e), &e);
 }
 
 void ipd_run_history_name(ipd_run *run)

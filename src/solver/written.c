@@ -53,9 +53,16 @@ static int make_history(ipd_written_state *s, ipd_error *e)
     return 0;
 }
 
+/* A record without values, with the metrics of the definition. */
+static void begin_record(const ipd_written_state *s, ipd_record *r)
+{
+    ipd_record_init(r, s->net.L);
+    memcpy(r->metric_names, s->written->parts, sizeof s->written->parts);
+}
+
 static void clear_sums(ipd_written_state *s)
 {
-    ipd_record_init(&s->sums, s->net.L);
+    begin_record(s, &s->sums);
     s->correct = 0;
     s->flops = 0;
 }
@@ -323,7 +330,9 @@ static void add_measured(ipd_written_state *s, const ipd_record *r)
                      !strcmp(f->column, "activation_gap") || !strcmp(f->column, "phi");
         for (int i = 0; f->kind == IPD_DOUBLE && i < ipd_field_count(f, s->net.L); i++) {
             double x = ipd_field_value(f, r, i), before = ipd_field_value(f, sums, i);
-            if (!isnan(x))
+            if (f->extent == IPD_BY_METRIC) /* without a batch before a reload there is no sum */
+                ipd_field_put(f, sums, i, s->batch ? before + x : x);
+            else if (!isnan(x))
                 ipd_field_put(f, sums, i, is_sum && !isnan(before) ? before + x : x);
         }
     }
@@ -378,7 +387,7 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
         return -1;
     ipd_block block = next_block(s);
     int last = s->visits + 1 == s->par.order.count && (size_t)s->sweep + 1 >= s->inner;
-    ipd_record_init(&measured, s->net.L);
+    begin_record(s, &measured);
     *unit = (ipd_unit){.at = ipd_written_place(s), .phi = NAN, .change = NAN};
     ipd_written_audit audit = {.count = 0};
     int audited = s->par.audit && block.kind && strchr(s->written->exact, (int)block.kind) &&

@@ -59,6 +59,8 @@ typedef struct ipd_written {
     int keeps_z, keeps_W, keeps_a; /* 1: with previous iterates, W with b */
     int full_batch;                /* 1: mini-batches are refused */
     int starts; /* 1: update with block 0 follows the forward pass of each batch */
+    /* Parts of the objective that records have no field for: metrics, named as in ipd_record.metric_names. */
+    char parts[IPD_MAX_METRICS * IPD_METRIC_NAME + 1];
     int own_count;
     ipd_written_variable own[IPD_WRITTEN_OWN];
     /* Starts the interpreter for a state, which outlives it; NULL and *e on failure. Any thread; the

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static void transfer_place(ipd_archive *ar, ipd_written_state *s)
 {
@@ -46,6 +47,8 @@ static void transfer_place(ipd_archive *ar, ipd_written_state *s)
 
 static void transfer_sums(ipd_archive *ar, ipd_written_state *s)
 {
+    char parts[sizeof s->sums.metric_names] = "";
+    memcpy(parts, s->sums.metric_names, sizeof parts);
     int64_t correct = (int64_t)s->correct, flops = (int64_t)s->flops;
     ipd_archive_double(ar, &s->par.rho, DBL_TRUE_MIN, HUGE_VAL, "rho");
     ipd_archive_ints(ar, &correct, 1, 0, (int64_t)s->samples.problem.N, "correct");
@@ -53,21 +56,30 @@ static void transfer_sums(ipd_archive *ar, ipd_written_state *s)
     s->correct = (size_t)correct;
     s->flops = (uint64_t)flops;
     ipd_archive_text(ar, s->sums.audit_where, sizeof s->sums.audit_where, "audit_where");
+    if (!ipd_archive_reading(ar) || ipd_archive_find(ar, "parts"))
+        ipd_archive_text(ar, parts, sizeof parts, "parts");
     for (int i = 0; i < 4; i++)
         ipd_archive_doubles(ar, s->step[i] + 1, (size_t)s->net.L, "step%d", i);
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
         double values[IPD_MAX_BLOCKS];
         char name[IPD_ENTRY_NAME];
-        int count = ipd_field_count(f, s->net.L);
+        int count = ipd_field_count(f, s->net.L), known = 0;
         if (f->kind != IPD_DOUBLE || !count)
             continue;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
             values[i] = ipd_field_value(f, &s->sums, i);
+            known |= !isnan(values[i]);
+        }
         snprintf(name, sizeof name, "sum.%s", f->name);
-        if (ipd_archive_reading(ar) ? ipd_archive_find(ar, name) != NULL : !isnan(values[0]))
+        if (ipd_archive_reading(ar) ? ipd_archive_find(ar, name) != NULL : known)
             ipd_archive_doubles(ar, values, (size_t)count, "%s", name);
         for (int i = 0; i < count; i++)
             ipd_field_put(f, &s->sums, i, values[i]);
+    }
+    if (strcmp(parts, s->written->parts)) { /* sums of another text */
+        memcpy(s->sums.metric_names, s->written->parts, sizeof parts);
+        for (int i = 0; i < IPD_MAX_METRICS; i++)
+            s->sums.metric[i] = NAN;
     }
 }
 

@@ -244,6 +244,49 @@ check "a base that does not exist" 1 "" "x.lua: base './none.lua': ./none.lua: c
 echo 'return { name = "y", summary = "y", base = "./x.lua" }' > y.lua
 check "a base of a base" 1 "" "y.lua: base: './x.lua' has a base itself" "$IPDLAM" methods ./y.lua
 
+# Parts of the objective with names of their own are metrics, summed over the batches.
+cat > parts.lua << 'E'
+local update = { step = function(s)
+  local new = {}
+  for l = 1, s.L do new[l] = s.W[l] * 0.99 end
+  return { W = new }
+end }
+return { name = "parts", summary = "its records have metrics", parts = { "seen", "norm1" }, update = update,
+  orders = function(visit) visit("step") end,
+  objective = function(s) return { loss = 1, phi = 1, seen = s.n, norm1 = s.W[1]:norm() * s.share } end }
+E
+"$IPDLAM" train --method ./parts.lua --train 300 --test 50 --batch 128 --layers 5 --iterations 2 --csv parts.csv --quiet
+is "a part is summed over the batches" "$(python3 -c '
+import csv
+rows = list(csv.DictReader(open("parts.csv")))
+print([r["seen"] for r in rows], float(rows[0]["norm1"]) > 0.5)')" "['300', '300'] True"
+check "the history has it" 0 '"seen": 300' "" "$IPDLAM" runs export last --json
+cat > stops.lua << 'E'
+local run = assert(ip.run { data = assert(ip.dataset("digits", { train = 300, test = 50 })), net = { 784, 5, 10 },
+  method = "./parts.lua", batch = 128 })
+run:step_block(2)
+run:checkpoint("parts.safetensors")
+run:step(1)
+local again = assert(ip.resume("parts.safetensors"))
+again:step(1)
+assert(again:last().seen == 300 and again:last().norm1 == run:last().norm1)
+local text = io.open("parts.lua"):read("a")
+io.open("parts.lua", "w"):write((text:gsub('"seen", ', '"first", "seen", '):gsub("loss = 1", "loss = 1, first = 2"))):close()
+run:step_block(1)
+run:reload()
+run:step(1)
+print(run:last().seen, run:last().first)
+run:step(1)
+print(run:last().seen, run:last().first)
+E
+check "a resume within the iteration has the whole sum" 0 "^300.0	6.0" "" "$IPDLAM" run stops.lua
+is "an iteration whose text changed has no sum" "$(head -1 "$out")" "nan	nan"
+sed 's/parts = { "first", /parts = { "phi", /' parts.lua > x.lua
+check "a part that records have" 2 "" "parts: records have a field phi already" "$IPDLAM" methods ./x.lua
+sed 's/parts = { .*}, update/update/' parts.lua > x.lua
+check "a number that no list has" 1 "" "objective: records have no field 'first'. Add it to .parts" "$IPDLAM" train \
+    --method ./x.lua --train 100 --layers 5 --iterations 1 --no-history --quiet
+
 # Settings of a method.
 check "ipdlam methods lists those built in" 0 "^relaxed_am " "" "$IPDLAM" methods
 check "ipdlam methods FILE lists its settings" 0 "admm_gamma +weight .* \(default 10" "" "$IPDLAM" methods "$methods/admm.lua"
@@ -348,6 +391,7 @@ run:rewind(1)
 run:step(2)
 assert(run:last().forward_loss == other:last().forward_loss)
 again:script("again.lua")
+io.open("id", "w"):write(again.id):close()
 -- a pause stops a loop without an end, and mended the run goes on
 write((new:gsub("local a, z = s.a%[l %- 1%], s.z%[l%]", "%0 while s.k == 4 do end")))
 run:reload()
@@ -363,6 +407,9 @@ E
 METHODS=$methods check "run:reload within a sweep, rewind, replay, resume; a pause within a loop" 0 \
     "iteration 2, batch 1 of 3, before a1" "" "$IPDLAM" run reload.lua
 check "a script repeats it without the files" 0 "iteration 4" "" "$IPDLAM" run again.lua
+rm mine.lua
+"$IPDLAM" runs export "$(cat id)" --lua > export.lua
+check "the history has both texts" 0 "iteration 4" "" "$IPDLAM" run export.lua
 
 # The audit of kinds that are declared exact: nothing to find, and a wrong sign in each update.
 cat > audit.lua << 'E'

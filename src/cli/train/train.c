@@ -13,6 +13,7 @@
 #include "optim/methods.h"
 #include "run/memory.h"
 #include "run/time/space.h"
+#include "solver/written.h"
 
 #include <errno.h>
 #include <math.h>
@@ -205,8 +206,10 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
 
 static int write_csv(ipd_train *t, const ipd_record *record, ipd_error *e)
 {
-    int failed =
-        record ? ipd_csv_record(t->csv_file, record, "") : ipd_csv_header(t->csv_file, t->L, "");
+    const ipd_written *written = ipd_method_find(t->settings.method)->written;
+    const char *metrics = written ? written->parts : "";
+    int failed = record ? ipd_csv_record(t->csv_file, record, metrics)
+                        : ipd_csv_header(t->csv_file, t->L, metrics);
     if (failed || fflush(t->csv_file))
         return t->csv_file == stdout
                    ? ipd_cli_flush(e)
