@@ -8,7 +8,4 @@ void ipd_lua_methods_begin(void);
 /* Reads the methods in the user's folder and in the installed one, for lists; faulty files are left out. */
 void ipd_lua_methods_find(void);
 
-/* The file that the method of this name was read from last, or NULL. Main thread. */
-const char *ipd_lua_method_path(const char *name);
-
 #endif

@@ -234,7 +234,7 @@ static ipd_method_state *add_base(ipd_method_state *h, definition *d, const char
     } else if (strstr(text, "]==========]")) {
         ipd_fail(e, IPD_EUSAGE, "base: '%.100s' has a base itself", base);
     } else if ((both = malloc(strlen(own) + strlen(text) + MARKS))) {
-        sprintf(both, "%s\n--[==========[ base\n%s\n]==========]\n", own, text);
+        sprintf(both, "%s" IPD_METHOD_BASE "%s\n]==========]\n", own, text);
         d->text = both;
         free(own);
         again = ipd_method_state_open(both, chunk, NULL, NULL, e);
@@ -246,8 +246,9 @@ static ipd_method_state *add_base(ipd_method_state *h, definition *d, const char
     return again;
 }
 
-/* chunk: the file's name in messages */
-static const ipd_method *read_as(const char *text, const char *chunk, ipd_error *e)
+/* chunk: the file's name in messages; path: of the file, or "" */
+static const ipd_method *read_as(const char *text, const char *chunk, const char *path,
+                                 ipd_error *e)
 {
     definition *d = ipd_allocate(1, sizeof *d, e);
     ipd_method_state *h = NULL;
@@ -272,7 +273,7 @@ static const ipd_method *read_as(const char *text, const char *chunk, ipd_error 
         if (!failed && ipd_method_is_built_in(base))
             ipd_fail(e, IPD_EUSAGE, "the method '%s' is built in. Choose another name", base);
         else if (!failed && !read_parts(L, &d->written, e) && !ipd_settings_add_own(d->own, e))
-            method = ipd_method_add(&d->method, e);
+            method = ipd_method_add(&d->method, path, e);
     }
     ipd_method_state_close(h);
     if (method != &d->method)
@@ -280,34 +281,9 @@ static const ipd_method *read_as(const char *text, const char *chunk, ipd_error 
     return method;
 }
 
-static const ipd_method *read_text(const char *text, ipd_error *e)
+static const ipd_method *read_text(const char *text, const char *path, ipd_error *e)
 {
-    return read_as(text, "method", e);
-}
-
-/* The files that methods were read from last, by name without the text. Main thread. */
-static struct {
-    char name[IPD_METHOD_NAME], path[4096];
-} files[64];
-
-static void keep_path(const ipd_method *method, const char *path)
-{
-    size_t n = strcspn(method->name, "@"), i = 0;
-    while (i + 1 < sizeof files / sizeof *files && *files[i].name &&
-           (strlen(files[i].name) != n || strncmp(files[i].name, method->name, n)))
-        i++;
-    snprintf(files[i].name, sizeof files[i].name, "%.*s", (int)n, method->name);
-    if (!realpath(path, files[i].path))
-        files[i].path[0] = 0;
-}
-
-const char *ipd_lua_method_path(const char *name)
-{
-    size_t n = strcspn(name, "@");
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (strlen(files[i].name) == n && !strncmp(files[i].name, name, n) && *files[i].path)
-            return files[i].path;
-    return NULL;
+    return read_as(text, "method", path, e);
 }
 
 static const ipd_method *read_file(const char *name, ipd_error *e)
@@ -319,7 +295,9 @@ static const ipd_method *read_file(const char *name, ipd_error *e)
     const char *slash = strrchr(path, '/');
     if (!text)
         return NULL;
-    const ipd_method *method = read_as(text, slash ? slash + 1 : path, e);
+    char *whole = realpath(path, NULL);
+    const ipd_method *method = read_as(text, slash ? slash + 1 : path, whole ? whole : "", e);
+    free(whole);
     free(text);
     if (method && strchr(name, '@') && strcmp(method->name, name)) {
         ipd_fail(
@@ -331,8 +309,6 @@ static const ipd_method *read_file(const char *name, ipd_error *e)
     }
     if (!method)
         ipd_fail_in(e, "%s", path);
-    else if (ipd_on_main_thread())
-        keep_path(method, path);
     return method;
 }
 

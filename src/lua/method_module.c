@@ -11,7 +11,7 @@ int ipd_lua_method(lua_State *L)
     const char *given = luaL_checkstring(L, 1);
     ipd_error e;
     const ipd_method *method =
-        strchr(given, '\n') ? ipd_method_read(given, &e) : ipd_method_get(given, &e);
+        strchr(given, '\n') ? ipd_method_read(given, "", &e) : ipd_method_get(given, &e);
     if (!method)
         return ipd_lua_fail(L, &e);
     lua_pushstring(L, method->name);
@@ -45,12 +45,13 @@ int ipd_lua_run_reload(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     const char *now = ipd_run_settings(r->run)->method;
-    const char *path = lua_isnoneornil(L, 2) ? ipd_lua_method_path(now) : luaL_checkstring(L, 2);
+    char known[4096];
+    const char *path = luaL_optstring(L, 2, known);
     ipd_error e;
     lua_settop(L, 1);
     if (!ipd_method_find(now)->written)
         return luaL_error(L, "%s is built in. run:reload is for methods from files", now);
-    if (!path)
+    if (path == known && !ipd_method_path(ipd_method_find(now), known, sizeof known))
         return luaL_error(L, "the file of %s is not known. Write run:reload(\"./mine.lua\")", now);
     const ipd_method *method = ipd_method_get(path, &e);
     if (!method)

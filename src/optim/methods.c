@@ -1,5 +1,6 @@
 /* methods.c - see methods.h. */
 #include "optim/methods.h"
+#include "base/file.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "solver/written.h"
@@ -17,6 +18,7 @@ enum { COUNT = sizeof methods / sizeof *methods, MAX_ADDED = 500 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const ipd_method *added[MAX_ADDED];
+static char *paths[MAX_ADDED]; /* of their files, or NULL */
 static int added_count;
 static int newest[MAX_ADDED]; /* order in which they were given last: a larger number is newer */
 static int clock_of_names;
@@ -82,8 +84,9 @@ const char *const *ipd_method_names(void)
     return all;
 }
 
-const ipd_method *ipd_method_add(const ipd_method *method, ipd_error *e)
+const ipd_method *ipd_method_add(const ipd_method *method, const char *path, ipd_error *e)
 {
+    char *copy = *path ? strdup(path) : NULL;
     pthread_mutex_lock(&lock);
     int i = index_of(method->name);
     if (i < 0 && added_count < MAX_ADDED) {
@@ -93,14 +96,43 @@ const ipd_method *ipd_method_add(const ipd_method *method, ipd_error *e)
     }
     if (i >= 0) {
         newest[i] = ++clock_of_names;
+        if (copy) {
+            free(paths[i]);
+            paths[i] = copy;
+            copy = NULL;
+        }
         method = added[i];
     }
     pthread_mutex_unlock(&lock);
+    free(copy);
     if (i >= 0)
         return method;
     ipd_fail(e, IPD_EUSAGE, "%d methods have been read from files. Start ipdlam again for more",
              MAX_ADDED);
     return NULL;
+}
+
+int ipd_method_path(const ipd_method *method, char *to, size_t size)
+{
+    *to = 0;
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < added_count; i++)
+        if (added[i] == method && paths[i] && strlen(paths[i]) < size)
+            strcpy(to, paths[i]);
+    pthread_mutex_unlock(&lock);
+    return *to != 0;
+}
+
+int ipd_method_has_changed(const ipd_method *method, char *path, size_t size)
+{
+    ipd_error e;
+    char *now = ipd_method_path(method, path, size) ? ipd_file_text(path, 256 << 10, 0, &e) : NULL;
+    size_t n = now ? strlen(now) : 0;
+    const char *text = now ? method->written->text : "";
+    int same = !now || (!strncmp(text, now, n) &&
+                        (!text[n] || !strncmp(text + n, IPD_METHOD_BASE, strlen(IPD_METHOD_BASE))));
+    free(now);
+    return !same;
 }
 
 int ipd_method_is_reload(const ipd_method *from, const ipd_method *to)
@@ -139,10 +171,10 @@ const ipd_method *ipd_method_get(const char *name, ipd_error *e)
     return NULL;
 }
 
-const ipd_method *ipd_method_read(const char *text, ipd_error *e)
+const ipd_method *ipd_method_read(const char *text, const char *path, ipd_error *e)
 {
     if (reader)
-        return reader->text(text, e);
+        return reader->text(text, path, e);
     ipd_fail(e, IPD_EUSAGE, "this program does not read methods from files");
     return NULL;
 }
@@ -179,7 +211,7 @@ static int read_line(char *line, ipd_error *e)
             *to++ = *from;
     }
     *to = 0;
-    return ipd_method_read(line, e) ? 0 : -1;
+    return ipd_method_read(line, "", e) ? 0 : -1;
 }
 
 int ipd_method_read_lines(char *lines, ipd_error *e)

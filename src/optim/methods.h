@@ -22,21 +22,27 @@ int ipd_method_is_built_in(const char *name);
 int ipd_method_is_reload(const ipd_method *from, const ipd_method *to);
 
 /* Adds a method, which stays as long as the process; of one whose name is known, the first is kept. It
- * becomes what its name without the text means. Returns the one that is in use; NULL and *e if there are
- * too many. */
-const ipd_method *ipd_method_add(const ipd_method *method, ipd_error *e);
+ * becomes what its name without the text means. path: its file, or "" if that is not known, which leaves
+ * a known one. Returns the method that is in use; NULL and *e if there are too many. */
+const ipd_method *ipd_method_add(const ipd_method *method, const char *path, ipd_error *e);
+/* The file that the method was read from last; 0 and "" if it is not known. */
+int ipd_method_path(const ipd_method *method, char *to, size_t size);
+/* 1 if the method's file, whose path is written to `path`, has another text now; a base is not looked at. */
+int ipd_method_has_changed(const ipd_method *method, char *path, size_t size);
 
 /* How methods are read from files and texts; src/lua sets it. */
 typedef struct ipd_method_reader {
     /* From the file of this path or name; NULL and *e, with IPD_ESTATE where there is no such file. */
     const ipd_method *(*file)(const char *name, ipd_error *e);
-    const ipd_method *(*text)(const char *text, ipd_error *e);
+    const ipd_method *(*text)(const char *text, const char *path, ipd_error *e);
 } ipd_method_reader;
 void ipd_method_set_reader(const ipd_method_reader *reader);
 /* The method of this name, read from its file if it is not known or is a path. NULL and *e. */
 const ipd_method *ipd_method_get(const char *name, ipd_error *e);
-/* The method of a text that a file carries. */
-const ipd_method *ipd_method_read(const char *text, ipd_error *e);
+/* The method of a text that a file carries; path: of the method's own file, or "". */
+const ipd_method *ipd_method_read(const char *text, const char *path, ipd_error *e);
+/* Follows the text of a method's file within the text of a method with a base. */
+#define IPD_METHOD_BASE "\n--[==========[ base\n"
 
 /* The text of a method from a file in one line, "method ...", for the definitions of a run in the history;
  * free() it. NULL for other methods, or if memory runs out. */

@@ -113,9 +113,9 @@ static int write_change(ipd_run *run, size_t index, ipd_error *e)
     long number = (long)((const ipd_journal_entry *)run->journal.log.items)[index].number;
     if (switched_to(entry.text)) {
         char *definitions = definitions_of(run);
-        int failed =
-            definitions ? ipd_history_define(run->history, run->history_id, definitions, e)
-                        : ipd_fail(e, IPD_EMEMORY, "out of memory for the text of a method");
+        int failed = definitions
+                         ? ipd_history_define(run->history, run->history_id, definitions, e)
+                         : ipd_fail(e, IPD_EMEMORY, "out of memory for the text of a method");
         free(definitions);
         if (failed)
             return -1;

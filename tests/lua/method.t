@@ -109,6 +109,22 @@ done
 
 # Kill -9, and resume without the file.
 rm -rf "$XDG_DATA_HOME"
+cp "$methods/plain_sgd.lua" mine.lua
+"$IPDLAM" train --method ./mine.lua --train 300 --test 50 --layers 5 --iterations 2 --checkpoint-every 1 --quiet
+check "a file that has not changed" 0 "" "" "$IPDLAM" train --resume last --iterations 3 --quiet
+is "is not mentioned" "$(cat "$err")" ""
+echo >> mine.lua
+check "a file that has changed since is reported" 0 "" "mine.lua has changed. The run keeps the text" \
+    "$IPDLAM" train --resume last --iterations 4 --quiet
+cat > take.lua << 'E'
+local run = assert(ip.resume("last"))
+local old = run.settings.method
+run:reload()
+run:step(1)
+assert(run.settings.method ~= old)
+E
+check "and run:reload() finds it" 0 "" "has changed" "$IPDLAM" run take.lua
+rm -rf "$XDG_DATA_HOME"
 killed() { # METHOD OPTION...
     local method=$1 pid deadline=$((SECONDS + 60))
     shift

@@ -3,6 +3,7 @@
  * Entries of this layer have names that begin with "run."; the others belong to the method, see ipd_method.transfer. Settings are
  * stored as text, in the form that users type.
  */
+#include "run/mailbox.h"
 #include "run/time/log.h"
 #include "run/time/state.h"
 #include "run/time/tree.h"
@@ -231,6 +232,7 @@ static void transfer_identity(ipd_archive *ar, char identity[IPD_IDENTITY], int6
 static void write_methods(ipd_archive *ar, const ipd_run *run, const ipd_journal *journal)
 {
     const ipd_method *used[64];
+    char path[4096];
     int count = 0;
     for (size_t i = 0; i < journal->log.count + 3; i++) {
         const char *name = "";
@@ -249,6 +251,8 @@ static void write_methods(ipd_archive *ar, const ipd_run *run, const ipd_journal
         if (!known && count < (int)(sizeof used / sizeof *used)) {
             used[count++] = method;
             ipd_archive_text(ar, (char *)method->written->text, SIZE_MAX, "run.method%d", count);
+            if (ipd_method_path(method, path, sizeof path))
+                ipd_archive_text(ar, path, sizeof path, "run.method_path%d", count);
         }
     }
 }
@@ -256,7 +260,7 @@ static void write_methods(ipd_archive *ar, const ipd_run *run, const ipd_journal
 /* Makes the methods known whose texts the archive holds. They are not trusted. */
 static int read_methods(ipd_archive *ar, ipd_error *e)
 {
-    char name[32];
+    char name[32], other[32], path[4096];
     const ipd_entry *entry;
     for (int i = 1; snprintf(name, sizeof name, "run.method%d", i),
              (entry = ipd_archive_find(ar, name)) != NULL;
@@ -265,7 +269,12 @@ static int read_methods(ipd_archive *ar, ipd_error *e)
         if (!text)
             return -1;
         ipd_archive_text(ar, text, entry->bytes + 1, "%s", name);
-        const ipd_method *method = ipd_archive_result(ar, e) ? NULL : ipd_method_read(text, e);
+        snprintf(other, sizeof other, "run.method_path%d", i);
+        *path = 0;
+        if (ipd_archive_find(ar, other))
+            ipd_archive_text(ar, path, sizeof path, "%s", other);
+        const ipd_method *method =
+            ipd_archive_result(ar, e) ? NULL : ipd_method_read(text, path, e);
         free(text);
         if (!method)
             return ipd_fail_in(e, "method %d of the run", i);
@@ -476,7 +485,7 @@ static void reopen(ipd_run *run, const char *identity, long number)
 int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_run_state m = {0};
-    char name[sizeof run->now.name] = "", identity[IPD_IDENTITY] = "";
+    char name[sizeof run->now.name] = "", identity[IPD_IDENTITY] = "", path[4096];
     int64_t number = 0, applied = 0;
     ipd_archive_text(ar, name, sizeof name, "run.name");
     ipd_archive_int(ar, &run->given, 0, 1, "run.given");
@@ -508,6 +517,11 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
         memcpy(run->now.name, name, sizeof name);
     if (run->keep.reopened)
         reopen(run, identity, (long)number);
+    if (ipd_method_has_changed(run->method, path, sizeof path))
+        ipd_run_notify(run,
+                       "%.380s has changed. The run keeps the text that it was read with; "
+                       "run:reload() uses the new one",
+                       path);
     return restore_switch(run, &m, e) || show_journal(run, e) || check_journal(run, behind, e) ? -1
                                                                                                : 0;
 }
