@@ -363,6 +363,31 @@ def _():
         t.wait(r"│_\d+ = 42 ")
 
 
+@case("a method's file that changes within an epoch: :reload, the mark, the way back")
+def _():
+    with open(os.path.join(os.environ["TOP_SRCDIR"], "lua", "methods", "plain_ipdlam.lua"), encoding="utf-8") as f:
+        text = f.read()
+    with Terminal(120, 40, SMALL + " --method ./mine.lua --batch 100", files={"mine.lua": text}) as t:
+        def at(k):
+            return lambda s: re.search(r"paused +it(eration)? %d " % k, s) and "idle" in s
+        t.ready()
+        for k in (1, 2):
+            t.send("F10")
+            t.wait(at(k), "iteration %d" % k)
+        t.send("F11")
+        t.wait(r"batch 1|1/6", "a block of batch 1")
+        t.write("mine.lua", text.replace("x + (x - x_old) * inertia", "x"))
+        t.type(":reload")
+        t.wait(r"switch plain_ipdlam@[0-9a-f]{6}", "the mark")
+        for k in (3, 4):
+            t.send("F10")
+            t.wait(at(k), "iteration %d" % k)
+        t.type("new = run:last().phi; run:rewind(2); run:step(2); print(#run:futures(), run:last().phi ~= new)")
+        t.wait("2\ttrue|2 +true", "another Phi at iteration 4")
+        t.type("run:go(1); print(run:last().phi == new, run:verify_replay())")
+        t.wait("true +true", "the first future")
+
+
 @case("training goes on while Lua is at work")
 def _():
     with Terminal(80, 24, SMALL) as t:
