@@ -39,6 +39,7 @@ flip admm "b = (z - W * a)" "b = (z + W * a)" "$own/admm_hinge.json"
 flip admm "(R * Vt:t())" "(-R * Vt:t())" "$own/admm_singular.json"
 flip admm "* beta + s:activate" "* beta - s:activate" "$own/admm_hinge.json"
 flip admm "2 * beta) + m" "2 * beta) - m" "$own/admm_taylor.json"
+flip lpom "= sigma(s, s.L, s.a[s.L])" "= -sigma(s, s.L, s.a[s.L])" "$own/lpom_hinge_leaky.json"
 flip lpom "s:loss_prox(p, weight" "s:loss_prox(-p, weight" "$own/lpom_squared.json"
 flip lpom "local new = v - " "local new = v + " "$own/lpom_squared.json"
 flip lpom "local u = p - " "local u = p + " "$own/lpom_squared.json"
@@ -365,6 +366,14 @@ fault "half of z" "local update = { z = function(s, l) s.z[l]:fill(1) error('aft
     "s.z\[1\] is a variable of the method. Return its new value"
 fault "a tensor beyond all memory" "local update = { z = function(s, l) return { z = ip.zeros(1e6, 1e6) } end, W = $keep }" \
     "a tensor of 1000000 x 1000000 needs [0-9]+ MiB; Lua may use"
+if grep -aq __asan_init "$IPDLAM"; then
+    skip "small pieces beyond all memory: the sanitizer needs more than any limit"
+else
+    ulimit -S -v 1000000
+    fault "small pieces beyond all memory" "local update = { z = function() local t = {} for i = 1, 1e9 do t[i] = {} end end,
+        W = $keep }" "block z1 of iteration 1: not enough memory: Lua may use [0-9]+ MiB.paused"
+    ulimit -S -v unlimited
+fi
 fault "another run" "local update = { z = function(s, l) ip.history() end, W = $keep }" "a method cannot use ip.history"
 fault "a missing update" "local update = { z = $keep }" "block W has no update"
 fault "a syntax error" "local update = {" "fault.lua:"

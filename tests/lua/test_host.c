@@ -1,6 +1,7 @@
 /* test_host.c - the interpreter: slices, interrupts, memory, incomplete chunks, completion. */
 #include "lua/core/host.h"
 #include "lua/core/internal.h"
+#include "lua/method.h"
 #include "tests/lua/printed.h"
 #include "tests/tap.h"
 
@@ -388,6 +389,28 @@ static void test_handles(void)
     ipd_lua_close(lua);
 }
 
+/* Methods are read, opened and reloaded while a run of another one trains. */
+static void test_methods(ipd_lua *lua)
+{
+    ipd_lua_methods_begin();
+    run(lua, "text = [[local function step(s)\n local W = {}\n for l = 1, s.L do W[l] = s.W[l] * "
+             "0.9 end\n"
+             " return { W = W }\nend\nreturn { name = 'm', summary = 'shrinks W', update = { step "
+             "= step },"
+             " orders = function(visit) visit('step') end }]] return nil");
+    run(lua,
+        "made = { data = ip.dataset('digits', { train = 50, test = 10 }), net = { 784, 5, 10 }, "
+        "batch = 0, method = ip.method(text) } return nil");
+    run(lua,
+        "trains = ip.run(made) trains:start() for i = 1, 9 do made.method = ip.method((text:gsub("
+        "'0%.9', '0.9' .. i))) local r = ip.run(made) r:step(2) r:close() "
+        "trains:reload(made.method)"
+        " ip.methods() end trains:pause() return trains.iteration > 0, #trains.log");
+    ok(!strcmp(results, "true\t9\n") && !*errors, "methods are read while another run trains");
+    if (*errors)
+        printf("# %s\n", errors);
+}
+
 static void test_quit(void)
 {
     ipd_lua *lua;
@@ -415,6 +438,7 @@ int main(void)
     test_completion(lua);
     test_notes(lua);
     test_handles();
+    test_methods(lua);
     ipd_lua_close(lua);
     test_quit();
     test_many_runs();
