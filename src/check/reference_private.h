@@ -12,7 +12,8 @@ typedef struct ipd_reference {
     json_t *json; /* the whole file; changes and expected borrow from it */
     char name[64];
     ipd_matrix X, Y;
-    ipd_label *labels;
+    ipd_label *labels; /* NULL: the targets are values */
+    double *weight;    /* of values, for R^2 */
     ipd_network net;
     const ipd_method *method;
     ipd_settings settings;     /* at the start */

@@ -1,6 +1,7 @@
 /* reference_read.c - reads a reference case. See reference.h. */
 #include "base/file.h"
 #include "check/reference_private.h"
+#include "data/dataset.h"
 #include "format/export.h"
 
 #include <math.h>
@@ -69,9 +70,12 @@ int ipd_reference_matrix(const json_t *json, const char *name, int column, size_
     return 0;
 }
 
+/* Without labels the targets are values. */
 static int read_labels(ipd_reference *c, const json_t *labels, ipd_error *e)
 {
     size_t N = c->X.cols;
+    if (!labels)
+        return (c->weight = ipd_r2_weights(&c->Y, 0, e)) ? 0 : -1;
     if (!json_is_array(labels) || json_array_size(labels) != N)
         return ipd_fail(e, IPD_EFORMAT, "labels is not a list of %zu values, one per column of X",
                         N);
@@ -106,6 +110,8 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
         return ipd_fail(e, IPD_EFORMAT, "unknown activation \"%.40s\"", sigma);
     if (!ipd_loss_find(loss))
         return ipd_fail(e, IPD_EFORMAT, "unknown loss \"%.40s\"", loss);
+    if (!c->labels && !ipd_loss_find(loss)->takes_values)
+        return ipd_fail(e, IPD_EFORMAT, "labels are missing, which the loss %s needs", loss);
     if (L < 1 || L > IPD_MAX_LAYERS || json_array_size(b) != L)
         return ipd_fail(e, IPD_EFORMAT, "W and b are not lists of 1 to %d layers of equal length",
                         IPD_MAX_LAYERS);
@@ -377,6 +383,7 @@ void ipd_reference_free(ipd_reference *c)
     ipd_matrix_free(&c->Y);
     ipd_network_free(&c->net);
     free(c->labels);
+    free(c->weight);
     json_decref(c->json);
     memset(c, 0, sizeof *c);
 }

@@ -77,6 +77,10 @@ ipd_dataset *ipd_dataset_ref(ipd_dataset *d); /* main thread; returns d */
 void ipd_dataset_unref(ipd_dataset *d);       /* main thread; the last one frees; accepts NULL */
 
 /* What the outputs are compared with. Borrowed from d. */
+/* The weights of R^2 (see truth.h) for targets Y, outputs x N, to be freed; NULL and *e if memory runs
+ * out. R^2 is the mean over the outputs that vary. pooled: it is the error of all outputs over the
+ * variance of all, for an autoencoder, since pixels at the border hardly vary. */
+double *ipd_r2_weights(const ipd_matrix *Y, int pooled, ipd_error *e);
 ipd_truth ipd_samples_truth(const ipd_dataset *d, const ipd_samples *s);
 /* Releases samples of d. Accepts an empty *s. */
 void ipd_samples_free(ipd_dataset *d, ipd_samples *s);

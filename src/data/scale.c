@@ -149,19 +149,15 @@ static int fit(ipd_reading *r, ipd_error *e)
                : 0;
 }
 
-/* R^2 is 1 minus the sum of weighted squares. For values it is the mean over the outputs that vary;
- * for an autoencoder the error of all over the variance of all, since pixels at the border hardly
- * vary. */
-int ipd_reading_weigh(const ipd_dataset *set, ipd_samples *s, ipd_error *e)
+double *ipd_r2_weights(const ipd_matrix *Y, int pooled, ipd_error *e)
 {
-    int pooled = set->encoding->target == IPD_TARGET_INPUTS;
-    size_t d = s->Y.rows, N = s->Y.cols;
+    size_t d = Y->rows, N = Y->cols;
     double varying = 0, all = 0, *mean = ipd_allocate(d, sizeof *mean, e);
-    double *w = s->weight = mean ? ipd_allocate(d, sizeof *s->weight, e) : NULL;
+    double *w = mean ? ipd_allocate(d, sizeof *w, e) : NULL;
     for (size_t i = 0; w && i < d * N; i++)
-        mean[i % d] += (double)s->Y.data[i] / (double)N;
+        mean[i % d] += (double)Y->data[i] / (double)N;
     for (size_t i = 0; w && i < d * N; i++) {
-        double x = (double)s->Y.data[i] - mean[i % d];
+        double x = (double)Y->data[i] - mean[i % d];
         w[i % d] += x * x;
     }
     for (size_t i = 0; w && i < d; i++) {
@@ -171,7 +167,13 @@ int ipd_reading_weigh(const ipd_dataset *set, ipd_samples *s, ipd_error *e)
     for (size_t i = 0; w && i < d; i++)
         w[i] = varying < 1 ? NAN : pooled ? 1 / all : w[i] > 1e-12 ? 1 / (w[i] * varying) : 0;
     free(mean);
-    return w ? 0 : -1;
+    return w;
+}
+
+int ipd_reading_weigh(const ipd_dataset *set, ipd_samples *s, ipd_error *e)
+{
+    s->weight = ipd_r2_weights(&s->Y, set->encoding->target == IPD_TARGET_INPUTS, e);
+    return s->weight ? 0 : -1;
 }
 
 static int scale_part(ipd_reading *r, ipd_samples *s, ipd_error *e)

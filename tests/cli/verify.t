@@ -49,6 +49,11 @@ else
     refuse "X that is text" 'case["X"] = "X"' "X is not"
     refuse "a value that is null" 'case["Y"][0][3] = None' "Y: row 1, column 4"
     refuse "a value beyond float" 'case["X"][0][0] = 1e300' "X: row 1, column 1"
+    refuse "a loss that needs labels" 'del case["labels"]' "labels are missing, which the loss cross_entropy needs" golden/cross_entropy
+    edit golden/values_regression_ipdlam 'case["expected"][2]["train_accuracy"] += 0.001'
+    check "a wrong R2 is found" 1 "iteration 3, train_accuracy" "" "$IPDLAM" verify "$tmp/case.json"
+    edit golden/values_regression_ipdlam 'case["expected"][2]["train_rmse"] *= 1.001'
+    check "a wrong RMSE is found" 1 "iteration 3, train_rmse" "" "$IPDLAM" verify "$tmp/case.json"
     refuse "too few labels" 'case["labels"].pop()' "labels"
     refuse "a label out of range" 'case["labels"][2] = 3' "labels: number 3"
     refuse "W that does not chain" 'case["W"][1][0].append(1); case["W"][1][1].append(1); case["W"][1][2].append(1)' "W2"

@@ -30,12 +30,20 @@ EXTRA_DIST += \
 	%D%/golden/separate_inertia.json \
 	%D%/golden/singular_large_side.json \
 	%D%/golden/singular_small_side.json \
+	%D%/golden/values_autoencoder_dlam.json \
+	%D%/golden/values_autoencoder_ipdlam.json \
+	%D%/golden/values_autoencoder_ipdlam_minibatch.json \
+	%D%/golden/values_autoencoder_relaxed_am.json \
+	%D%/golden/values_regression_dlam.json \
+	%D%/golden/values_regression_ipdlam.json \
+	%D%/golden/values_regression_ipdlam_minibatch.json \
+	%D%/golden/values_regression_relaxed_am.json \
 	%D%/golden/wide_output_first.json
 check_PROGRAMS += %D%/test_schedule
 %C%_test_schedule_SOURCES = %D%/test_schedule.c
 %C%_test_schedule_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_schedule
-EXTRA_DIST += %D%/mutate %D%/problem.h
+EXTRA_DIST += %D%/mutate %D%/problem.h %D%/values.py
 check_PROGRAMS += %D%/test_blocks
 %C%_test_blocks_SOURCES = %D%/test_blocks.c
 %C%_test_blocks_LDADD = $(TEST_LIBS)
@@ -76,7 +84,21 @@ EXTRA_DIST += \
 	%D%/golden_optim/rmsprop.json \
 	%D%/golden_optim/sgd.json \
 	%D%/golden_optim/sgd_momentum.json \
-	%D%/golden_optim/sgd_nesterov.json
+	%D%/golden_optim/sgd_nesterov.json \
+	%D%/golden_optim/values_autoencoder_adadelta.json \
+	%D%/golden_optim/values_autoencoder_adagrad.json \
+	%D%/golden_optim/values_autoencoder_adam.json \
+	%D%/golden_optim/values_autoencoder_adamax.json \
+	%D%/golden_optim/values_autoencoder_amsgrad.json \
+	%D%/golden_optim/values_autoencoder_rmsprop.json \
+	%D%/golden_optim/values_autoencoder_sgd.json \
+	%D%/golden_optim/values_regression_adadelta.json \
+	%D%/golden_optim/values_regression_adagrad.json \
+	%D%/golden_optim/values_regression_adam.json \
+	%D%/golden_optim/values_regression_adamax.json \
+	%D%/golden_optim/values_regression_amsgrad.json \
+	%D%/golden_optim/values_regression_rmsprop.json \
+	%D%/golden_optim/values_regression_sgd.json
 check_PROGRAMS += %D%/test_relaxed
 %C%_test_relaxed_SOURCES = %D%/test_relaxed.c
 %C%_test_relaxed_LDADD = $(TEST_LIBS)
