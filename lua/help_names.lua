@@ -42,7 +42,8 @@ widths, or the result of ip.load, whose weights the run then starts from; withou
 has two hidden layers of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
 and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the iteration,
 the current rho and the last record (see settings.rho_schedule), and so can other numbers be functions
-or schedules (see settings.schedule); order is a name or a list of blocks.
+or schedules (see settings.schedule); order is a name or a list of blocks. A run without a name gets one
+from data, hidden widths, method and the number that it will have in the history: digits-300-300-ipdlam-7.
 Returns the run, or nil and a message if the data cannot be read or memory runs out.]] },
   { "ip.load", "ip.load(path)",
     [[Reads the weights of a safetensors or .npz file. Returns a network, to be given to ip.run as net,

@@ -55,6 +55,8 @@ typedef struct ipd_history_new {
 } ipd_history_new;
 /* Adds a run and sets *id to its number (> 0). */
 int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_error *e);
+/* Sets *next to the number that the next run gets if it wants none. */
+int ipd_history_next(ipd_history *h, long *next, ipd_error *e);
 /* Registers this process as the one that continues the run of this identity. Sets *id and the
  * numbers of records and changes in the history; *id = 0 if the history has no such run. */
 int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *records, long *changes,

@@ -112,6 +112,16 @@ static int read_one(ipd_history *h, sqlite3_stmt *s, ipd_history_run *out, const
     return got == SQLITE_ROW ? 0 : ipd_fail(e, IPD_ESTATE, "%s: %s", h->path, none);
 }
 
+int ipd_history_next(ipd_history *h, long *next, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h, "SELECT seq FROM sqlite_sequence WHERE name = 'runs'", &s, e))
+        return -1;
+    int got = sqlite3_step(s);
+    *next = got == SQLITE_ROW ? (long)sqlite3_column_int64(s, 0) + 1 : 1;
+    return ipd_history_end_query(h, s, got, e);
+}
+
 int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e)
 {
     sqlite3_stmt *s;

@@ -1,5 +1,6 @@
 #include "plot/glyph.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -105,4 +106,25 @@ int ipd_text_columns(const char *text, int ascii)
         columns += ascii ? ipd_glyph_columns_ascii(text, length, &bytes)
                          : ipd_glyph_columns(text, length, &bytes);
     return columns;
+}
+
+void ipd_text_middle(char *to, size_t size, const char *text, int columns, int ascii)
+{
+    int all = ipd_text_columns(text, ascii), dots = ipd_text_columns("…", ascii);
+    int head = (columns - dots) / 3, tail = columns - dots - head, used = 0;
+    size_t length = strlen(text), at = 0, bytes;
+
+    if (all <= columns || columns <= dots) {
+        snprintf(to, size, "%s", all <= columns ? text : "");
+        return;
+    }
+    const char *from = text;
+    for (; used < all - tail; from += bytes) {
+        size_t left = length - (size_t)(from - text);
+        used += ascii ? ipd_glyph_columns_ascii(from, left, &bytes)
+                      : ipd_glyph_columns(from, left, &bytes);
+        if (used <= head)
+            at = (size_t)(from - text) + bytes;
+    }
+    snprintf(to, size, "%.*s…%s", (int)at, text, from);
 }

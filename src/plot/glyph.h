@@ -18,6 +18,10 @@ int ipd_glyph_width(uint32_t code);
 /* Columns of text on a canvas (ascii: on one that shows only ASCII). */
 int ipd_text_columns(const char *text, int ascii);
 
+/* Copies text to to[0 .. size), shortened to at most `columns` columns: "…" takes the place of a part before the
+ * middle, so that the end, where runs have their number, stays. */
+void ipd_text_middle(char *to, size_t size, const char *text, int columns, int ascii);
+
 /* Columns and bytes of the first character of text, for ipd_text_rows: unchanged, and in ASCII. */
 int ipd_glyph_columns(const char *text, size_t length, size_t *bytes);
 int ipd_glyph_columns_ascii(const char *text, size_t length, size_t *bytes);

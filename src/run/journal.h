@@ -32,6 +32,11 @@ void ipd_run_history_change(ipd_run *run); /* the last entry of the log, with it
 /* Makes the history like the journal, of which it has this many records and changes, and others (left = 1) that the run left. */
 void ipd_run_history_move(ipd_run *run, size_t records, size_t changes, int left);
 void ipd_run_history_name(ipd_run *run);
+/* The name of a run that was given none: from its data, widths and method, with this number. Any thread. */
+void ipd_run_default_name(const ipd_run *run, long number, char to[IPD_RUN_NAME]);
+/* Names a new run by default: with the next number of its history, or of this process without a history. Main thread, before the worker
+ * starts. */
+void ipd_run_name_by_default(ipd_run *run);
 /* While the run waits for a command: the time, in seconds on the clock, of the next ipd_run_update_history. */
 double ipd_run_history_due(const ipd_run *run);
 /* Updates the run's status in the history. */

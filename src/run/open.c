@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/memory.h"
 #include "run/request.h"
@@ -132,7 +133,6 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
 
 static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_error *e)
 {
-    static int count;
     ipd_run *run = ipd_allocate(1, sizeof *run, e);
     if (!run)
         return NULL;
@@ -147,8 +147,6 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     pthread_condattr_destroy(&attributes);
     if (options->name)
         snprintf(run->now.name, sizeof run->now.name, "%s", options->name);
-    else if (!options->archive)
-        snprintf(run->now.name, sizeof run->now.name, "run %d", ++count);
     run->data = ipd_dataset_ref(data);
     run->answers = options->answers;
     run->snapshots.budget = run->now.snapshot_budget = options->snapshots;
@@ -180,6 +178,8 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         make_run(run, &net, e) || (ar && ipd_archive_journal(ar, run, &behind, e)) ||
         ipd_request_check(run, &run->settings, e))
         goto fail;
+    if (!options->name && !ar)
+        ipd_run_name_by_default(run);
     if (options->parent)
         run->parent = *options->parent;
     run->now.saved = ipd_keep_progress(run);

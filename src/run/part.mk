@@ -6,6 +6,7 @@ libipdlam_a_SOURCES += \
 	%D%/probe.c %D%/probe.h \
 	%D%/mailbox.c %D%/mailbox.h \
 	%D%/memory.c %D%/memory.h \
+	%D%/name.c \
 	%D%/open.c \
 	%D%/poll.c \
 	%D%/private.h \

@@ -172,7 +172,7 @@ enum { IPD_RECENT_BLOCKS = 512 };
 
 /* The state that the main thread sees: the worker writes it under the lock, poll copies it. */
 typedef struct ipd_run_view {
-    char name[64];
+    char name[IPD_RUN_NAME];
     ipd_run_status status;
     char status_text[600];
     long id;
@@ -269,6 +269,7 @@ struct ipd_run {
     unsigned long passed; /* 1 + units done at the last boundary where they did not stop the run */
     ipd_history *history; /* NULL: none, or the row cannot be written yet */
     long history_id;      /* the row; 0: none yet */
+    long wanted;          /* the row that its default name has; 0: none */
     int row_waits;        /* 1: a lock or a full disk keeps the run from its row */
     double row_tried;     /* seconds on the clock, at the last attempt */
     double paused_since;  /* seconds, on the clock */

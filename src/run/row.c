@@ -200,13 +200,29 @@ static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error
                                        : write_rest(run, same, s.count, e);
 }
 
+/* Another program can have taken the number in the run's default name. */
+static void number_name(ipd_run *run, long id)
+{
+    char name[IPD_RUN_NAME];
+    if (!run->wanted || id == run->wanted)
+        return;
+    ipd_run_default_name(run, run->wanted, name);
+    run->wanted = id;
+    if (strcmp(name, run->now.name) != 0)
+        return;
+    pthread_mutex_lock(&run->lock);
+    ipd_run_default_name(run, id, run->now.name);
+    run->renames++;
+    pthread_mutex_unlock(&run->lock);
+}
+
 static int enter(ipd_run *run, int patience, ipd_error *e)
 {
     char *definitions = definitions_of(run);
     const ipd_parent *p = &run->parent;
     const ipd_history_new row = {.name = run->now.name,
                                  .identity = run->keep.identity,
-                                 .wanted = run->history_id,
+                                 .wanted = run->history_id ? run->history_id : run->wanted,
                                  .goal = run->keep.goal,
                                  .settings = &run->first_settings,
                                  .definitions = definitions,
@@ -221,6 +237,7 @@ static int enter(ipd_run *run, int patience, ipd_error *e)
     if (failed)
         return -1;
     run->history_id = id;
+    number_name(run, id);
     if (run->renames && ipd_history_rename(run->history, id, run->now.name, e))
         return -1;
     if (p->iteration >= 0 &&

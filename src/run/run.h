@@ -13,6 +13,8 @@
 
 typedef struct ipd_run ipd_run;
 
+enum { IPD_RUN_NAME = 64 }; /* bytes of a name, with the final NUL */
+
 typedef enum ipd_run_status {
     IPD_PAUSED,   /* ready for commands, also before the start */
     IPD_RUNNING,  /* training */
@@ -48,7 +50,7 @@ typedef struct ipd_run_options {
     const size_t *hidden;       /* widths of hidden layers, if initial is NULL */
     int hidden_count;
     const char *history; /* database file, or NULL for none */
-    const char *name;    /* shown to people; NULL: "run 1", ... */
+    const char *name;    /* shown to people; NULL: made from data, widths and method, see name.c */
     /* The result of ipd_run_archive, possibly read from a file. The run continues from there to the same bits,
      * with its records and its log. Only history, name (NULL: the archive's) and `answers` are used of the
      * members above; everything else and the settings come from the archive. Borrowed until ipd_run_open

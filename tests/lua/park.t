@@ -57,7 +57,7 @@ end
 print("done", #ip.living(), select(2, pcall(error, ip.living()[7])))
 END
 check "a loop over one variable keeps at most three runs in memory" 0 '^listed	14	open at once	[123]$' "" lua loop.lua
-grep -q '^done	14	run 7: digits, 784-5-10, paused, at iteration 4' "$out"
+grep -q '^done	14	digits-5-ipdlam-7: digits, 784-5-10, paused, at iteration 4' "$out"
 result $((! $?)) "all are listed and go on to the same bits"
 is "each is one row of the history" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"parent": 0')" 17
 is "and is finished at the end" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"status": "finished"')" 17
@@ -189,7 +189,7 @@ given:step(2) twin:step(2) branch:step() first:step()
 print(bits(given) == bits(twin), bits(branch) == bits(first), given.id > 0, branch.id > 0)
 print(ip.compare{ "given", "twin" }.differ_from)
 END
-check "what has not worked yet is parked, too" 0 '^true	0	true	0	run 1$' "" lua given.lua
+check "what has not worked yet is parked, too" 0 '^true	0	true	0	digits-5-ipdlam-[0-9]*$' "" lua given.lua
 grep -q '^true	true	true	true$' "$out" && grep -q '^0$' "$out"; result $((! $?)) "and goes on"
 
 cat > diverges.lua << 'END'
@@ -266,6 +266,37 @@ check "a script fails" 1 "" "on purpose" lua ends.lua fails
 check "its runs, too" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
 check "a script quits" 3 "" "" lua ends.lua quits
 check "and its" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
+
+# Names by default.
+cat > names.lua << 'END'
+dofile "common.lua"
+local a, b = new{ net = { 784, 7, 9, 10 } }, new{ method = "sgd", lr = 0.1 }
+c = new{ net = { 784, 4, 4, 4, 4, 4, 4, 4, 4, 4, 10 } }
+local d = new{ net = { 784, 1000, 900, 800, 700, 10 } }
+local named = new{ name = "mine" }
+local first = tonumber(a.name:match("^digits%-7%-9%-ipdlam%-(%d+)$"))
+local function at(name, number) return name .. math.tointeger(first + number) end
+print(b.name == at("digits-5-sgd-", 1), c.name == at("digits-9x4-ipdlam-", 2),
+  d.name == at("digits-1000-..-700-ipdlam-", 3), named.name)
+if arg[1] then return print("counted from " .. first) end
+b:step()
+os.execute("\"$IPDLAM\" train --layers 5 --train 60 --test 20 --iterations 1 --quiet") -- its number is that of c
+a:step()
+local name = c.name
+c = nil
+park()
+c = ip.living(name)
+print("parked", c.parked, c.id)
+c:step() d:step()
+print("rows", a.id == first, b.id == first + 1, c.id == first + 3, d.id == first + 4)
+print("names", a.name == at("digits-7-9-ipdlam-", 0), c.name == at("digits-9x4-ipdlam-", 3),
+  ip.history(c.id).name == c.name, a:branch(1).name == a.name .. "@1")
+END
+check "a run without a name is named by data, widths, method and number" 0 '^true	true	true	mine$' "" lua names.lua
+grep -q "^parked	true	0$" "$out"; result $((! $?)) "which it keeps when it is parked"
+grep -q "^rows	true	true	true	true$" "$out"; result $((! $?)) "the number is the row's"
+grep -q "^names	true	true	true	true$" "$out"; result $((! $?)) "or the name gets the number, if another program was first"
+check "without a history runs are counted" 0 '^counted from 1$' "" lua --no-history names.lua counted
 
 # A folder that kill -9 left behind.
 cat > killed.lua << 'END'

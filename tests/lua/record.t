@@ -36,7 +36,7 @@ bits(run) bits(other)
 END
 check "a session is recorded" 0 "" "" "$IPDLAM" run --no-history session.lua
 sed -n '/again.lua/,$p' "$out" | tail -n +2 > expected
-grep -q "^run 1 on digits, after iteration 9" "$out" && passed=1 || passed=0
+grep -q "^digits-12-12-ipdlam-1 on digits, after iteration 9" "$out" && passed=1 || passed=0
 result $passed "ip.describe says where the run stands"
 [ $passed = 1 ] || sed 's/^/# /' "$out"
 cat >> again.lua << 'END'

@@ -164,7 +164,7 @@ def talk(home):
     p.expect("running", "the run is running in the background")
     p.wait_for("> ")
     p.send("\x03")
-    p.expect("run 1 pauses", "C-c on an empty line pauses it")
+    p.expect("digits-20-20-ipdlam-1 pauses", "C-c on an empty line pauses it")
     p.wait_for("> ")
 
     p.send("\x12step")

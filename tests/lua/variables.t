@@ -35,7 +35,7 @@ local run = make("ipdlam", 0) run:step(3)
 print(math.abs((run.W[2] - run.W_old[2]):norm() / run:last().step_W[2] - 1) < 1e-4,
   math.abs((run.z[1] - run.z_old[1]):norm() / run:last().step_z[1] - 1) < 1e-4)'
 check "a view says where it comes from and that the run has moved on" 0 \
-    "^tensor 8 x 12, norm [0-9.]*; W2 of run 1 at iteration 2, before z3; .*the run has moved on" "" lua '
+    "^tensor 8 x 12, norm [0-9.]*; W2 of digits-12-8-ipdlam-1 at iteration 2, before z3; .*the run has moved on" "" lua '
 local run = make("ipdlam", 0) run:step(1)
 local W, same = run.W[2], run.W[2]
 assert(not tostring(W):find("moved on"))

@@ -237,6 +237,11 @@ static void test_text(void)
     ok(ipd_utf8_decode("\xed\xa0\x80", 3, &code) == 1 && code == 0xFFFD, "so is a surrogate");
     ok(ipd_utf8_decode("\xe2\xa0", 2, &code) == 1 && code == 0xFFFD, "and half a character");
     ok(ipd_text_columns("Φ ρ", 0) == 3 && ipd_text_columns("Φ ρ", 1) == 7, "columns of text");
+    char cut[32];
+    ipd_text_middle(cut, sizeof cut, "digits-300-300-ipdlam-7", 14, 0);
+    ok(!strcmp(cut, "digi…-ipdlam-7"), "a long name keeps its end");
+    ipd_text_middle(cut, sizeof cut, "ΦΦΦΦΦΦ", 5, 0);
+    ok(!strcmp(cut, "Φ…ΦΦΦ"), "in whole characters");
     if (ipd_canvas_init(&c, 12, 3, IPD_BRAILLE, NULL) == 0) {
         ok(ipd_canvas_text(&c, 8, 0, 4, IPD_INK_TEXT, 0, "ab\tcdef") == 4, "text is clipped");
         ok(c.cells[10].code == ' ', "control characters are blanks");

@@ -60,7 +60,7 @@ def _():
         t.type(":figure a.txt")
         t.wait(lambda s: "│a.txt" in s and "idle" in s)
         text = t.read("a.txt")
-        if "run 1" not in text or "loss" not in text or "delta = 0.3" not in text:
+        if "digits-20-20-ipdlam-1" not in text or "loss" not in text or "delta = 0.3" not in text:
             return text
         t.send("F6", "F6", "s", "F")
         t.wait(lambda s: "chart.svg" in s and "idle" in s)

@@ -161,15 +161,15 @@ def _():
         t.send("F10", "F10", "F10", "F10")
         t.wait(says("iteration 4 "))
         t.send("F12", "F12")
-        t.wait(lambda s: says("iteration 2 ")(s) and re.search(r"Φ \S+ .*run 1 before \S", s))
+        t.wait(lambda s: says("iteration 2 ")(s) and re.search(r"Φ \S+ .*──. before \S", s))
         t.send("F10", "F10")
-        t.wait(lambda s: says("iteration 4 ")(s) and "run 1 − run 1 before" not in s, "the same bits")
+        t.wait(lambda s: says("iteration 4 ")(s) and "ipdlam-1 − before" not in s, "the same bits")
         t.send("F6", "Left", "Left", "R")
         t.wait(lambda s: says("iteration 3 ")(s) and "> run:rewind(3)" in s and FOCUS not in s)
         t.type("run:set{ delta = 0.1, order = 'increase' }")
         t.wait(r"_2 = at iteration 4", "the answer to run:set")
         t.send("F10")
-        t.wait(lambda s: says("iteration 4 ")(s) and re.search(r"run 1 − run 1 before +── Φ [+-]\d", s),
+        t.wait(lambda s: says("iteration 4 ")(s) and re.search(r"ipdlam-1 − before +── Φ [+-]\d", s),
                "with and without the change")
         t.send("F11")
         t.wait(says("iteration 5, under way"))
@@ -184,7 +184,7 @@ def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
         t.send("F10", "F10", "F10", "F12", "F10", "F12", "F11")
-        t.wait(lambda s: says("iteration 3, under way")(s) and "run 1 before" in s, "all of the steps")
+        t.wait(lambda s: says("iteration 3, under way")(s) and re.search("──. before", s), "all of the steps")
 
 
 PAUSED = r"paused at iteration (\d+)[^\n]*; the rest of the line"
@@ -241,7 +241,7 @@ def _():
         t.send(*12 * ["F10"])
         t.wait(says("iteration 12 "))
         t.send("F6", "Left", "Left", "B", "F10", "F10")
-        t.wait(lambda s: says("run 1@11 ")(s) and says("iteration 13 ")(s) and says("● paused")(s))
+        t.wait(lambda s: says("digits-20-20-ipdlam-1@11 ")(s) and says("iteration 13 ")(s) and says("● paused")(s))
         t.type("print(other.iteration, run.iteration)")
         screen = t.wait(r"12 +13 *│", "the run it comes from stays where it was")
         if "is at work" in screen:
@@ -255,16 +255,16 @@ def _():
         t.send("F10", "F10", "F10")
         t.wait(says("iteration 3 "))
         t.send("F6", "Left", "Left", "B")
-        t.wait(lambda s: says("run 1@2 ")(s) and "assert(run:branch(2))" in s)
+        t.wait(lambda s: says("digits-20-20-ipdlam-1@2 ")(s) and "assert(run:branch(2))" in s)
         t.type("run:set{ order = 'increase' }")
         t.wait(r"_\d+ = at iteration 3", "the answer to run:set")
         t.send("F10")
-        t.wait(lambda s: re.search(r"run 1@2 − run 1 +── Φ [+-]\d", s) and re.search(r"\([+-]\d\S*\) +──. run 1 \d", s),
+        t.wait(lambda s: re.search(r"lam-1@2 − \S*0-ipdlam-1 +── Φ [+-]\d", s) and re.search(r"\([+-]\d\S*\) +──. \S*0-ipdlam-1 \d", s),
                "both curves and their difference")
         t.type("other.iteration, run.iteration, run.parent.name")
-        t.wait(r"3\s+3\s+\"?run 1")
+        t.wait(r"3\s+3\s+\"?digits-20-20-ipdlam-1")
         t.type("run = other")
-        t.wait(lambda s: says("objective Φ · run 1 · ")(s) and "run 1 − run 1@2" in s, "the other way round")
+        t.wait(lambda s: says("Φ · digits-20-20-ipdlam-1 · ")(s) and re.search(r"0-ipdlam-1 − \S*lam-1@2 ", s), "the other way round")
 
 
 @case("keys that are not in the table go to the prompt")

@@ -50,7 +50,7 @@ SMALL = "--train 200 --test 50 --threads 1"
 
 def words_on_screen():
     """Names of curves, heads of columns, parts of the first line and titles, from the sources of the views."""
-    words = ["objective Φ", "latest blocks", "ΔΦ by block", "Lua", "weights W1", "run 1 before", "z2", "a1", "lin 1", "act 2", "Phi", "xi"]
+    words = ["objective Φ", "latest blocks", "ΔΦ by block", "Lua", "weights W1", "before", "z2", "a1", "lin 1", "act 2", "Phi", "xi"]
     for name in os.listdir(os.path.join(top, "src", "tui", "view")):
         if not name.endswith(".c"):
             continue

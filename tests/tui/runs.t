@@ -165,7 +165,7 @@ def _():
         t.send("Escape")
         t.idle()
         t.type("print(other.name, other.iteration, run.name, run.iteration)")
-        t.wait(r"plain\s+2\s+run 1\s+[1-9]")
+        t.wait(r"plain\s+2\s+\S*ipdlam-4\s+[1-9]")
         t.type("other:step()")
         t.wait(lambda s: "iteration 3: phi" in s and "idle" in s, "a step of the other one")
         t.send("C-d")
@@ -180,8 +180,8 @@ PARK = "ip.run{ data = 'digits', net = { 784, 5, 10 } }:close()"  # waits until 
 
 
 def row(name, status, iterations=r"\d+", mark="  "):
-    """A row of the table of runs."""
-    return r"[│┃]%s *\d+ +%s +\S+ +%s +\S+ +%s" % (mark, name, iterations, status)
+    """A row of the table of runs, where a long name has its end."""
+    return r"[│┃]%s *\d+ +\S*%s +\S+ +%s +\S+ +%s" % (mark, name[-8:], iterations, status)
 
 
 def history():
@@ -195,27 +195,28 @@ def records(number):
 @case("keys lose no run: branches and the runs they come from are parked, shown and saved")
 def _():
     history.before = ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]
+    first = "digits-20-20-ipdlam-%d" % (history.before + 1)
     with Terminal(120, 40, SMALL, env=DATA) as t:
         t.ready()
         train(t, 1, 2)
         t.send("F6", "B")
         t.wait(r"other, run = run, assert\(run:branch\(2\)\)")
-        t.wait(lambda s: "run 1@2" in s and "● paused" in s and "idle" in s, "the branch")
+        t.wait(lambda s: first + "@2" in s and "● paused" in s and "idle" in s, "the branch")
         train(t, 3)
         t.send("F6", "B")
-        t.wait(lambda s: "run 1@2@3" in s and "● paused" in s and "idle" in s, "its branch")
+        t.wait(lambda s: first + "@2@3" in s and "● paused" in s and "idle" in s, "its branch")
         train(t, 4)
         t.type("other = nil " + PARK)
         t.type("ip.layout('runs')")
-        t.wait(row("run 1", "parked", 2))
-        t.wait(row("run 1@2", "parked", 3, " [a-z]"), "the overlay of a parked run")
-        t.wait(row("run 1@2@3", "paused", 4, "▶[a-z ]"))
+        t.wait(row(first, "parked", 2))
+        t.wait(row(first + "@2", "parked", 3, " [a-z]"), "the overlay of a parked run")
+        t.wait(row(first + "@2@3", "paused", 4, "▶[a-z ]"))
         t.idle()
         t.send("F6")
         t.idle()
         t.send("Down", "Down", "o")
-        t.wait(r"other, run = run, ip.living\(%d\)" % history()["run 1"]["id"])
-        t.wait(row("run 1", "paused", 2, "▶[a-z ]"))
+        t.wait(r"other, run = run, ip.living\(%d\)" % history()[first]["id"])
+        t.wait(row(first, "paused", 2, "▶[a-z ]"))
         t.send("Escape")
         t.idle()
         train(t, 3)
@@ -223,13 +224,13 @@ def _():
         t.finished()
         said = t.read("error")
     runs = history()
-    if sorted(runs) != ["run 1", "run 1@2", "run 1@2@3"]:
+    if sorted(runs) != [first, first + "@2", first + "@2@3"]:
         return "the history has " + str(sorted(runs))
     for name, run in runs.items():
         if run["status"] != "left at iteration %d" % run["iteration"] or "--resume %d continues it" % run["id"] not in said:
             return "%s is %s; it says: %s" % (name, run["status"], said)
     whole = timeless(ipdlam("train", *SMALL.split(), "--iterations", "4", "--json", "--no-history"))
-    for name, count in ("run 1", 3), ("run 1@2", 3), ("run 1@2@3", 4):
+    for name, count in (first, 3), (first + "@2", 3), (first + "@2@3", 4):
         if records(runs[name]["id"]) != whole[:count]:
             return name + " has other records than a run without branches"
         ipdlam("train", "--resume", str(runs[name]["id"]), "--iterations", "5", "--quiet")
@@ -240,6 +241,7 @@ def _():
 @case("a run that works goes on when its variable gets another run")
 def _():
     history.before = ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]
+    first = "digits-20-20-ipdlam-%d" % (history.before + 1)
     with Terminal(120, 40, SMALL, env=DATA) as t:
         t.ready()
         t.send("F5")
@@ -248,17 +250,17 @@ def _():
         t.wait(lambda s: re.search("paused +it", s) and "idle" in s, "the second run")
         train(t, 1)
         t.type("ip.layout('runs')")
-        screen = t.wait(row("run 1", "running"))
-        before = int(re.search(row("run 1", "running", r"(\d+)"), screen).group(1))
-        t.wait(lambda s: int((re.search(row("run 1", "running", r"(\d+)"), s) or [0, 0])[1]) > before + 2, "more iterations")
+        screen = t.wait(row(first, "running"))
+        before = int(re.search(row(first, "running", r"(\d+)"), screen).group(1))
+        t.wait(lambda s: int((re.search(row(first, "running", r"(\d+)"), s) or [0, 0])[1]) > before + 2, "more iterations")
         t.tmux("kill-server")  # the terminal is closed
     end = time.monotonic() + 60
-    while history()["run 1"]["status"] in ("running", "paused"):
+    while history()[first]["status"] in ("running", "paused"):
         if time.monotonic() > end:
-            return "it is " + str(history()["run 1"]["status"])
+            return "it is " + str(history()[first]["status"])
         time.sleep(0.05)
     runs = history()
-    for name in "run 1", "second":
+    for name in first, "second":
         done = runs[name]["iteration"]
         ipdlam("train", "--resume", str(runs[name]["id"]), "--iterations", str(done + 1), "--quiet")
         last = ipdlam("runs", "list", "--json", "--limit", "1")[0]

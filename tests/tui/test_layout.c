@@ -62,7 +62,7 @@ static void make_model(ipd_model *m, int iterations)
     if (iterations < 0)
         return;
     m->has_run = 1;
-    strcpy(m->run_name, "run 1");
+    strcpy(m->run_name, "digits-300-300-ipdlam-1");
     strcpy(m->dataset, "digits");
     strcpy(m->status_text, "paused");
     m->status = IPD_PAUSED;

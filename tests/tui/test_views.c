@@ -163,8 +163,8 @@ static void say(void *context, ipd_text_kind kind, const char *text)
 
 static void make_runs(ipd_run_list *l)
 {
-    static const char *const names[] = {"run 2", "run 1", "sweep 3 of 12, a name that is long",
-                                        "run 9"};
+    static const char *const names[] = {"run 2", "digits-300-300-ipdlam-139",
+                                        "sweep 3 of 12, a name that is long", "run 9"};
     l->items = calloc(4, sizeof *l->items);
     for (int i = 0; i < 4 && l->items; i++, l->count++, l->all++) {
         ipd_run_row *r = &l->items[i];

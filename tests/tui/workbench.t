@@ -17,7 +17,7 @@ def _():
     with Terminal(80, 24, SMALL) as t:
         screen = t.ready()
         lines = screen.split("\n")
-        missing = [word for word in ("paused", "iteration 0", "Φ · run 1", "accuracy", "layers",
+        missing = [word for word in ("paused", "iteration 0", "Φ · digits-20-20-ipdlam-1", "accuracy", "layers",
                                      "ΔΦ z", "Lua", "F5 run", "F10 iteration", "run = ip.run{")
                    if word not in screen]
         if missing:

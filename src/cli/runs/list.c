@@ -40,8 +40,8 @@ static const struct column {
     int right, max, rank;
 } columns[COLUMNS] = {[ID] = {"id", 1, 8, 0},
                       [STARTED] = {"started", 0, 16, 4},
-                      [NAME] = {"name", 0, 20, 6},
-                      [DATA] = {"data", 0, 13, 1},
+                      [NAME] = {"name", 0, 26, 1},
+                      [DATA] = {"data", 0, 13, 6},
                       [NETWORK] = {"network", 0, 20, 9},
                       [METHOD] = {"method", 0, 8, 8},
                       [ITERATION] = {"iter", 1, 9, 0},
@@ -222,7 +222,10 @@ static int add_row(void *context, const ipd_history_run *run)
     l->without += isnan(run->phi) && run->records > 0;
     snprintf(row->cells[ID], CELL, "%ld", run->id);
     snprintf(row->cells[STARTED], CELL, "%.16s", run->started);
-    ipd_runs_text(row->cells[NAME], CELL, run->name);
+    char name[sizeof run->name];
+    ipd_runs_text(name, sizeof name, run->name);
+    ipd_text_middle(row->cells[NAME], CELL, name,
+                    ipd_terminal_utf8() ? columns[NAME].max : (int)sizeof name, 0);
     ipd_runs_text(row->cells[DATA], CELL, run->dataset);
     ipd_runs_text(row->cells[NETWORK], CELL, run->network);
     ipd_runs_setting(run, "method", row->cells[METHOD], CELL);

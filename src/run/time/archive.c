@@ -351,6 +351,10 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     path.records = (ipd_records){0};
     path.ends = (ipd_list){0};
     ipd_journal_free(&path);
+    if (!branch && !number && run->wanted) { /* its name has a number already */
+        int64_t wanted = run->wanted;
+        ipd_archive_ints(ar, &wanted, 1, 0, LONG_MAX, "run.wanted");
+    }
     if (whole)
         ipd_tree_write(run, &journal, ar);
     if (!branch && changes)
@@ -486,7 +490,7 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
 {
     ipd_run_state m = {0};
     char name[sizeof run->now.name] = "", identity[IPD_IDENTITY] = "", path[4096];
-    int64_t number = 0, applied = 0;
+    int64_t number = 0, applied = 0, wanted = 0;
     ipd_archive_text(ar, name, sizeof name, "run.name");
     ipd_archive_int(ar, &run->given, 0, 1, "run.given");
     ipd_archive_text(ar, run->initial, sizeof run->initial, "run.initial");
@@ -496,6 +500,9 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
     if (ipd_archive_find(ar, "run.applied"))
         ipd_archive_ints(ar, &applied, 1, 0, (int64_t)run->journal.log.count, "run.applied");
     run->applied = (size_t)applied;
+    if (run->keep.reopened && ipd_archive_find(ar, "run.wanted"))
+        ipd_archive_ints(ar, &wanted, 1, 0, LONG_MAX, "run.wanted");
+    run->wanted = (long)wanted;
     ipd_undo_read(run, ar);
     if (!ipd_archive_result(ar, NULL))
         ipd_tree_read(run, ar);

@@ -1,4 +1,5 @@
 #include "tui/model/overlay.h"
+#include "plot/glyph.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,16 +89,28 @@ ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of)
     return one;
 }
 
-const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, char to[96])
+const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, int columns,
+                              char to[IPD_OVERLAY_LABEL])
 {
     const ipd_overlay *one = &o->items[index];
-    int alike = !strcmp(one->name, shown);
+    char name[IPD_RUN_NAME + 4], other[IPD_RUN_NAME + 4];
+    int max = columns ? columns : IPD_RUN_NAME;
 
-    for (int i = 0; i < o->count; i++)
-        alike |= i != index && !strcmp(one->name, o->items[i].name);
+    if (one->before && !strncmp(one->name, shown, strlen(shown)))
+        return "before";
+    ipd_text_middle(name, sizeof name, one->name, max, 0);
+    ipd_text_middle(other, sizeof other, shown, max, 0);
+    int alike = !strcmp(name, other);
+    for (int i = 0; i < o->count && !alike; i++) {
+        ipd_text_middle(other, sizeof other, o->items[i].name, max, 0);
+        alike = i != index && !strcmp(name, other);
+    }
     if (alike)
-        snprintf(to, 96, "%lu: %s", one->id ? (unsigned long)one->id : one->number, one->name);
-    return alike ? to : one->name;
+        snprintf(to, IPD_OVERLAY_LABEL, "%lu: %s", one->id ? (unsigned long)one->id : one->number,
+                 name);
+    else
+        snprintf(to, IPD_OVERLAY_LABEL, "%s", name);
+    return to;
 }
 
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run)

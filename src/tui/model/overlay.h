@@ -19,7 +19,7 @@ typedef struct ipd_overlay {
     ipd_columns columns;
 } ipd_overlay;
 
-enum { IPD_MAX_OVERLAYS = 24, IPD_SLOTS = IPD_MAX_OVERLAYS + 2 };
+enum { IPD_MAX_OVERLAYS = 24, IPD_SLOTS = IPD_MAX_OVERLAYS + 2, IPD_OVERLAY_LABEL = 96 };
 
 /* A run that stays in the charts whatever run is on the screen; numbers as in ipd_overlay. */
 typedef struct ipd_pin {
@@ -62,8 +62,10 @@ ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long 
 /* Adds an overlay of the run `of` without records. Replaces the one of this run with the same
  * `before`. NULL if there are IPD_MAX_OVERLAYS already. */
 ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of);
-/* Its name, with its number if another run, or the one on the screen, has the same name. */
-const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, char to[96]);
+/* Its name in at most `columns` columns (or 0: whole): "before" for the run on the screen before a rewind; with its number if another run, or the one on the screen, has
+ * the same. */
+const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, int columns,
+                              char to[IPD_OVERLAY_LABEL]);
 /* Updates the name and the records to the last poll of its run. */
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
 /* Removes one. */

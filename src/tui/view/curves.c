@@ -111,6 +111,14 @@ static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int widt
     return !is_crowded(m, width) || c->compared <= 1 || curve == c->compared - 1;
 }
 
+/* Columns for a run's name in a chart of this width. */
+static int room_for_name(int width)
+{
+    enum { BRIEF = 17, LONG = 40, WIDE = 76 };
+
+    return width < WIDE ? BRIEF : LONG;
+}
+
 /* The look of a curve beside those of other runs: the colour is the run's, and the line is solid for
  * the last of the curves compared, which alone is always drawn. */
 static look look_of(const ipd_curves *c, int curve, int slot)
@@ -125,7 +133,8 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
     int alone = c->count == 1 || (is_crowded(m, width) && c->compared > 1);
     ipd_overlay *o = &m->overlays.items[index];
     char name[NAMES], room[96];
-    const char *label = ipd_overlay_label(&m->overlays, index, m->run_name, room);
+    const char *label =
+        ipd_overlay_label(&m->overlays, index, m->run_name, room_for_name(width), room);
 
     for (int i = 0; i < c->count && i < c->compared; i++) {
         const ipd_curve *one = &c->list[i];
@@ -298,8 +307,10 @@ static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
         ipd_chart_draw(c, area, &d->chart);
         return;
     }
-    snprintf(title, sizeof title, "%.40s − %.40s", m->run_name,
-             ipd_overlay_label(&m->overlays, 0, m->run_name, room));
+    int columns = room_for_name(area.width);
+    ipd_text_middle(title, sizeof title / 2, m->run_name, columns, 0);
+    snprintf(title + strlen(title), sizeof title / 2, " − %.40s",
+             ipd_overlay_label(&m->overlays, 0, m->run_name, columns, room));
     below.height = area.height / 3 > 4 ? area.height / 3 : 4;
     area.height -= below.height;
     below.y += area.height;

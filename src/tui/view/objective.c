@@ -23,7 +23,7 @@ static int shows_phi(const ipd_model *m)
     return phi;
 }
 
-/* "objective Φ · run 1 · digits 784-300-10", shortened if it does not fit. */
+/* "objective Φ · digits-300-ipdlam-1 · digits 784-300-10", shortened if it does not fit. */
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     int phi = !m->has_run || shows_phi(m);
@@ -39,8 +39,14 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "objective Φ");
     else if (ipd_text_columns(to, 0) > width)
         snprintf(to, size, "%s · %s · %s %s", phi ? "Φ" : "loss", m->run_name, m->dataset, shape);
+    const char *what = phi ? "Φ" : "loss";
     if (m->has_run && ipd_text_columns(to, 0) > width) /* a cut shape would name another network */
-        snprintf(to, size, "%s · %s · %s", phi ? "Φ" : "loss", m->run_name, m->dataset);
+        snprintf(to, size, "%s · %s · %s", what, m->run_name, m->dataset);
+    if (m->has_run && ipd_text_columns(to, 0) > width) {
+        char name[IPD_RUN_NAME + 4];
+        ipd_text_middle(name, sizeof name, m->run_name, width - 3 - ipd_text_columns(what, 0), 0);
+        snprintf(to, size, "%s · %s", what, name);
+    }
 }
 
 /* rho/2 times a gap. */

@@ -188,6 +188,8 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
         if (!width)
             continue;
         cell_text(r, i, text, sizeof text);
+        if (i == NAME_COLUMN)
+            ipd_text_middle(text, sizeof text, r->name, width - 1, c->charset == IPD_ASCII);
         ipd_ink ink = r->shown                        ? IPD_INK_KEY
                       : r->number                     ? IPD_INK_TEXT
                       : i == NAME_COLUMN || i == TEST ? IPD_INK_TEXT
