@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_CONFUSION = 40 }; /* classes of a confusion matrix in the terminal */
+
 struct eval {
     const char *weights, *data, *set;
     ipd_data_choice choice;
@@ -120,8 +122,9 @@ static void print_text(const struct eval *v)
     printf("%s on %s, %zu %s samples: accuracy %.2f %% (%zu right), %s loss %.6g (mean %.6g)\n\n",
            v->weights, v->dataset->name, v->N, v->set, 100 * v->out.accuracy, v->out.correct,
            v->net.loss->name, v->out.loss, v->out.loss / (double)v->N);
+    size_t columns = v->classes > MAX_CONFUSION ? 0 : v->classes;
     printf("%-12s", "class");
-    for (size_t c = 0; c < v->classes; c++)
+    for (size_t c = 0; c < columns; c++)
         printf(" %6zu", c);
     printf("  %8s  %s\n", "recall", "precision");
     for (size_t c = 0; c < v->classes; c++) {
@@ -131,14 +134,15 @@ static void print_text(const struct eval *v)
         else
             snprintf(name, sizeof name, "%zu", c);
         printf("%-12.12s", name);
-        for (size_t i = 0; i < v->classes; i++)
+        for (size_t i = 0; i < columns; i++)
             printf(" %6zu", v->counts[c * v->classes + i]);
         class_sums(v, c, &are, &said, &both);
         print_share(both, are);
         print_share(both, said);
         putchar('\n');
     }
-    printf("\nRows are the labels of the samples, columns the answers of the network.\n");
+    printf(columns ? "\nRows are the labels of the samples, columns the answers of the network.\n"
+                   : "\n--json has the confusion matrix.\n");
 }
 
 /* With the columns, classes, scale and split that the weights know. */

@@ -102,7 +102,7 @@ static int add_column(ipd_table *t, const char *name, size_t length, ipd_error *
         t->columns = more;
     }
     ipd_table_column *c = &t->columns[t->count];
-    *c = (ipd_table_column){.min = INFINITY, .max = -INFINITY, .counts = !length};
+    *c = (ipd_table_column){.min = INFINITY, .max = -INFINITY, .unnamed = !length, .counts = 1};
     snprintf(number, sizeof number, "%zu", t->count + 1);
     c->name = length ? strndup(name, length) : strdup(number);
     if (!c->name)
@@ -120,7 +120,7 @@ static int read_names(ipd_table *t, ipd_error *e)
     while (!failed && (more = ipd_cells_next(&c, e)) == 1) {
         failed = add_column(t, t->header ? c.cell : "", t->header ? c.length : 0, e);
         if (!t->header && !failed)
-            t->columns[t->count - 1].counts = 0;
+            t->columns[t->count - 1].unnamed = t->columns[t->count - 1].counts = 0;
         if (c.last)
             break;
     }
@@ -328,7 +328,7 @@ int ipd_table_choose(ipd_table *t, ipd_reading *r, ipd_error *e)
         if (set_roles(t, columns, IPD_ROLE_INPUT, e) ||
             set_roles(t, o->words[IPD_DATA_DROP], IPD_ROLE_NONE, e))
             return -1;
-        if (t->columns[0].counts && t->rows > 2 && !*columns) {
+        if (t->columns[0].unnamed && t->columns[0].counts && t->rows > 2 && !*columns) {
             t->columns[0].role = IPD_ROLE_NONE;
             ipd_reading_warn(r, "column 1 has no name and counts the rows: it is left out");
         }

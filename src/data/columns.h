@@ -18,7 +18,7 @@ typedef struct ipd_table_column {
     size_t text_line, missing_line; /* the first */
     char text[48];
     double min, max, sum;
-    int counts; /* 1: unnamed, and holds 0, 1, 2 ... or 1, 2, 3 ... */
+    int unnamed, counts; /* counts: holds 0, 1, 2 ... or 1, 2, 3 ... */
 } ipd_table_column;
 
 typedef struct ipd_table {

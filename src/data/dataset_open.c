@@ -45,6 +45,8 @@ static int fail_not_found(const char *name, ipd_error *e)
 static int fail_unknown(const char *name, ipd_error *e)
 {
     ipd_nearest near = ipd_nearest_in(name, ipd_dataset_names());
+    if (strpbrk(name, "./"))
+        return ipd_fail(e, IPD_ESTATE, "%.400s: there is no such file or folder", name);
     return ipd_fail_unknown(e, "data set", &near,
                             "Use digits, mnist, fashion-mnist, or the path of a file or folder.");
 }

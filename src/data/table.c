@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_VALUES = 256, MAX_NAMES = IPD_MAX_LABELS };
+enum { MAX_VALUES = 256, MAX_NAMES = IPD_MAX_LABELS, ENOUGH_ROWS = 20 };
 
 /* "FILE, line 3, column 5 (age): " */
 static int fail_at(const ipd_table *t, const ipd_cells *c, ipd_error *e, const char *what,
@@ -57,6 +57,18 @@ static int add_name(ipd_names *names, const ipd_cells *c, ipd_error *e)
     return 0;
 }
 
+/* A category has too many names: "FILE, line 9, column 5 (id): read ...". */
+static int fail_many(const ipd_table *t, const ipd_cells *c, int is_target, ipd_error *e)
+{
+    char what[64], remedy[128];
+    const char *name = t->columns[c->column - 1].name, *quote = strpbrk(name, " \t'$&") ? "\"" : "";
+    snprintf(what, sizeof what, "different text number %d of the column",
+             is_target ? MAX_NAMES + 1 : MAX_VALUES + 1);
+    snprintf(remedy, sizeof remedy, "Leave the column out with --drop %s%.80s%s", quote, name,
+             quote);
+    return fail_at(t, c, e, what, remedy);
+}
+
 /* Collects the names in the categories in use. */
 static int collect(ipd_table *t, const ipd_reading *r, ipd_error *e)
 {
@@ -73,9 +85,7 @@ static int collect(ipd_table *t, const ipd_reading *r, ipd_error *e)
         if (c.length > 200)
             failed = fail_at(t, &c, e, "longer than 200 bytes", "Leave the column out with --drop");
         else if (column->values.count == (size_t)(is_target ? MAX_NAMES : MAX_VALUES))
-            failed = fail_at(t, &c, e,
-                             is_target ? "one of too many classes" : "one of more than 256 values",
-                             "Leave the column out with --drop");
+            failed = fail_many(t, &c, is_target, e);
         else
             failed = add_name(&column->values, &c, e);
     }
@@ -249,6 +259,23 @@ static int fill_rows(row *to, ipd_table *t, ipd_reading *r, ipd_error *e)
     return 0;
 }
 
+/* Fails if nearly every row has a text of its own to learn: those are rather numbers in a form that is
+ * not read, names or dates. Not if the user asks for classes. */
+static int check_classes(const ipd_table *t, const ipd_table_column *target, const ipd_reading *r,
+                         ipd_error *e)
+{
+    size_t rows = target->texts + target->numbers;
+    if (r->old || *r->o->words[IPD_DATA_TARGET] || rows < ENOUGH_ROWS ||
+        2 * target->values.count <= rows)
+        return 0;
+    return ipd_fail(
+        e, IPD_EFORMAT,
+        "%s: column %td (%.60s) has %zu different texts in %zu rows, such as \"%.40s\", "
+        "which are too many for classes. Write numbers without separators of thousands "
+        "and without units, or choose another column with --label",
+        t->path, target - t->columns + 1, target->name, target->values.count, rows, target->text);
+}
+
 /* Allocates the samples and fills them in. */
 static int fill(ipd_table *t, ipd_reading *r, ipd_error *e)
 {
@@ -263,7 +290,8 @@ static int fill(ipd_table *t, ipd_reading *r, ipd_error *e)
     if (target && target->is_text && r->outputs > 1)
         return ipd_fail(e, IPD_EUSAGE, "%s: column %s holds names, so it must be the only label",
                         t->path, target->name);
-    if (ipd_space_matrix(d->space, &d->train.X, d->inputs, t->rows, e) ||
+    if ((target && target->is_text && check_classes(t, target, r, e)) ||
+        ipd_space_matrix(d->space, &d->train.X, d->inputs, t->rows, e) ||
         (has_split && !(r->parts = ipd_space_allocate(d->space, t->rows, 1, e))))
         return -1;
     int names = target && (target->is_text || (r->old && r->old->target == IPD_TARGET_CLASSES &&
@@ -294,6 +322,9 @@ static void warn(ipd_reading *r, const ipd_table *t)
         const ipd_table_column *c = &t->columns[i];
         if (c->role != IPD_ROLE_INPUT)
             continue;
+        if (c->counts && t->rows > 2)
+            ipd_reading_warn(r, "column %zu (%.40s) counts the rows, and is used as an input",
+                             i + 1, c->name);
         if (!c->is_text && c->min == c->max)
             ipd_reading_warn(r, "column %zu (%.40s) has the same value in every row", i + 1,
                              c->name);

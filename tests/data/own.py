@@ -135,6 +135,30 @@ print(r:futures()) print(r:futures()[1].measure) print(ip.runs()[1], ip.runs()[1
 out = run("run", "r2.lua").stdout
 report(len(re.findall(r" R² -?\d\.\d{3}  ", out)) == 2 and "\nR2\n" in out and re.search(r", test R² \S+\tR2", out), "in Lua", out)
 
+# What people bring: prices with separators, numbers of rows, addresses, a name that is not there, many classes.
+houses = ["%d,%d Main St,%d,\"%d,%03d\"" % (i + 1, i, i % 90, 100 + i % 7 * 50, i * 37 % 1000) for i in range(300)]
+write("houses.csv", "id,Home address,area,Price\n" + "\n".join(houses) + "\n")
+p = run("train", "--data", "houses.csv", "--label", "Price", "--drop", "Home address")
+report(p.returncode == 1 and p.stderr.count("\n") == 1 and re.search(
+    r"column 4 \(Price\) has \d+ different texts in 300 rows, such as \"100,000\", .*separators of thousands", p.stderr),
+    "prices with separators of thousands are no classes", p.stderr)
+good("unless they are asked for", r"4 inputs?|\d+ classes", "data", "info", "houses.csv", "--label", "Price", "--drop", "Home address",
+     "--target", "classes")
+p = run("data", "info", "houses.csv", "--label", "area")
+report(p.returncode == 1 and 'line 258, column 2 (Home address): read "256 Main St", which is different text number 257 of the '
+       'column. Leave the column out with --drop "Home address"' in p.stderr, "too many texts: what to drop", p.stderr)
+good("a column that counts the rows", r"warning +column 1 \(id\) counts the rows, and is used as an input", "data", "info", "houses.csv",
+     "--label", "area", "--drop", "Home address,Price")
+p = run("train", "--data", "house.csv")
+report(p.returncode == 1 and p.stderr == "ipdlam train: house.csv: there is no such file or folder\n", "a file that is not there",
+       p.stderr)
+write("many.csv", "a,b\n" + "".join("%d,c%02d\n" % (i * 7 % 60, i % 60) for i in range(240)))
+good("60 classes are cut short", r"class c39 +\d+ +\d+\nand 20 more classes; --json has all\n$", "data", "info", "many.csv")
+run("train", "--data", "many.csv", "--layers", "5", "--iterations", "1", "--save", "many.npz", "--no-history")
+text = run("eval", "many.npz", "--data", "many.csv").stdout
+report(max(map(len, text.splitlines())) < 120 and text.endswith("--json has the confusion matrix.\n") and "c59" in text,
+       "a confusion matrix of 60 classes is not printed", text)
+
 # Recall of the classes, of which one is rare.
 write("rare.csv", "a,b,kind\n" + "".join("%.2f,%.2f,%s\n" % (r.gauss(k, .7), r.gauss(0, .7), "often" if k else "rare")
                                         for k in (i % 8 for i in range(200))))

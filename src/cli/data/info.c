@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_SHOWN = 40 }; /* classes */
+
 /* Statistics of the training or the test samples. */
 typedef struct statistics {
     size_t *by_class;       /* owned; NULL: values */
@@ -185,10 +187,13 @@ static void print_text(const ipd_dataset *d, const ipd_table *t, const statistic
     printf("%-20s %10.4f %10.4f\n", label, train->deviation, test->deviation);
     snprintf(label, sizeof label, "%ss always zero", what);
     printf("%-20s %10zu %10zu\n", label, train->always_zero, test->always_zero);
-    for (size_t c = 0; train->by_class && c < d->classes; c++) {
+    size_t shown = d->classes > MAX_SHOWN ? MAX_SHOWN : d->classes;
+    for (size_t c = 0; train->by_class && c < shown; c++) {
         ipd_dataset_class_name(d, c, name, sizeof name);
         printf("class %-14s %10zu %10zu\n", name, train->by_class[c], test->by_class[c]);
     }
+    if (train->by_class && shown < d->classes)
+        printf("and %zu more classes; --json has all\n", d->classes - shown);
 }
 
 static int describe(const ipd_dataset *d, int json, ipd_error *e)
