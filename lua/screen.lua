@@ -25,6 +25,7 @@ topics({ "ξ" }, "record.xi")
 topics({ "lr" }, "settings.lr")
 topics({ "it" }, "record.iteration")
 topics({ "schedule" }, "settings.rho_schedule")
+topics({ "test RMSE" }, "record.test_rmse")
 topics({ "regularizer" }, "record.regularizer", "settings.regularizer")
 topics({ "status", "paused", "running", "diverged", "failed" }, "run.status")
 
@@ -38,12 +39,12 @@ text({ "Φ", "Phi", "objective Φ", "objective" }, "Φ, phi",
   [[The penalty objective of the last iteration: loss + regularizer + ½ρ (linear gap + activation gap). Record field: phi.]])
 text({ "loss" }, "loss, as a curve",
   [[The loss of the output variable z_L, summed over the training samples: a part of Φ. Record field: loss.]])
-text({ "forward loss" }, "forward loss",
+text({ "forward loss", "fwd loss" }, "forward loss",
   [[The loss of a forward pass, summed over the training samples: what the network itself gives. Record field: forward_loss.]])
-text({ "lin gap", "½ρ linear gap", "rho/2 linear gap", "linear gap", "lin", "gap" }, "linear gap",
+text({ "lin gap", "½ρ linear gap", "½ρ lin gap", "rho/2 lin gap", "rho/2 linear gap", "linear gap", "lin", "gap" }, "linear gap",
   [[The sum of squares of z_l − W_l a_{l−1} − b_l: how far a layer's z is from what its weights make of the layer below. With the
 factor ½ρ it is a part of Φ. Record fields: linear_gap, linear_gap_by_layer.]])
-text({ "act gap", "½ρ activation gap", "rho/2 activation gap", "activation gap", "act" }, "activation gap",
+text({ "act gap", "½ρ activation gap", "½ρ act gap", "rho/2 act gap", "rho/2 activation gap", "activation gap", "act" }, "activation gap",
   [[The sum of squares of a_l − σ(z_l) of a hidden layer. With the factor ½ρ it is a part of Φ. Record fields: activation_gap,
 activation_gap_by_layer.]])
 text({ "train" }, "train, as a curve",

@@ -90,6 +90,9 @@ void ipd_chart_y_range(const ipd_chart *chart, double *low, double *high);
  * no x in common: the legend then has the last value of each and says so. */
 double ipd_chart_legend_place(const ipd_chart *chart);
 
+/* Returns the point of a series whose value the legend shows at its place; s->count if there is none. */
+size_t ipd_chart_legend_point(const ipd_chart *chart, const ipd_series *s, double place);
+
 /* Returns the columns of the legend in one row, with or without values. With a cursor, a legend in
  * the chart takes several rows if its values need them. */
 int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart, int values);

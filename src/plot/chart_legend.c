@@ -102,8 +102,7 @@ static void place_text(const ipd_chart *chart, double x, char *to, size_t size)
                  chart->x_unit ? chart->x_unit : "");
 }
 
-/* The point whose value the legend shows; s->count if there is none. */
-static size_t point_of(const ipd_chart *chart, const ipd_series *s, double x)
+size_t ipd_chart_legend_point(const ipd_chart *chart, const ipd_series *s, double x)
 {
     size_t last = points_to(s, isnan(x) ? INFINITY : x);
 
@@ -165,7 +164,7 @@ static void entry_text(const legend *l, int k, char to[ENTRY])
         return;
     }
     const ipd_series *s = &l->chart->series[k];
-    size_t at = l->values ? point_of(l->chart, s, l->place) : s->count;
+    size_t at = l->values ? ipd_chart_legend_point(l->chart, s, l->place) : s->count;
     const char *note = l->values && s->note ? s->note : "";
     if (at < s->count)
         value_text(l->chart, ipd_value_at(&s->y, at), value, sizeof value - 1);

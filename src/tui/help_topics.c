@@ -41,6 +41,9 @@ static const struct {
     {&ipd_view_runs, "The runs in memory, and the whole history."},
     {&ipd_view_tree, "The paths of the run: which one left which and after how many iterations, "
                      "how far each goes, its last figures, its changes. Enter goes to its end."},
+    {&ipd_view_values, "The runs that the charts draw, one per row, and their values at the "
+                       "charts' cursor, or at the last "
+                       "iteration that all of them have. Sort them by any column."},
     {&ipd_view_settings, "The current settings, which can be changed during training."},
     {&ipd_view_console, "Input, output and messages, and the prompt."},
     {&ipd_view_keys, "The most important keys."},

@@ -49,6 +49,7 @@ EXTRA_DIST += \
 	%D%/golden/view_events.txt \
 	%D%/golden/view_gaps.txt \
 	%D%/golden/view_layers.txt \
+	%D%/golden/view_metrics.txt \
 	%D%/golden/view_moved.txt \
 	%D%/golden/view_objective.txt \
 	%D%/golden/view_order.txt \
@@ -57,6 +58,8 @@ EXTRA_DIST += \
 	%D%/golden/view_samples.txt \
 	%D%/golden/view_settings.txt \
 	%D%/golden/view_steps.txt \
+	%D%/golden/view_tree.txt \
+	%D%/golden/view_values.txt \
 	%D%/golden/view_weights.txt
 check_PROGRAMS += %D%/test_curves
 %C%_test_curves_SOURCES = %D%/test_curves.c

@@ -362,6 +362,111 @@ static void test_colours(ipd_run *more, ipd_run *less, ipd_run *adam)
     ipd_model_free(&m);
 }
 
+/* The row of the table of values that begins with a letter. */
+static const char *row_of(const char *text, char letter)
+{
+    static char row[400];
+    const char *at = strchr(text, '\n');
+
+    for (; at && at[1]; at = strchr(at + 1, '\n'))
+        if (at[1] == letter && at[2] == ' ') {
+            snprintf(row, sizeof row, "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
+            return row;
+        }
+    return "";
+}
+
+static int starts_with(const char *text, const char *letters)
+{
+    const char *at = strchr(text, '\n'); /* after the title and the heads */
+
+    for (at = at ? strchr(at + 1, '\n') : NULL; at && *letters; at = strchr(at + 1, '\n'))
+        if (at[1] != *letters++)
+            return 0;
+    return 1;
+}
+
+static void test_values(ipd_run *more, ipd_run *less, ipd_run *adam)
+{
+    ipd_model m = {0};
+    char number[24];
+
+    ipd_model_update(&m, more);
+    overlay(&m, less);
+    overlay(&m, adam);
+    const char *text = text_of(&m, &ipd_view_values, 150, 8);
+    ok(!strncmp(text, "values\n", 7) && has(row_of(text, 'a'), " 2 ") &&
+           has(row_of(text, 'b'), " 2 ") && has(row_of(text, 'c'), " 2 "),
+       "without a cursor all values are of the last common iteration");
+    m.chart.cursor = 3;
+    text = text_of(&m, &ipd_view_values, 150, 8);
+    ipd_short_number(number, sizeof number, phi(more, 3), 4);
+    int same = has(text, "at iteration 3") && has(row_of(text, 'a'), number);
+    ipd_short_number(number, sizeof number, loss(adam, 3), 4);
+    ok(same && has(row_of(text, 'c'), number) && has(row_of(text, 'b'), "less") &&
+           has(row_of(text, 'b'), "– "),
+       "with one they are of its iteration, and a run that ended before has dashes");
+    ipd_short_number(number, sizeof number,
+                     ipd_run_record(more, 2).rho / 2 * ipd_run_record(more, 2).linear_gap, 4);
+    ok(has(row_of(text, 'a'), number), "the parts of Phi are weighted");
+    m.chart.cursor = 2;
+    for (int k = 0; k < 4; k++)
+        ipd_view_values.key(&m, 's');
+    int rising = ipd_run_record(more, 1).test_accuracy <= ipd_run_record(less, 1).test_accuracy;
+    text = text_of(&m, &ipd_view_values, 150, 8);
+    ok(has(text, "by test") && strcspn(text, "a") > 0 &&
+           (strstr(text, "\na more") < strstr(text, "\nb less")) == rising,
+       "s sorts by the next column");
+    ipd_view_values.key(&m, 's');
+    ipd_view_values.key(&m, 's');
+    ipd_view_values.key(&m, 'S');
+    m.chart.cursor = 5;
+    ok(starts_with(text_of(&m, &ipd_view_values, 150, 8), "a"),
+       "a run without a value is last, also backwards");
+    ipd_view_values.key(&m, IPD_KEY_DOWN);
+    ipd_view_values.key(&m, 'd');
+    ok(m.overlays.count == 1, "d removes the chosen run from the charts");
+    ipd_view_values.key(&m, IPD_KEY_LEFT);
+    ok(m.chart.cursor == 4, "Left moves the cursor of the charts");
+    text_of(&m, &ipd_view_values, 40, 8);
+    ipd_view_values.key(&m, 'l');
+    text = text_of(&m, &ipd_view_values, 40, 8);
+    ok(!strstr(text, "Φ") && has(text, " it") && has(text, "test"),
+       "l shows columns further to the right");
+    ipd_model_free(&m);
+}
+
+/* A metric of the same place in the records of another run is another one. */
+static void test_metrics(ipd_run *more, ipd_run *less)
+{
+    ipd_model m = {0};
+    ipd_records mine = {0}, others = {0};
+    ipd_error e;
+
+    ipd_model_update(&m, more);
+    overlay(&m, less);
+    for (int k = 0; k < 2; k++) {
+        ipd_record own = ipd_run_record(more, (size_t)k), other = ipd_run_record(less, (size_t)k);
+        if (ipd_metric_put(&own, "norm", 11 + k, &e) ||
+            ipd_metric_put(&other, "other", 71 + k, &e) ||
+            ipd_metric_put(&other, "norm", 31 + k, &e) || ipd_records_add(&mine, &own) ||
+            ipd_records_add(&others, &other))
+            fatal(&e);
+    }
+    ipd_model_update_records(&m, &mine);
+    ipd_columns_follow(&m.overlays.items[0].columns, &m.overlays.items[0].records, &others);
+    strcpy(m.chart.fields[0], "norm");
+    const char *text = text_of(&m, &ipd_view_metrics, 34, 16);
+    ok(has(text, "norm 12") && has(text, "less 32") && !strstr(text, "72"),
+       "a metric of another run is found by its name");
+    text = text_of(&m, &ipd_view_values, 200, 8);
+    ok(has(row_of(text, 'a'), " 12.0") && has(row_of(text, 'b'), " 32.0"),
+       "also in the table of values");
+    ipd_records_free(&mine);
+    ipd_records_free(&others);
+    ipd_model_free(&m);
+}
+
 int main(void)
 {
     static const char *const less_settings[] = {"delta", "0.5", NULL};
@@ -382,8 +487,10 @@ int main(void)
     test_axes(more, less);
     test_fixed_range(more);
     test_fields(more);
-    test_cursor(more, less);
     test_colours(more, less, adam);
+    test_values(more, less, adam);
+    test_metrics(more, less);
+    test_cursor(more, less);
     ipd_run *const all[] = {more, less, adam, wild, new};
     for (int i = 0; i < 5; i++)
         ipd_run_free(all[i]);

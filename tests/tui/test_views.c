@@ -33,7 +33,7 @@ static const ipd_view *const views[] = {
     &ipd_view_steps,     &ipd_view_parameters, &ipd_view_metrics, &ipd_view_changes,
     &ipd_view_order,     &ipd_view_events,     &ipd_view_weights, &ipd_view_samples,
     &ipd_view_confusion, &ipd_view_runs,       &ipd_view_layers,  &ipd_view_blocks,
-    &ipd_view_settings,  &ipd_view_tree};
+    &ipd_view_settings,  &ipd_view_tree,       &ipd_view_values};
 enum { VIEWS = sizeof views / sizeof *views };
 
 /* In columns; freed by the next call. */
@@ -417,12 +417,14 @@ static void test_keys(void)
             continue;
         make_model(&m, 300);
         add_overlay(&m);
+        ipd_overlay_add(&m.overlays, &(ipd_overlay){.name = "run 0", .number = 9});
         m.focus = view;
         m.chart.cursor = 100;
         m.chart.low = 20;
         m.chart.high = 200;
         m.order_selected = m.event_selected = m.runs.selected = 1;
         m.images = (ipd_image_state){.layer = 2, .first_row = 2, .first_sample = 5, .cell = 25};
+        m.values = (ipd_values_state){.first = 1, .selected = 1, .count = 2, .columns = 9};
         last_setting[0] = last_line[0] = 0;
         char *before = strdup(text_of(&m, view, 100, 40));
         ipd_model old = m;

@@ -91,6 +91,15 @@ typedef struct ipd_image_state {
     int rows_shown, samples_shown;  /* rows or samples per page */
 } ipd_image_state;
 
+/* State of the table of values. */
+typedef struct ipd_values_state {
+    char sort[64];       /* head of the column that gives the order; "": that of the charts */
+    int backwards;       /* 1: the other way round */
+    int selected, count; /* row, from 0, and rows in the last frame */
+    /* Columns to the left of the visible ones, besides the iteration, and all of them. */
+    int first, columns;
+} ipd_values_state;
+
 /* The latest probe of the run, for views of weights and test samples, and when it was requested. */
 typedef struct ipd_probe_state {
     ipd_ticket ticket; /* 0: no probe of this run */
@@ -127,6 +136,7 @@ typedef struct ipd_model {
     int probe_wanted, probe_layer; /* requested by the views drawn: IPD_PROBE_WEIGHTS, ... */
     ipd_probe_state probe_asked;
     ipd_image_state images;
+    ipd_values_state values;
     ipd_run_list runs;
     int order_selected, event_selected; /* selection of the views with rows or blocks */
     ipd_list futures;                   /* ipd_future_info: the run's paths */

@@ -65,6 +65,8 @@ static const struct {
     {"tree", 20, 5, "rows(status, objective:2, tree:2, console:1, keys)"},
     {"tree", 120, 30,
      "rows(status, columns:3(objective, accuracy), columns:2(tree:3, events:2), console:1, keys)"},
+    {"values", 20, 5, "rows(status, objective:2, values:2, console:1, keys)"},
+    {"values", 110, 30, "rows(status, columns:3(objective, accuracy), values:2, console:1, keys)"},
     {"boundary", 20, 5, "rows(status, boundary:9, console:2, keys)"},
     {"boundary", 110, 30,
      "rows(status, columns:9(boundary:3, rows:2(objective, accuracy)), console:2, keys)"},

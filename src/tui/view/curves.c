@@ -19,6 +19,8 @@ typedef struct drawing {
     ipd_mark marks[IPD_MAX_MARKS];
     ipd_chart chart;
     int other; /* index of the first overlay's first series */
+    int pairs[IPD_MAX_CURVES]
+             [2]; /* series of each curve: the run's, the first overlay's; -1: none */
     double smoothing;
     ipd_difference difference;
     char note[32], cursor[48], smoothed[32];
@@ -46,14 +48,15 @@ typedef struct look {
     char letter;
 } look;
 
-static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
-                       look how, int past, size_t count)
+/* Returns the index of the series, or -1 if there is nothing to draw. */
+static int add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
+                      look how, int past, size_t count)
 {
     const ipd_column *smooth =
         d->smoothing > 0 && y ? ipd_columns_derive(y, IPD_AVERAGE, d->smoothing, count) : NULL;
 
     if (!x || !y || d->chart.series_count == IPD_MAX_SERIES || count == 0)
-        return;
+        return -1;
     int k = d->chart.series_count++;
     snprintf(d->names[k], NAMES, "%s", name);
     d->raw[k] = smooth ? y : NULL;
@@ -67,6 +70,7 @@ static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, con
                                 .form = how.form,
                                 .letter = how.letter,
                                 .past = past};
+    return k;
 }
 
 /* The curves that were smoothed, faint and behind the others, as far as there is room. */
@@ -128,6 +132,17 @@ static look look_of(const ipd_curves *c, int curve, int slot)
                   ipd_slot_letter(slot)};
 }
 
+/* The index of the curve in the records of another run, whose metrics may be others; -1 if it has none. */
+static int index_in(const ipd_overlay *o, const ipd_curve *curve)
+{
+    char names[sizeof((ipd_record *)0)->metric_names];
+
+    if (strcmp(curve->field, "metric") != 0 || !o->records.count)
+        return curve->index;
+    ipd_records_string(&o->records, ipd_field_find("metric_names"), o->records.count - 1, names);
+    return ipd_metric_find(names, curve->name);
+}
+
 static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, ipd_model *m)
 {
     int alone = c->count == 1 || (is_crowded(m, width) && c->compared > 1);
@@ -138,12 +153,16 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
 
     for (int i = 0; i < c->count && i < c->compared; i++) {
         const ipd_curve *one = &c->list[i];
-        if (!is_drawn(m, c, i, width))
+        int at = index_in(o, one);
+        if (!is_drawn(m, c, i, width) || at < 0)
             continue;
         snprintf(name, sizeof name, "%.40s%s%s", label, alone ? "" : " ", alone ? "" : one->name);
-        add_series(d, ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity, o->batches),
-                   ipd_columns_get(&o->columns, &o->records, one->field, one->value, one->index),
-                   name, look_of(c, i, o->slot), 0, o->records.count);
+        int drawn = add_series(
+            d, ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity, o->batches),
+            ipd_columns_get(&o->columns, &o->records, one->field, one->value, at), name,
+            look_of(c, i, o->slot), 0, o->records.count);
+        if (index == 0)
+            d->pairs[i][1] = drawn;
     }
 }
 
@@ -154,11 +173,12 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 
     for (int i = 0; i < c->count; i++) {
         const ipd_curve *one = &c->list[i];
+        d->pairs[i][0] = d->pairs[i][1] = -1;
         if (is_drawn(m, c, i, width))
-            add_series(d, ipd_axis_of_run(m),
-                       ipd_model_values(m, one->field, one->value, one->index), one->name,
-                       together ? look_of(c, i, m->overlays.own) : (look){one->ink, 0, 0},
-                       one->past, m->records.count);
+            d->pairs[i][0] = add_series(
+                d, ipd_axis_of_run(m), ipd_model_values(m, one->field, one->value, one->index),
+                one->name, together ? look_of(c, i, m->overlays.own) : (look){one->ink, 0, 0},
+                one->past, m->records.count);
     }
     d->other = d->chart.series_count;
     for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)
@@ -167,24 +187,29 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 
 /* Subtracts the first overlay from the run, curve by curve. For a single curve the legend shows the
  * difference at the legend's iteration. */
-static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, int width)
+static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d)
 {
     const ipd_chart_state *s = &m->chart;
-    int compared = is_crowded(m, width) && c->compared > 1 ? 1 : c->compared;
+    int first = -1, pairs = 0;
 
     if (!s->difference || !ipd_curves_has_overlays(m))
         return;
-    for (int i = 0; i < compared && d->other + i < d->chart.series_count && i < d->other; i++)
-        ipd_difference_add(&d->difference, &d->series[i], &d->series[d->other + i]);
+    for (int i = 0; i < c->compared && i < c->count; i++) {
+        const int *pair = d->pairs[i];
+        if (pair[0] < 0 || pair[1] < 0)
+            continue;
+        ipd_difference_add(&d->difference, &d->series[pair[0]], &d->series[pair[1]]);
+        first = pairs++ ? first : pair[0];
+    }
     if (!ipd_difference_any(&d->difference)) {
         ipd_difference_free(&d->difference);
         return;
     }
-    if (compared > 1)
+    if (pairs > 1)
         return;
     ipd_difference_text(&d->difference, 0, ipd_chart_legend_place(&d->chart), c->percent, d->note,
                         sizeof d->note);
-    d->series[0].note = *d->note ? d->note : NULL;
+    d->series[first].note = *d->note ? d->note : NULL;
 }
 
 static ipd_ink ink_of_marks(const ipd_model *m)
@@ -240,7 +265,7 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         (c->y_kind == IPD_LOG) != ((s->y_flipped & c->bit) != 0) ? IPD_LOG : IPD_LINEAR;
     ipd_axis_set(m, &d->chart, d->cursor);
     add_all(m, c, d, width);
-    add_difference(m, c, d, width);
+    add_difference(m, c, d);
     add_marks(m, d);
     add_raw(d);
     fix_range(m, c, d);

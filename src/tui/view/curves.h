@@ -36,6 +36,8 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
 void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curves *curves);
 /* For ipd_view.key and .mouse. */
 int ipd_curves_key(ipd_model *m, int code, unsigned bit);
+/* The keys of the cursor alone: Left, Right, m, c and so on. */
+int ipd_curves_cursor_key(ipd_model *m, int code);
 int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ipd_curves *curves);
 
 /* 1 if curves of other runs are drawn too. */

@@ -90,7 +90,7 @@ static void to_mark(ipd_model *m, int step)
         put_cursor(m, marks[best].iteration);
 }
 
-static int cursor_key(ipd_model *m, int code)
+int ipd_curves_cursor_key(ipd_model *m, int code)
 {
     int at = m->chart.cursor ? m->chart.cursor : ipd_model_newest(m), first = !m->chart.cursor;
 
@@ -230,6 +230,6 @@ int ipd_curves_key(ipd_model *m, int code, unsigned bit)
         follow(m);
         return 1;
     default:
-        return cursor_key(m, code) || travel_key(m, code) || look_key(m, code, bit);
+        return ipd_curves_cursor_key(m, code) || travel_key(m, code) || look_key(m, code, bit);
     }
 }

@@ -26,5 +26,6 @@ libipdlam_a_SOURCES += \
 	%D%/tiles.c %D%/tiles.h \
 	%D%/tree.c \
 	%D%/typed.c %D%/typed.h \
+	%D%/values.c \
 	%D%/view.c %D%/view.h \
 	%D%/weights.c

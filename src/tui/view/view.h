@@ -70,6 +70,7 @@ extern const ipd_view ipd_view_confusion;
 extern const ipd_view ipd_view_boundary;
 extern const ipd_view ipd_view_runs;
 extern const ipd_view ipd_view_tree;
+extern const ipd_view ipd_view_values;
 extern const ipd_view ipd_view_layers;
 extern const ipd_view ipd_view_blocks;
 extern const ipd_view ipd_view_settings;
