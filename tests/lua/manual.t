@@ -74,22 +74,31 @@ for class, object in pairs(objects) do
   for name in pairs(meta.__fields) do texts[#texts + 1] = ip.help(class .. "." .. name) end
 end
 local count, seen = 0, {}
-local function try(code)
+-- Stands for whatever the code calls, so that only names are looked up.
+local anything = setmetatable({}, { __index = function(self) return self end, __call = function(self) return self end })
+local function names_exist(code)
   local missing
+  local known = { run = true, other = true, history = true }
+  local env = setmetatable({}, { __index = function(_, name)
+    if not known[name] and _G[name] == nil then missing = name end
+    return anything
+  end })
+  pcall(load("return " .. code, "=help", "t", env) or load(code, "=help", "t", env) or error)
+  return not missing
+end
+local function try(code)
+  if not names_exist(code) then return end
   local world = { run = ip.run { data = data, net = { 784, 5, 10 }, delta = 0.5 } }
   world.run:step(12)
   world.other = world.run:branch(10)
   world.history = ip.history(world.run)
   local env = setmetatable({}, { __index = function(_, name)
     local value = world[name]
-    if value == nil then value = _G[name] end
-    if value == nil then missing = name error("missing " .. name) end
-    return value
+    return value == nil and _G[name] or value
   end })
   local chunk = load("return " .. code, "=help", "t", env) or load(code, "=help", "t", env)
   if not chunk then return end
   local good, message = pcall(chunk)
-  if missing then return end
   count = count + 1
   if not good then print("fails: " .. code .. ": " .. tostring(message)) end
 end
@@ -106,7 +115,7 @@ end
 print("ran " .. count)
 END
 pushd "$tmp" > /dev/null || exit 1
-check "examples of the help" 0 "^ran [1-9][0-9]" "" "$IPDLAM" run examples.lua
+check "examples of the help" 0 "^ran [3-9][0-9]" "" "$IPDLAM" run examples.lua
 popd > /dev/null || exit 1
 is "each of them without an error" "$(grep -v '^ran' "$out")" ""
 
