@@ -55,12 +55,12 @@ static void problem_of(problem *p, ipd_random *r, const char *loss, const char *
     set_loss(p, loss);
 }
 
-/* 200 iterations (60 epochs) of each loss, activation, order and regularizer; mode 0: full batch, 1:
+/* 80 iterations (24 epochs) of each loss, activation, order and regularizer; mode 0: full batch, 1:
  * mini-batches, fewer samples than inputs among them. */
 static void clean(ipd_random *r, const char *loss, int mode)
 {
     outcome worst = {0}, o;
-    int runs = 0, iterations = some_of(mode ? 60 : 200), min = some_of(200) * 8;
+    int runs = 0, iterations = some_of(mode ? 24 : 80), min = some_of(80) * 8;
     for (const char *const *activation = ipd_activation_names(); *activation; activation++)
         for (int order = 0; order < 3; order++)
             for (const char *const *penalty = ipd_regularizer_names(); *penalty; penalty++) {
@@ -74,7 +74,7 @@ static void clean(ipd_random *r, const char *loss, int mode)
                 p.par.alpha = p.par.beta = p.par.gamma = between(r, 0, 0.9);
                 p.par.delta = pow(10, between(r, -2, 0.5));
                 p.par.rho = pow(10, between(r, -3, 1));
-                p.par.theta = order ? mode ? 1.6 : 1.15 : 1.02; /* to 1e9, and slowly */
+                p.par.theta = order ? mode ? 3.2 : 1.4 : 1.05; /* to 1e9, and slowly */
                 p.par.bias_mean = (int)ipd_random_below(r, 2);
                 p.par.audit = 1;
                 if (mode) {
