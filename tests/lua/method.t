@@ -458,7 +458,7 @@ assert sys.argv[2] in text
 print(text.replace(sys.argv[2], sys.argv[3], 1), end="")
 E
     "$IPDLAM" run audit.lua > "$out" 2> "$err"
-    result "$(grep -oE "run [12], audit: .*block $1" "$err" | cut -c1-5 | sort -u | grep -c . | grep -c "${5:-2}")" "${4:-plain_ipdlam}: the audit names $1 with '$3'"
+    result "$(grep -oE -- "-[0-9]+, audit: .*block $1" "$err" | sed 's/,.*//' | sort -u | grep -c . | grep -c "${5:-2}")" "${4:-plain_ipdlam}: the audit names $1 with '$3'"
 }
 cp "$methods/plain_ipdlam.lua" audit.method.lua
 check "the audit finds nothing" 0 "^100	15.0	0.0" "" "$IPDLAM" run audit.lua
