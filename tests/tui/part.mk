@@ -9,9 +9,9 @@ check_PROGRAMS += %D%/fuzz_keys %D%/fuzz_layouts %D%/fuzz_sequence %D%/test_layo
 %C%_test_panes_LDADD = $(TEST_LIBS)
 %C%_test_layout_SOURCES = %D%/test_layout.c
 %C%_test_layout_LDADD = $(TEST_LIBS)
-TESTS += %D%/fuzz_keys %D%/fuzz_layouts %D%/fuzz_sequence %D%/test_layout %D%/test_panes %D%/boundary.t %D%/keys.t %D%/charts.t %D%/picture.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t \
+TESTS += %D%/fuzz_keys %D%/fuzz_layouts %D%/fuzz_sequence %D%/test_layout %D%/test_panes %D%/boundary.t %D%/keys.t %D%/charts.t %D%/numbers.t %D%/picture.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t \
 	%D%/prompt.t %D%/runs.t %D%/runs_pane.t %D%/terminal.t %D%/workbench.t
-dist_check_SCRIPTS += %D%/boundary.t %D%/keys.t %D%/charts.t %D%/picture.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t %D%/prompt.t \
+dist_check_SCRIPTS += %D%/boundary.t %D%/keys.t %D%/charts.t %D%/numbers.t %D%/picture.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t %D%/prompt.t \
 	%D%/runs.t %D%/runs_pane.t %D%/terminal.t %D%/workbench.t
 EXTRA_DIST += %D%/fuzz_layouts.dict %D%/corpus_keys %D%/corpus_layouts %D%/screen.py %D%/latency \
 	%D%/golden/completions_80x24_utf8.txt \

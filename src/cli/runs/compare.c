@@ -29,6 +29,8 @@ struct comparison {
     int count;
     struct row rows[ROWS];
     int row_count, settings; /* all rows; the first ones, which are settings that differ */
+    int ends;                /* rows before those of the common iteration */
+    int common;              /* last iteration that all runs have; 0: none */
     ipd_change_list changes[MOST];
     char *changed[MOST]; /* the same as text */
     int failed;          /* memory ran out */
@@ -153,8 +155,74 @@ static void find_differences(struct comparison *c)
     c->settings = c->row_count;
 }
 
-/* Adds the rows of results, even if they are equal. measure: also the name of the accuracies. */
-static void add_figures(struct comparison *c, int measure)
+/* The last iteration of all curves, which are by iteration; 0 if there is none. */
+static int last_common(const ipd_history_curve *curves, int count)
+{
+    size_t at[MOST];
+    for (int i = 0; i < count; i++)
+        at[i] = curves[i].count;
+    for (;;) {
+        double least = INFINITY;
+        int all = 1;
+        for (int i = 0; i < count; i++) {
+            if (!at[i])
+                return 0;
+            least = fmin(least, curves[i].x[at[i] - 1]);
+        }
+        for (int i = 0; i < count; i++)
+            while (at[i] && curves[i].x[at[i] - 1] > least) {
+                at[i]--;
+                all = 0;
+            }
+        if (all)
+            return (int)least;
+    }
+}
+
+static double value_at(const ipd_history_curve *curve, int iteration)
+{
+    for (size_t k = curve->count; k > 0 && curve->x[k - 1] >= iteration; k--)
+        if (curve->x[k - 1] == iteration)
+            return curve->y[k - 1];
+    return NAN;
+}
+
+/* Adds a row of values of the last common iteration. */
+static int put_common(ipd_runs *r, struct comparison *c, const char *name, ipd_error *e)
+{
+    ipd_history_curve curves[MOST] = {0};
+    ipd_measure m = {.field = ipd_field_find(name)};
+    int failed = 0;
+    for (int i = 0; i < c->count && !failed; i++)
+        failed = ipd_history_read_curve(r->h, c->runs[i].id, &m, 0, &curves[i], e);
+    if (!failed && !c->common)
+        c->common = last_common(curves, c->count);
+    if (!failed && c->common) {
+        struct row *row = new_row(c, name);
+        for (int i = 0; i < c->count; i++)
+            put_number(c, row, i, value_at(&curves[i], c->common));
+        c->row_count++;
+    }
+    for (int i = 0; i < c->count; i++)
+        ipd_history_curve_free(&curves[i]);
+    return failed ? -1 : 0;
+}
+
+/* Whether the comparison has a row of results. measure: also the name of the accuracies. */
+static int has_figure(const struct comparison *c, const char *name, int measure)
+{
+    int validates = 0, values = 0;
+    for (int i = 0; i < c->count; i++) {
+        validates = validates || c->runs[i].validation;
+        values = values || ipd_history_is_r2(&c->runs[i]);
+    }
+    return (validates || !strstr(name, "validation")) && (values || !strstr(name, "rmse")) &&
+           (values || measure || strcmp(name, "measure") != 0);
+}
+
+/* Adds the rows of results, even if they are equal: as JSON those of the last records, else what each
+ * run has as a whole. Values of one iteration follow. */
+static int add_figures(ipd_runs *r, struct comparison *c, int json, ipd_error *e)
 {
     static const char *const figures[] = {"status",
                                           "iteration",
@@ -170,19 +238,21 @@ static void add_figures(struct comparison *c, int measure)
                                           "train_rmse",
                                           "validation_rmse",
                                           "test_rmse"};
-    int validates = 0, values = 0;
-    for (int i = 0; i < c->count; i++) {
-        validates = validates || c->runs[i].validation;
-        values = values || ipd_history_is_r2(&c->runs[i]);
-    }
-    for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
-        if ((!validates && strstr(figures[k], "validation")) ||
-            (!values && strstr(figures[k], "rmse")) ||
-            (!values && !measure && !strcmp(figures[k], "measure")))
-            continue;
-        put_field(c, figures[k]);
-        c->row_count++;
-    }
+    enum { FIGURES = sizeof figures / sizeof *figures };
+    for (int k = 0; k < FIGURES; k++)
+        if (has_figure(c, figures[k], json) &&
+            (json || !ipd_field_find(figures[k]) || !strcmp(figures[k], "iteration") ||
+             !strcmp(figures[k], "seconds"))) {
+            put_field(c, figures[k]);
+            c->row_count++;
+        }
+    c->ends = c->row_count;
+    for (int k = 0; k < FIGURES; k++)
+        if (has_figure(c, figures[k], 0) && ipd_field_find(figures[k]) &&
+            strcmp(figures[k], "iteration") != 0 && strcmp(figures[k], "seconds") != 0 &&
+            put_common(r, c, figures[k], e))
+            return -1;
+    return 0;
 }
 
 static int add_change(void *context, const ipd_place *place, const char *text)
@@ -292,7 +362,13 @@ static int print_json(ipd_runs *r, const struct comparison *c, ipd_error *e)
         putchar(']');
     }
     putchar(']');
-    print_json_rows(c, "figures", c->settings, c->row_count);
+    print_json_rows(c, "figures", c->settings, c->ends);
+    printf(", \"common_iteration\": ");
+    if (c->common)
+        printf("%d", c->common);
+    else
+        printf("null");
+    print_json_rows(c, "common", c->ends, c->row_count);
     printf("}\n");
     return failed ? -1 : 0;
 }
@@ -316,8 +392,7 @@ static int compare(ipd_runs *r, struct comparison *c, ipd_error *e)
         if (ipd_runs_find(r, i, &c->runs[c->count++], e))
             return -1;
     find_differences(c);
-    add_figures(c, ipd_json_asked(&r->json));
-    if (read_changes(r, c, e))
+    if (add_figures(r, c, ipd_json_asked(&r->json), e) || read_changes(r, c, e))
         return -1;
     return c->failed ? ipd_fail(e, IPD_EMEMORY, "not enough memory for the comparison") : 0;
 }
@@ -332,7 +407,12 @@ static void print_comparison(const ipd_runs *r, struct comparison *c)
         printf("no setting differs at the start\n");
     print_changes(r, c);
     putchar('\n');
-    print_rows(r, c, settings, all);
+    print_rows(r, c, settings, c->ends);
+    if (c->common)
+        printf("\nat iteration %d, the last one of all runs:\n", c->common);
+    else
+        printf("\nno iteration in common\n");
+    print_rows(r, c, c->ends, all);
 }
 
 int ipd_runs_compare(ipd_runs *r, ipd_error *e)
