@@ -21,11 +21,16 @@ local commands = {
     function(rest)
       return format("ip.chart(%s)", (rest:gsub("[^%s,]+", quoted):gsub("[%s,]+", ", ")))
     end },
+  { "copy", "", "copies the last output to the clipboard of the terminal", function() return "ip.copy()" end },
   { "describe", "", "describes how the run goes", function() return "ip.describe(run)" end },
   { "figure", "FILE", "writes the chart that had the focus last to a file: .svg, .pdf, .png or .txt",
     function(rest) return rest ~= "" and format("ip.chart{ save = %s }", quoted(rest)) end },
   { "help", "NAME", "shows the help on a name; without a name, where to begin",
     function(rest) return rest == "" and "ip.help()" or format("ip.help(%s)", quoted(rest)) end },
+  { "log", "FILE", "appends all output to a file from now on; :log off ends it",
+    function(rest)
+      return rest ~= "" and (rest == "off" and "ip.log(false)" or format("ip.log(%s)", quoted(rest)))
+    end },
   { "quit", "CODE", "leaves the program", function(rest) return format("quit(%s)", rest) end },
   { "record", "FILE", "writes a script that repeats the session",
     function(rest) return rest ~= "" and format("ip.record(%s)", quoted(rest)) end },

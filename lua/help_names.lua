@@ -125,6 +125,12 @@ either, or "none". "auto", the default, is legible on both. Without a name, retu
   { "ip.screen", "ip.screen(path)",
     [[In the workbench: writes the screen as it stands to a file, as a picture (.svg), as text (.txt), or as text with
 colours for a terminal (.ans). Returns the path, or nil and a message. :screen FILE does the same.]] },
+  { "ip.copy", "ip.copy(text)",
+    [[In the workbench: sends a text, or without one the last output, to the clipboard of the terminal (OSC 52), which must
+allow it: see ipdlam-workbench(1). :copy does the same; the key C copies the focused pane without its frame.]] },
+  { "ip.log", "ip.log(path)",
+    [[In the workbench: appends every line that is printed or typed to a file from now on. ip.log(false) ends it. Returns the
+path, or nil and a message. ip.log() returns the path of the file in use, or nil. At the prompt: :log path, :log off.]] },
   { "ip.sweep", "ip.sweep{ data =, net =, seeds =, grid = { SETTING = { V, V } }, runs =, output =, ... }",
     [[Trains a run for every combination of data set, variant in runs, values of the grid and seed, one
 after the other, for iterations (20) each; every other field is a setting of all runs. random = N

@@ -88,6 +88,14 @@ int ipd_text_index(const char *word, const char *const *words)
     return -1;
 }
 
+const char *ipd_text_search(const char *text, const char *what)
+{
+    int capitals = 0;
+    for (const char *c = what; *c; c++)
+        capitals |= *c >= 'A' && *c <= 'Z';
+    return !*what ? NULL : capitals ? strstr(text, what) : strcasestr(text, what);
+}
+
 const char *ipd_text_begin(const char *text)
 {
     return text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3);

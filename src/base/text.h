@@ -28,6 +28,10 @@ int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const 
 /* The index of the word in a NULL-terminated array; -1 if it is not there. */
 int ipd_text_index(const char *word, const char *const *words);
 
+/* The first place of `what` in the text, or NULL; letters of either case match if `what` has no capitals. NULL if
+ * `what` is empty. */
+const char *ipd_text_search(const char *text, const char *what);
+
 /* Skips a UTF-8 byte order mark. */
 const char *ipd_text_begin(const char *text);
 

@@ -1,4 +1,5 @@
 #include "plot/canvas.h"
+#include "base/text.h"
 #include "plot/glyph.h"
 
 #include <langinfo.h>
@@ -179,6 +180,27 @@ int ipd_canvas_text_right(ipd_canvas *c, int x, int y, int width, ipd_ink ink, i
     if (columns > width)
         columns = width;
     return ipd_canvas_text(c, x + width - columns, y, columns, ink, attributes, text);
+}
+
+/* One row at a time: its text, and for each byte the cell that it comes from. */
+void ipd_canvas_highlight(ipd_canvas *c, ipd_area a, const char *text)
+{
+    enum { ROW = 4096 };
+    char row[ROW + 5];
+    int cell[ROW + 5];
+
+    for (int y = a.y; y < a.y + a.height && *text; y++) {
+        size_t n = 0, bytes;
+        for (int x = a.x; x < a.x + a.width && n < ROW; x++) {
+            uint32_t code = c->cells[y * c->width + x].code;
+            for (bytes = code ? ipd_utf8_encode(row + n, code) : 0; bytes > 0; bytes--)
+                cell[n++] = x;
+        }
+        row[n] = 0;
+        for (const char *at = row; (at = ipd_text_search(at, text)); at += strlen(text))
+            for (size_t i = 0; i < strlen(text); i++)
+                c->cells[y * c->width + cell[at - row + (ptrdiff_t)i]].attributes |= IPD_REVERSE;
+    }
 }
 
 ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area a, const char *title, ipd_ink ink)

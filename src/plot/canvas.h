@@ -90,6 +90,9 @@ int ipd_canvas_textf(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int at
 int ipd_canvas_text_right(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                           const char *text);
 
+/* Reverses each place of the text in the rows of the area, see ipd_text_search. */
+void ipd_canvas_highlight(ipd_canvas *c, ipd_area area, const char *text);
+
 /* A frame around the area with a title in its upper edge (or NULL). Returns the inside. */
 ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area area, const char *title, ipd_ink ink);
 

@@ -94,6 +94,8 @@ static void update_model(workbench *w)
     const void *source = w->model.source;
     ipd_error e;
 
+    if (ipd_scrollback_log_failed(w->model.output, &e))
+        ipd_workbench_say_error(w, &e);
     ipd_model_update(&w->model, run);
     ipd_workbench_runs_update(w);
     if (probe != w->model.probe || had != w->model.has_run || source != w->model.source ||
@@ -176,10 +178,17 @@ static void on_submit(void *context, const char *text)
     workbench *w = context;
     ipd_error e;
 
+    ipd_console_leave(&w->model);
     w->model.output_back = 0;
     w->help_lines = w->model.output_top = 0; /* show the new output from its end */
     if (ipd_prompt_history_add(text, &e) < 0)
         ipd_workbench_say_error(w, &e);
+    if (*text == '/') {
+        w->dirty = 1;
+        if (ipd_console_search(&w->model, text + 1))
+            w->model.focus = &ipd_view_console;
+        return;
+    }
     if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
         ipd_workbench_say_error(w, &e);
     w->asked_help = text[strspn(text, " \t")] == '?';
@@ -193,8 +202,10 @@ static void on_echo(void *context, const char *prompt, const char *line)
     workbench *w = context;
     char *text = NULL;
     size_t size;
-    FILE *to = open_memstream(&text, &size);
 
+    if (*line == '/') /* a search would find itself */
+        return;
+    FILE *to = open_memstream(&text, &size);
     for (int n; to && line; prompt = ">> ", line = line[n] ? line + n + 1 : NULL) {
         n = (int)strcspn(line, "\n");
         fprintf(to, "%s%.*s%s", prompt, n, line, line[n] ? "\n" : "");

@@ -198,7 +198,8 @@ static void act(void *context, ipd_action action, int code)
         leave_pane(w);
         break;
     case IPD_ACT_HELP:
-        w->model.help_top = 0;
+        w->model.help_top = w->model.help_typing = 0;
+        w->model.help_search[0] = 0;
         w->model.help = !w->model.help && !ipd_workbench_help_on_name(w);
         break;
     case IPD_ACT_RUN:
@@ -229,6 +230,9 @@ static void act(void *context, ipd_action action, int code)
     case IPD_ACT_FORWARD:
         scroll_output(w, -1);
         break;
+    case IPD_ACT_COPY:
+        ipd_workbench_copy_pane(w);
+        break;
     case IPD_ACT_REDRAW:
         ipd_terminal_refresh(0);
         break;
@@ -246,7 +250,12 @@ static int on_key(void *context, int code)
     workbench *w = context;
     const ipd_view *focus = w->model.focus;
 
+    w->model.output_note[0] = 0;
     if (w->model.editing && focus && focus->key && focus->key(&w->model, code)) {
+        w->dirty = 1;
+        return 1;
+    }
+    if (w->model.help && w->model.help_typing && ipd_view_help.key(&w->model, code)) {
         w->dirty = 1;
         return 1;
     }
@@ -279,6 +288,8 @@ static void on_typing(void *context)
     workbench *w = context;
 
     w->dirty |= w->model.focus != NULL;
+    if (w->model.focus == &ipd_view_console)
+        ipd_console_leave(&w->model);
     w->model.focus = NULL;
 }
 

@@ -106,6 +106,11 @@ int ipd_workbench_edit(void *workbench, ipd_run_edit what, const ipd_run_row *ru
                        ipd_error *e);
 void ipd_workbench_remove_runs(ipd_workbench *w);
 
+/* workbench_copy.c: the clipboard of the terminal, and the log of the output. */
+void ipd_workbench_copy_pane(
+    ipd_workbench *w); /* the text of the focused pane, without its frame */
+void ipd_workbench_copy_open(ipd_workbench *w); /* registers ip.copy and ip.log */
+
 /* workbench_lua.c: functions of the workbench for Lua. */
 void ipd_workbench_lua_open(ipd_workbench *w);
 

@@ -11,7 +11,7 @@ typedef ipd_workbench workbench;
 static int is_incomplete(void *context, const char *text)
 {
     workbench *w = context;
-    return ipd_lua_incomplete(w->lua, text);
+    return *text != '/' && ipd_lua_incomplete(w->lua, text);
 }
 
 static void complete(void *context, const char *line, int point, ipd_lua_completions *to)

@@ -61,6 +61,7 @@ GLOBAL = {
 # Keys that the prompt or the terminal handles.
 PROMPT = {
     "Tab": (["run:lea"], says(r"> run:learned")),
+    "/": ([], says("> / ")),  # prompt.t searches
     "Enter": (["6 * 7"], says("= 42 ")),
     "C-c": (["something"], lacks("something")),
     "C-z": ([], None),
@@ -128,7 +129,7 @@ def _():
 VIEW_OF = {"chart": "objective"}
 CONTEXTS = {}
 for context, name, also, action in ROWS:
-    if action == "VIEW" and context != '"help"':
+    if action == "VIEW" and context not in ('"help"', '"console"'):
         CONTEXTS.setdefault(context.strip('"'), []).extend(k for k in (name, also) if k)
 for context, keys in CONTEXTS.items():
     @case("keys of %s are taken by it: %s" % (context, " ".join(keys)))

@@ -524,6 +524,58 @@ def _():
         t.wait(r"(?s)it(eration)? 1 .*> 10 ")
 
 
+@case("/text searches the output, / the help; n and N go on; :log and :copy take the text away")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.tmux("set", "-s", "set-clipboard", "on")
+        t.type(":log none/log.txt")
+        t.wait("none/log.txt: No such file")
+        t.type(":log log.txt")
+        t.type("for i = 1, 90 do print(i % 30 == 7 and 'Seven ' .. i or i) end")
+        t.wait(r"(?m)^│90 ")
+        t.type("/seven")
+        t.wait("'seven' 4 of 4 · n below, N above, Escape")
+        t.wait(r"(?m)^.Seven 67 ")
+        t.send("N")
+        t.wait(lambda s: "'seven' 3 of 4" in s and "Seven 37" in s)
+        t.send("N")
+        t.wait(lambda s: "'seven' 2 of 4" in s and "Seven 7 " in s)
+        t.send("C")
+        t.wait(r"\d+ lines sent to the terminal's clipboard")
+        copied = t.tmux("show-buffer")
+        if "Seven 7\n8\n" not in copied or "│" in copied:
+            return "the pane is copied as " + repr(copied)
+        t.send("Escape")
+        t.wait(lambda s: "'seven'" not in s and re.search(r"(?m)^│90 ", s), "the end of the output")
+        t.type("/Xeven")
+        t.wait("'Xeven' not found")
+        t.type("print('a') print('b')")
+        t.wait(r"(?m)^│b ")
+        t.type(":copy")
+        t.wait("2 lines sent")
+        if t.tmux("show-buffer") != "a\nb\n":
+            return "copied: " + repr(t.tmux("show-buffer"))
+        t.type(":log off")
+        t.type("print('not ' .. 'this')")
+        t.wait(r"(?m)^│not this ")
+        log = t.read("log.txt").split("\n")
+        if "Seven 67" not in log or "> print('a') print('b')" not in log or "b" not in log or "not this" in log:
+            return "the log has: " + repr(log)
+        t.send("F1")
+        t.wait("help · F1 closes")
+        t.type("/rewind to", enter=False)
+        t.wait("help · /rewind to_")
+        t.send("Enter")
+        t.wait(lambda s: "'rewind to' · n next, N previous" in s and re.search(r"R  .*rewind to the cursor", s))
+        t.send("n")
+        t.wait("rewind to before its iteration")
+        t.send("N")
+        t.wait("rewind to the cursor")
+        t.send("F1")
+        t.wait(lambda s: "'rewind" not in s and "idle" in s)
+
+
 @case("two programs at once: what either typed is in the history")
 def _():
     with Terminal(100, 24, SMALL) as t:

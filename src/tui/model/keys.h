@@ -31,6 +31,7 @@ typedef enum ipd_action {
     IPD_ACT_BACK,
     IPD_ACT_FORWARD,
     IPD_ACT_REDRAW,
+    IPD_ACT_COPY,
     IPD_ACT_COUNT
 } ipd_action;
 

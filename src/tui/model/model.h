@@ -142,21 +142,29 @@ typedef struct ipd_model {
     ipd_list futures;                   /* ipd_future_info: the run's paths */
     int path_selected;                  /* its row in the tree, from 1; 0: the run's path */
 
-    long left;              /* iterations to go, see ipd_run_left */
-    double memory;          /* bytes that the process uses; 0: not shown */
-    int cores;              /* that it computes on; 0: not shown */
-    int steps_waiting;      /* requested by keys, besides the one in progress */
-    int lua_busy;           /* Lua is running a line */
-    ipd_scrollback *output; /* borrowed */
-    int output_back;        /* rows scrolled back */
-    int output_rows;        /* visible rows of the output */
-    size_t output_top;      /* once: show this many newest lines from their first one; 0: none */
+    long left;                  /* iterations to go, see ipd_run_left */
+    double memory;              /* bytes that the process uses; 0: not shown */
+    int cores;                  /* that it computes on; 0: not shown */
+    int steps_waiting;          /* requested by keys, besides the one in progress */
+    int lua_busy;               /* Lua is running a line */
+    ipd_scrollback *output;     /* borrowed */
+    int output_back;            /* rows scrolled back */
+    int output_rows;            /* visible rows of the output */
+    char output_note[64];       /* until the next key, if the end of the output is not visible */
+    char output_search[128];    /* what was searched for in the output; "": nothing */
+    unsigned long output_found; /* its line, see ipd_scrollback_find; 0: none */
+    int found_place, found_all; /* the line among all that have it, and their number */
+    int output_goto;            /* once: scroll to that line */
+    size_t output_top; /* once: show this many newest lines from their first one; 0: none */
     ipd_typed typed;
     char *const *matches, *const *notes; /* completions to list, with a line on each; borrowed */
     size_t match_count;
     const char *signature;             /* of the call being typed, or NULL; borrowed */
     int help;                          /* 1: the help is shown */
     int help_top, help_rows, help_all; /* its first row, its visible rows, all its rows */
+    int help_typing;                   /* 1: the text to search for in the help is typed */
+    char help_search[128];             /* what was searched for in it; "": nothing */
+    int help_found, help_width;        /* the row of the match, or -1; columns of the help */
     const struct ipd_view *focus;      /* the view with the focus; NULL: the prompt */
     int editing;                       /* 1: the focused view takes every key, to edit a value */
     const struct ipd_view *zoom;       /* the zoomed view; NULL: none */

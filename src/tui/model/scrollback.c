@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "plot/glyph.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,10 @@ struct ipd_scrollback {
     int is_open, returned; /* returned: the last byte was \r */
     ipd_text_kind kind;
     escape state;
-    unsigned long version;
+    unsigned long version, ended; /* lines ended so far */
+    FILE *log;
+    char *log_path;
+    int log_error; /* errno of a failed write; 0: none */
 };
 
 ipd_scrollback *ipd_scrollback_new(ipd_error *e)
@@ -46,14 +50,29 @@ void ipd_scrollback_free(ipd_scrollback *s)
         return;
     for (size_t i = 0; i < s->count; i++)
         free(s->lines[(s->first + i) % IPD_SCROLLBACK_LINES].text);
+    if (s->log)
+        fclose(s->log);
+    free(s->log_path);
     pthread_mutex_destroy(&s->lock);
     free(s);
+}
+
+static void write_log(ipd_scrollback *s)
+{
+    if (!s->log || (fwrite(s->open, 1, s->open_length, s->log) == s->open_length &&
+                    putc('\n', s->log) != EOF && !fflush(s->log)))
+        return;
+    s->log_error = errno;
+    fclose(s->log);
+    s->log = NULL;
 }
 
 static void end_line(ipd_scrollback *s)
 {
     char *text = malloc(s->open_length + 1);
 
+    write_log(s);
+    s->ended += text != NULL;
     if (text) {
         memcpy(text, s->open, s->open_length);
         text[s->open_length] = 0;
@@ -244,4 +263,116 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
     int used = draw_up(s, c, area, *back);
     pthread_mutex_unlock(&s->lock);
     return used;
+}
+
+/* --- search, copies and the log ----------------------------------------------------------------- */
+
+static const char *text_of(const ipd_scrollback *s, size_t i)
+{
+    return s->lines[(s->first + i) % IPD_SCROLLBACK_LINES].text;
+}
+
+unsigned long ipd_scrollback_find(ipd_scrollback *s, const char *text, unsigned long from, int step,
+                                  int *place, int *all)
+{
+    unsigned long found = 0;
+
+    pthread_mutex_lock(&s->lock);
+    *place = *all = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        unsigned long number = s->ended - s->count + i + 1;
+        if (!ipd_text_search(text_of(s, i), text))
+            continue;
+        ++*all;
+        if (step < 0 ? !from || number < from : number > from && !found) {
+            found = number;
+            *place = *all;
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+int ipd_scrollback_below(ipd_scrollback *s, unsigned long number, int width, int ascii)
+{
+    int rows = 0;
+
+    pthread_mutex_lock(&s->lock);
+    if (s->is_open)
+        rows = rows_of(s->open, s->open_length, width, ascii);
+    for (size_t i = s->count; i > 0 && s->ended - s->count + i > number; i--)
+        rows += rows_of(text_of(s, i - 1), strlen(text_of(s, i - 1)), width, ascii);
+    pthread_mutex_unlock(&s->lock);
+    return rows;
+}
+
+char *ipd_scrollback_last(ipd_scrollback *s)
+{
+    char *text = NULL;
+    size_t size, end, begin;
+    FILE *to = open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    pthread_mutex_lock(&s->lock);
+    const line *lines = s->lines;
+    size_t first = s->first;
+    for (end = s->count;
+         end > 0 && lines[(first + end - 1) % IPD_SCROLLBACK_LINES].kind == IPD_TEXT_ECHO;)
+        end--; /* the line that asks for the copy */
+    for (begin = end;
+         begin > 0 && lines[(first + begin - 1) % IPD_SCROLLBACK_LINES].kind != IPD_TEXT_ECHO;)
+        begin--;
+    for (; begin < end; begin++)
+        fprintf(to, "%s\n", text_of(s, begin));
+    pthread_mutex_unlock(&s->lock);
+    return ipd_text_close(to, &text) ? NULL : text;
+}
+
+int ipd_scrollback_log(ipd_scrollback *s, const char *path, ipd_error *e)
+{
+    FILE *log = path ? fopen(path, "ae") : NULL;
+    char *name = path ? strdup(path) : NULL;
+    int failed = path && (!log || !name);
+
+    if (failed)
+        ipd_fail(e, IPD_EIO, "%s: %s. Name a file that can be written", path, strerror(errno));
+    if (failed && log)
+        fclose(log);
+    if (failed) {
+        free(name);
+        return -1;
+    }
+    pthread_mutex_lock(&s->lock);
+    FILE *before = s->log;
+    char *named = s->log_path;
+    s->log = log;
+    s->log_path = name;
+    s->log_error = 0;
+    pthread_mutex_unlock(&s->lock);
+    free(named);
+    if (before)
+        fclose(before); /* each line was flushed */
+    return 0;
+}
+
+char *ipd_scrollback_log_path(ipd_scrollback *s)
+{
+    pthread_mutex_lock(&s->lock);
+    char *path = s->log ? strdup(s->log_path) : NULL;
+    pthread_mutex_unlock(&s->lock);
+    return path;
+}
+
+int ipd_scrollback_log_failed(ipd_scrollback *s, ipd_error *e)
+{
+    pthread_mutex_lock(&s->lock);
+    int failed = s->log_error;
+    s->log_error = 0;
+    if (failed)
+        ipd_fail(e, IPD_EIO,
+                 "%s: %s. The output is no longer written to it: :log FILE begins again",
+                 s->log_path, strerror(failed));
+    pthread_mutex_unlock(&s->lock);
+    return failed != 0;
 }

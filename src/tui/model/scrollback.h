@@ -39,6 +39,26 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
 /* Rows of the newest `lines` lines at this width. Any thread. */
 int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii);
 
+/* Search. Lines have numbers, from 1 for the first ever. A text without capitals finds them too. Any thread.
+ *
+ * The nearest line with the text above the line `from` (step -1; from 0: the newest of all) or below it (1); 0: there
+ * is none. *place and *all: its place among all lines with the text, from the oldest, and their number. */
+unsigned long ipd_scrollback_find(ipd_scrollback *s, const char *text, unsigned long from, int step,
+                                  int *place, int *all);
+/* Rows of the lines below a line at this width. */
+int ipd_scrollback_below(ipd_scrollback *s, unsigned long number, int width, int ascii);
+
+/* The last output: the lines after the last typed one, with their ends; free() it. NULL if memory runs out. Any thread. */
+char *ipd_scrollback_last(ipd_scrollback *s);
+
+/* Appends each line that ends from now on to a file, without marks and escapes; path NULL: no longer. A full disk ends
+ * it, see ipd_scrollback_log_failed. 0, or -1 and *e. Any thread. */
+int ipd_scrollback_log(ipd_scrollback *s, const char *path, ipd_error *e);
+/* The path of that file, to be freed; NULL if there is none. */
+char *ipd_scrollback_log_path(ipd_scrollback *s);
+/* Returns 1 once if writing the file failed since the last call. */
+int ipd_scrollback_log_failed(ipd_scrollback *s, ipd_error *e);
+
 /* Number of changes so far: if it differs, there is something new to draw. */
 unsigned long ipd_scrollback_version(ipd_scrollback *s);
 

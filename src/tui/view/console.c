@@ -7,7 +7,14 @@
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     (void)width;
-    if (m->output_back > 0)
+    if (*m->output_note)
+        snprintf(to, size, "Lua · %s", m->output_note);
+    else if (*m->output_search && !m->found_all)
+        snprintf(to, size, "Lua · '%.40s' not found", m->output_search);
+    else if (m->focus == &ipd_view_console)
+        snprintf(to, size, "Lua · '%.40s' %d of %d · n below, N above, Escape", m->output_search,
+                 m->found_place, m->found_all);
+    else if (m->output_back > 0)
         snprintf(to, size, "Lua · %d rows back, PageDown returns", m->output_back);
     else
         snprintf(to, size, "Lua%s", m->lua_busy ? " · at work, C-c stops it" : "");
@@ -32,6 +39,11 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
             m->output_back = rows > output.height ? rows - output.height : 0;
             m->output_top = 0;
         }
+        if (m->output && m->output_goto) {
+            int below = ipd_scrollback_below(m->output, m->output_found, in.width, m->ascii);
+            m->output_back = below > output.height / 2 ? below - output.height / 2 : 0;
+            m->output_goto = 0;
+        }
         /* Until the pane is full the prompt follows the text, as in a terminal. */
         m->output_rows = output.height;
         int used = m->output ? ipd_scrollback_draw(m->output, c, output, &m->output_back) : 0;
@@ -42,12 +54,70 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
             if (used)
                 ipd_scrollback_draw(m->output, c, output, &m->output_back);
         }
+        ipd_canvas_highlight(c, output, m->output_search);
         ipd_typed_draw(&m->typed, c, prompt, first);
         m->cursor_x = prompt.x + extent.cursor_x;
         m->cursor_y = prompt.y + extent.cursor_row - first;
         m->prompt_end = prompt.y + prompt.height;
     } else if (m->output) {
         ipd_scrollback_draw(m->output, c, output, &m->output_back);
+    }
+}
+
+int ipd_console_search(ipd_model *m, const char *text)
+{
+    if (*text) {
+        snprintf(m->output_search, sizeof m->output_search, "%s", text);
+        m->output_found = 0;
+    }
+    if (!m->output || !*m->output_search)
+        return 0;
+    if (!m->output_found)
+        m->output_found =
+            ipd_scrollback_find(m->output, m->output_search, 0, -1, &m->found_place, &m->found_all);
+    m->output_goto = m->output_found != 0;
+    return m->output_goto;
+}
+
+void ipd_console_leave(ipd_model *m)
+{
+    if (m->output_found)
+        m->output_back = 0;
+    m->output_search[0] = 0;
+    m->output_found = 0;
+    m->output_goto = 0;
+}
+
+static int key(ipd_model *m, int code)
+{
+    int place, all;
+    unsigned long found;
+
+    switch (code) {
+    case 'n':
+    case 'N':
+        found = ipd_scrollback_find(m->output, m->output_search, m->output_found,
+                                    code == 'N' ? -1 : 1, &place, &all);
+        if (!found) /* around the end */
+            found = ipd_scrollback_find(m->output, m->output_search, 0, code == 'N' ? -1 : 1,
+                                        &place, &all);
+        m->output_found = found;
+        m->found_place = place;
+        m->found_all = all;
+        m->output_goto = found != 0;
+        return 1;
+    case IPD_KEY_UP:
+        m->output_back++;
+        return 1;
+    case IPD_KEY_DOWN:
+        m->output_back -= m->output_back > 0;
+        return 1;
+    case IPD_KEY_ESCAPE:
+        m->focus = NULL;
+        ipd_console_leave(m);
+        return 1;
+    default:
+        return 0;
     }
 }
 
@@ -63,4 +133,4 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 }
 
 const ipd_view ipd_view_console = {
-    .name = "console", .framed = 1, .title = title, .draw = draw, .mouse = mouse};
+    .name = "console", .framed = 1, .title = title, .draw = draw, .key = key, .mouse = mouse};

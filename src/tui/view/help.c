@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/model/keys.h"
+#include "tui/view/field.h"
 #include "tui/view/view.h"
 
 #include <stdio.h>
@@ -14,7 +15,9 @@ typedef struct entry {
     const char *words;   /* its description, or a paragraph */
 } entry;
 
-enum { MOST = 192, KEYS = 15, LUA = 25, ROOMY = 66 };
+static ipd_field_text typed; /* to search for; there is one screen */
+
+enum { MOST = 256, KEYS = 15, LUA = 25, ROOMY = 66 };
 
 /* Keys for everywhere are grouped: a group begins at the key of this name. */
 static const struct {
@@ -38,7 +41,10 @@ static const char *const words[] = {
 /* Headings of contexts; any other context is a view: "In the weights pane". */
 static const struct {
     const char *context, *name;
-} named[] = {{"chart", "In a chart"}, {"runs", "In the table of runs"}, {"help", "In this help"}};
+} named[] = {{"chart", "In a chart"},
+             {"console", "In the output after a search"},
+             {"runs", "In the table of runs"},
+             {"help", "In this help"}};
 
 static void add(entry *entries, int *count, entry e)
 {
@@ -173,9 +179,52 @@ static int rows(const ipd_model *m, int width)
     return all;
 }
 
+/* 1 if an entry has the text searched for. */
+static int has_match(const ipd_model *m, const entry *e)
+{
+    const ipd_key *k = e->key;
+    const char *texts[] = {k ? k->name : e->heading, k && k->also ? k->also : e->name,
+                           k && k->lua ? k->lua : e->words, k ? k->help : NULL};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i] && ipd_text_search(texts[i], m->help_search))
+            return 1;
+    return 0;
+}
+
+/* The row of the next match after `from`, or before it, around the ends; -1: there is none. */
+static int find_match(const ipd_model *m, int width, int from, int step)
+{
+    static entry entries[MOST];
+    int count = make(m, entries), row = 0, before = -1, after = -1, first = -1, last = -1;
+
+    for (int i = 0; i < count; i++) {
+        if (*m->help_search && has_match(m, &entries[i])) {
+            before = row < from ? row : before;
+            after = after < 0 && row > from ? row : after;
+            first = first < 0 ? row : first;
+            last = row;
+        }
+        row += show(&entries[i], NULL, (ipd_area){.width = width}, (ipd_area){0}, m->ascii);
+    }
+    return step > 0 ? (after >= 0 ? after : first) : before >= 0 ? before : last;
+}
+
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     int all = m->help_all;
+
+    if (m->help_typing) {
+        snprintf(to, size, "help · /%s_", typed.text);
+        return;
+    }
+    if (*m->help_search) {
+        if (m->help_found >= 0)
+            snprintf(to, size, "help · '%.30s' · n next, N previous, F1 closes", m->help_search);
+        else
+            snprintf(to, size, "help · '%.30s' not found · F1 closes", m->help_search);
+        return;
+    }
 
     (void)width;
     if (m->help_rows < all)
@@ -194,15 +243,44 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     at.y -= m->help_top;
     for (int i = 0; i < count; i++)
         at.y += show(&entries[i], c, at, in, ascii);
+    m->help_width = in.width;
+    ipd_canvas_highlight(c, in, m->help_search);
+}
+
+/* Shows the match near the top, below its heading if there is room. */
+static void go_to_match(ipd_model *m, int from, int step)
+{
+    m->help_found = find_match(m, m->help_width, from, step);
+    if (m->help_found >= 0)
+        m->help_top = m->help_found > 2 ? m->help_found - 2 : 0;
 }
 
 static int key(ipd_model *m, int code)
 {
     int page = m->help_rows > 2 ? m->help_rows - 1 : 1;
 
+    if (m->help_typing) {
+        ipd_field_event event = ipd_field_key(&typed, code);
+        m->help_typing = event == IPD_FIELD_CHANGED;
+        if (event == IPD_FIELD_ENTERED) {
+            snprintf(m->help_search, sizeof m->help_search, "%.127s", typed.text);
+            go_to_match(m, m->help_top - 1, 1);
+        }
+        return event != IPD_FIELD_UNUSED;
+    }
     switch (code) {
+    case '/':
+        ipd_field_start(&typed, "", sizeof m->help_search - 1);
+        m->help_typing = 1;
+        return 1;
+    case 'n':
+    case 'N':
+        if (*m->help_search)
+            go_to_match(m, m->help_found, code == 'n' ? 1 : -1);
+        return 1;
     case IPD_KEY_ESCAPE:
         m->help = 0;
+        m->help_search[0] = 0;
         return 1;
     case IPD_KEY_UP:
         m->help_top--;

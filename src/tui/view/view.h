@@ -47,6 +47,12 @@ typedef struct ipd_view {
 void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd_samples *set,
                      size_t n, int shrink, int answer);
 
+/* Searches the output upwards from its end, or with "" for the text searched for last; shows and marks the line. Returns
+ * 0 if there is none. */
+int ipd_console_search(ipd_model *m, const char *text);
+/* Ends the search: the output is shown at its end again, unmarked. */
+void ipd_console_leave(ipd_model *m);
+
 /* The context of its keys. */
 static inline const char *ipd_view_context(const ipd_view *v)
 {
