@@ -6,7 +6,7 @@ shared.help_names = {
     [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or the path of a table (CSV, TSV), of
 arrays (.npz, .npy, safetensors), of a folder with images or of one with the four IDX files. train takes
 the first N samples; test likewise, or it is held out, as N or "20%", of a file without test samples, by
-seed. validation holds out N training samples, or "10%" of all; records then have validation_accuracy and
+seed, or it is a file with the test samples. validation holds out N training samples, or "10%" of all; records then have validation_accuracy and
 validation_loss. held_out = N uses the last N training samples in place of the test samples. label,
 target, scale, columns, drop, missing, split, split_column, header, separator, decimal, image and colour
 are the options of ipdlam-data(1). ip.dataset{ x = X, y = y } takes tensors or lists, each column a

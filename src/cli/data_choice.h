@@ -16,9 +16,9 @@ typedef struct ipd_data_choice {
                ipd_data_option_table[I].help)
 #define IPD_OPTIONS_DATA(C)                                                                        \
     IPD_OPTION("train", "N", &(C).train, "the first N training samples (default 0: all)"),         \
-        IPD_OPTION("test", "N|P%", &(C).test,                                                      \
+        IPD_OPTION("test", "N|P%|FILE", &(C).test,                                                 \
                    "the first N test samples, or N or P percent to hold out of a file without "    \
-                   "any (default 20%)"),                                                           \
+                   "any (default 20%), or a file of the same form with them"),                     \
         IPD_OPTION("validation", "N|P%", &(C).validation,                                          \
                    "hold out N training samples, or P percent of all (default 0)"),                \
         IPD_OPTION_WORD(C, IPD_DATA_LABEL), IPD_OPTION_WORD(C, IPD_DATA_TARGET),                   \

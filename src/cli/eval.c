@@ -158,6 +158,11 @@ static int open_data(struct eval *v, ipd_error *e)
         snprintf(known + 1, sizeof known - 1, "%s", v->encoding->options);
     failed = failed || ipd_data_options_parse(o, known, none, sizeof none, e) ||
              ipd_data_choice_read(&v->choice, o, e);
+    if (!failed && *o->words[IPD_DATA_TEST_FILE] && !v->choice.test &&
+        strcmp(v->set, "validation")) { /* nothing was held out in training */
+        *o->words[IPD_DATA_TEST_FILE] = 0;
+        v->set = "all";
+    }
     if (!failed) {
         o->whole = !strcmp(v->set, "all");
         failed = ipd_dataset_open_as(&v->dataset, v->data, o, v->encoding, e);

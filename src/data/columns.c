@@ -292,8 +292,18 @@ static int choose_old(ipd_table *t, const ipd_encoding *old, ipd_error *e)
     return 0;
 }
 
-/* The label, if none is named: by its usual names, or the last column. */
-static int choose_label(ipd_table *t, const ipd_reading *r, ipd_error *e)
+/* Remembers the name of the label for saved weights, as long as it can be an option. */
+static int take_label(ipd_reading *r, ipd_table_column *c, ipd_error *e)
+{
+    c->role = IPD_ROLE_TARGET;
+    if (!strchr(c->name, ',') && strlen(c->name) < IPD_DATA_WORD && !(r->label = strdup(c->name)))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory");
+    return 0;
+}
+
+/* The label, if none is named: by its usual names, or the last column. Never an input of saved
+ * weights. */
+static int choose_label(ipd_table *t, ipd_reading *r, ipd_error *e)
 {
     static const char *const usual[] = {"label", "class", "target", "y", NULL};
     const char *label = r->o->words[IPD_DATA_LABEL];
@@ -301,19 +311,19 @@ static int choose_label(ipd_table *t, const ipd_reading *r, ipd_error *e)
         return set_roles(t, label, IPD_ROLE_TARGET, e);
     for (int i = 0; usual[i]; i++) {
         ipd_table_column *c = find(t, usual[i]);
-        if (c) {
-            c->role = IPD_ROLE_TARGET;
-            return 0;
-        }
+        if (c && !c->inputs)
+            return take_label(r, c, e);
     }
     if (!strcmp(r->o->words[IPD_DATA_TARGET], "inputs"))
         return 0;
     for (size_t i = t->count; i-- > 0;)
-        if (t->columns[i].role == IPD_ROLE_INPUT) {
-            t->columns[i].role = IPD_ROLE_TARGET;
-            return 0;
-        }
-    return 0;
+        if (t->columns[i].role == IPD_ROLE_INPUT && !t->columns[i].inputs)
+            return take_label(r, &t->columns[i], e);
+    return r->old ? ipd_fail(e, IPD_EUSAGE,
+                             "%s: every column is an input of the network, and none is left as the "
+                             "label",
+                             t->path)
+                  : 0;
 }
 
 int ipd_table_choose(ipd_table *t, ipd_reading *r, ipd_error *e)

@@ -41,7 +41,9 @@ const ipd_data_option ipd_data_option_table[IPD_DATA_WORDS] = {
     [IPD_DATA_DECIMAL] = {"decimal", "C", "decimal point: \".\" or \",\"", NULL},
     [IPD_DATA_IMAGE] = {"image", "WxH", "inputs are images of this size; PNG are scaled to it",
                         NULL},
-    [IPD_DATA_COLOUR] = {"colour", "yes|no", "read PNG in colour (default no)", yes_no}};
+    [IPD_DATA_COLOUR] = {"colour", "yes|no", "read PNG in colour (default no)", yes_no},
+    [IPD_DATA_TEST_FILE] = {"test-file", "FILE", "file of the same form with the test samples",
+                            NULL}};
 
 /* Reads a whole number, or with `percent` a share. */
 static int set_number(size_t *count, double *percent, const char *name, const char *value,
@@ -86,9 +88,18 @@ static int fail_unknown(const char *name, ipd_error *e)
     return ipd_fail_unknown(e, "option of data", &near, "See ipdlam-data(1).");
 }
 
+/* Whether the value of `test` is a file: it is not a number and looks like a path. */
+static int is_test_file(const char *value)
+{
+    size_t length = strspn(value, "0123456789.%");
+    return value[length] && (strpbrk(value, "./") || ipd_path_exists(value));
+}
+
 int ipd_data_options_set(ipd_dataset_options *o, const char *name, const char *value, ipd_error *e)
 {
     char dashed[32];
+    if (!strcmp(name, "test") && is_test_file(value))
+        name = "test_file";
     if (!strcmp(name, "train"))
         return set_number(&o->train, NULL, name, value, e);
     if (!strcmp(name, "test"))

@@ -26,6 +26,7 @@ typedef enum ipd_data_word {
     IPD_DATA_DECIMAL,   /* "." or "," */
     IPD_DATA_IMAGE,     /* WxH */
     IPD_DATA_COLOUR,    /* yes, no */
+    IPD_DATA_TEST_FILE, /* a file of the same form, all of whose samples are for testing */
     IPD_DATA_WORDS
 } ipd_data_word;
 

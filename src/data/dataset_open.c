@@ -152,10 +152,13 @@ int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_e
 
 /* The source names everything that made the samples, if more than their numbers was chosen. */
 static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_options *o,
-                      int needs_options, ipd_error *e)
+                      const char *label, int needs_options, ipd_error *e)
 {
     char options[sizeof d->source];
-    if (ipd_data_options_name(o, NULL, options, sizeof options))
+    ipd_dataset_options own = *o; /* weights also know the label that was chosen */
+    if (label && !*own.words[IPD_DATA_LABEL])
+        snprintf(own.words[IPD_DATA_LABEL], IPD_DATA_WORD, "%s", label);
+    if (ipd_data_options_name(&own, NULL, options, sizeof options))
         return ipd_fail(e, IPD_EUSAGE,
                         "the options of the data are too long. Shorten the lists of columns");
     if (needs_options && !(d->encoding->options = strdup(options)))
@@ -174,6 +177,76 @@ typedef struct opening {
     ipd_space *space;                  /* of the samples; NULL: memory */
     const ipd_data_progress *progress; /* or NULL */
 } opening;
+
+static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                    opening how, ipd_error *e);
+
+/* Copies all samples of `from` as test samples; scaled alike. */
+static int copy_test(ipd_dataset *d, const ipd_samples *from, size_t N, ipd_error *e)
+{
+    ipd_samples *to = &d->test;
+    if (ipd_space_matrix(d->space, &to->X, d->inputs, N, e))
+        return -1;
+    memcpy(to->X.data, from->X.data, N * d->inputs * sizeof *to->X.data);
+    if (from->labels) {
+        if (!(to->labels = ipd_space_allocate(d->space, N, sizeof *to->labels, e)))
+            return -1;
+        memcpy(to->labels, from->labels, N * sizeof *to->labels);
+        return 0;
+    }
+    if (from->Y.data == from->X.data) {
+        to->Y = to->X;
+    } else {
+        if (ipd_space_matrix(d->space, &to->Y, d->classes, N, e))
+            return -1;
+        memcpy(to->Y.data, from->Y.data, N * d->classes * sizeof *to->Y.data);
+    }
+    return ipd_reading_weigh(d, to, e);
+}
+
+/* Reads the test samples from the file of the options, with the columns, scale and classes of the
+ * training samples. */
+static int read_test_file(ipd_reading *r, ipd_error *e)
+{
+    ipd_dataset *d = r->d, *test = NULL;
+    ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
+    if (!o)
+        return -1;
+    memcpy(o->words, r->o->words, sizeof o->words);
+    *o->words[IPD_DATA_TEST_FILE] = *o->words[IPD_DATA_SPLIT] = 0;
+    if (r->label)
+        strcpy(o->words[IPD_DATA_LABEL], r->label);
+    o->whole = 1;
+    int failed =
+        open_any(&test, r->o->words[IPD_DATA_TEST_FILE], o, (opening){.encoding = d->encoding}, e);
+    free(o);
+    if (failed)
+        return -1;
+    size_t N = test->train.X.cols;
+    if (r->o->test > N)
+        failed = ipd_fail(e, IPD_EUSAGE, "%s: has %zu samples, fewer than the %zu requested",
+                          r->o->words[IPD_DATA_TEST_FILE], N, r->o->test);
+    failed = failed || copy_test(d, &test->train, r->o->test ? r->o->test : N, e);
+    ipd_dataset_unref(test);
+    if (!failed)
+        ipd_reading_sum(d, d->checksum);
+    return failed;
+}
+
+/* Whether a test file can be used with what was read and the other options. */
+static int check_test_file(const ipd_reading *r, ipd_error *e)
+{
+    const ipd_dataset_options *o = r->o;
+    if (r->d->test.X.cols || r->complete)
+        return ipd_fail(e, IPD_EUSAGE, "%s: has test samples of its own. Leave the test file out",
+                        r->path);
+    if (o->held_out || o->test_percent > 0 || *o->words[IPD_DATA_SPLIT_COLUMN])
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "a test file replaces the split. Give it without held_out, a percentage of test "
+            "samples and split-column");
+    return 0;
+}
 
 /* options may be NULL. */
 static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
@@ -197,10 +270,13 @@ static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_optio
                      .path = path,
                      .only_inputs = how.inputs,
                      .progress = how.progress};
-    int failed =
-        !d || (how.inputs ? open_file(&r, e) : open_into(&r, path, e)) ||
-        (!r.complete && (set_source(d, path, o, !r.keep_order || ipd_data_options_matter(o), e) ||
-                         ipd_reading_finish(&r, e)));
+    r.has_test_file = o && !how.inputs && *o->words[IPD_DATA_TEST_FILE];
+    int failed = !d || (how.inputs ? open_file(&r, e) : open_into(&r, path, e)) ||
+                 (r.has_test_file && check_test_file(&r, e)) ||
+                 (!r.complete && (set_source(d, path, o, r.label,
+                                             !r.keep_order || ipd_data_options_matter(o), e) ||
+                                  ipd_reading_finish(&r, e))) ||
+                 (r.has_test_file && read_test_file(&r, e));
     ipd_reading_free(&r);
     free(o);
     if (failed) {
@@ -262,7 +338,7 @@ int ipd_dataset_of_values(ipd_dataset **out, const ipd_matrix *X, const ipd_matr
     ipd_dataset *d = ipd_dataset_new("tensors", e);
     ipd_reading r = {.d = d, .o = options, .path = "the data set", .natural = IPD_SCALE_STANDARD};
     int failed = !d || ipd_matrix_init(&d->train.X, X->rows, X->cols, e) ||
-                 set_source(d, IN_MEMORY, options, 1, e) || (Y && copy_targets(&r, Y, e));
+                 set_source(d, IN_MEMORY, options, NULL, 1, e) || (Y && copy_targets(&r, Y, e));
     if (!failed) {
         d->inputs = X->rows;
         ipd_matrix_copy(&d->train.X, X);

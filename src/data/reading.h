@@ -20,11 +20,13 @@ typedef struct ipd_reading {
     double *targets[2];
     size_t outputs;         /* rows of targets */
     ipd_names output_names; /* of targets; owned */
+    char *label;            /* column that was chosen as the label; owned; NULL: named, or none */
     int only_inputs;        /* 1: for predictions, without targets; nothing is held out */
     int integers;           /* 1: the source stores the targets as integers */
     int keep_order;         /* 1: split as MNIST, with the last training samples held out */
     uint8_t *parts;         /* IPD_PART_... of each sample, from a column; owned; NULL: none */
     ipd_scaling natural;    /* the scale if none is chosen */
+    int has_test_file;      /* 1: the test samples come from another file later */
     int complete;           /* 1: the reader has made the whole data set */
     const ipd_data_progress *progress; /* or NULL */
 } ipd_reading;

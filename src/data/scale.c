@@ -309,4 +309,5 @@ void ipd_reading_free(ipd_reading *r)
     ipd_space_free(space, r->targets[1]);
     ipd_space_free(space, r->parts);
     ipd_names_free(&r->output_names);
+    free(r->label);
 }

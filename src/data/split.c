@@ -129,7 +129,7 @@ static int count_parts(const ipd_reading *r, size_t N, size_t *test, size_t *val
                        ipd_error *e)
 {
     const ipd_dataset_options *o = r->o;
-    int has_test = r->d->test.X.cols != 0;
+    int has_test = r->d->test.X.cols != 0 || r->has_test_file;
     *test = o->held_out ? o->held_out
             : has_test  ? 0
             : o->test   ? o->test

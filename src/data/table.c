@@ -117,7 +117,14 @@ static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
     if (!(encoding->columns = ipd_allocate(kept, sizeof *encoding->columns, e)))
         return -1;
     /* In the order of the inputs, which with saved weights need not be that of the file. */
-    for (size_t first = 0; encoding->column_count < kept;)
+    for (size_t first = 0, before = SIZE_MAX; encoding->column_count < kept;) {
+        if (before == encoding->column_count)
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "%s: a column that is an input of the network is used otherwise. Choose "
+                "the label with --label",
+                t->path);
+        before = encoding->column_count;
         for (size_t i = 0; i < t->count; i++) {
             ipd_table_column *c = &t->columns[i];
             if (c->role != IPD_ROLE_INPUT || c->first != first)
@@ -134,6 +141,7 @@ static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
                                 "%s: column %s has no values. Leave it out with --drop", t->path,
                                 c->name);
         }
+    }
     return 0;
 }
 
@@ -194,7 +202,7 @@ static int read_name(row *to, const ipd_table_column *column, const ipd_cells *c
     long at = find_name(names, c, !old);
     if (at < 0)
         return fail_at(to->t, c, e,
-                       is_target ? "not a class of the network"
+                       is_target ? "not a class seen in training"
                                  : "not a value of this column in training",
                        "Correct the cell");
     if (is_target)

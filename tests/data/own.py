@@ -43,6 +43,11 @@ write("few.csv", "a,colour\n1,red\n")
 p = run("predict", "w.npz", "few.csv")
 report(p.returncode in (1, 2) and 'no column "b"' in p.stderr, "a missing column", p.stderr)
 
+write("moved.csv", "kind,colour,a,b\n" + "".join(",".join((f[3], f[2], f[0], f[1])) + "\n" for f in flowers))
+good("weights know the name of the label", r"150 all samples: accuracy (9\d|100)", "eval", "w.npz", "--data", "moved.csv", "--set", "all")
+p = run("eval", "w.npz", "--data", "flowers.csv", "--label", "a")
+report(p.returncode == 2 and "a column that is an input of the network is used otherwise" in p.stderr, "an input as the label", p.stderr)
+
 # The same rows in other forms: the same samples.
 base = checksum("flowers.csv")
 comma = [[x.replace(".", ",") for x in f[:2]] + list(f[2:]) for f in flowers]
@@ -158,6 +163,37 @@ run("train", "--data", "many.csv", "--layers", "5", "--iterations", "1", "--save
 text = run("eval", "many.npz", "--data", "many.csv").stdout
 report(max(map(len, text.splitlines())) < 120 and text.endswith("--json has the confusion matrix.\n") and "c59" in text,
        "a confusion matrix of 60 classes is not printed", text)
+
+# Test samples in a file of their own: the scale and the categories of the training samples.
+write("t1.csv", header + "".join(",".join(f) + "\n" for f in flowers[:100]))
+write("t2.csv", "kind,colour,a,b\n" + "".join(",".join((f[3], f[2], f[0], f[1])) + "\n" for f in flowers[100:]))
+p = good("a test file", r"test 9\d|test 100", "train", "--data", "t1.csv", "--test", "t2.csv", *fast, "--name", "two", "--save", "t.npz")
+info = json.loads(run("data", "info", "t1.csv", "--test", "t2.csv", "--json").stdout)
+report(info["train"]["samples"] == 100 and info["test"]["samples"] == 50, "none of the training samples is held out", info)
+said = float(re.search(r"accuracy ([\d.]+) %", run("eval", "t.npz", "--data", "t2.csv").stdout)[1])
+last = json.loads(run("runs", "list", "--where", "name = two", "--json").stdout)[0]
+report(abs(said - 100 * last["test_accuracy"]) < .01 and last["test_samples"] == 50, "eval of the test file has the run's accuracy", said, last)
+good("a resumed run has it", "iteration +2[0-9]|in [0-9.]+m?s", "train", "--resume", "two", "--iterations", "20", "--no-chart")
+write("t.lua", """local d = assert(ip.dataset("t1.csv", { test = "t2.csv", validation = 20 })) print(d.train, d.validation, d.test, d.source)
+local X = d:samples("test") local all = assert(ip.dataset("t1.csv", { test = "t2.csv", scale = "none" })):samples("test")
+print(X.cols, all[{ 1, 1 }] or all)""")
+out = run("run", "t.lua").stdout
+report(out.startswith("80\t20\t50\tt1.csv?test-file=t2.csv&validation=20"), "in Lua, with validation samples", out, run("run", "t.lua").stderr)
+write("t3.csv", header + "1,2,green,iris\n")
+p = run("data", "info", "t1.csv", "--test", "t3.csv")
+report(p.returncode == 1 and 't3.csv, line 2, column 3 (colour): read "green", which is not a value of this column in training' in p.stderr,
+       "a value that training does not have", p.stderr)
+p = run("data", "info", "t1.csv", "--test", "t4.csv")
+report(p.returncode == 1 and "t4.csv: there is no such file" in p.stderr, "a test file that is not there", p.stderr)
+p = run("data", "info", "digits", "--test", "t2.csv")
+report(p.returncode == 2 and "has test samples of its own. Leave the test file out" in p.stderr, "data with test samples", p.stderr)
+write("v1.csv", "u,y\n" + "".join("%d,%d\n" % (i, 3 * i) for i in range(60)))
+write("v2.csv", "u,y\n" + "".join("%d,%d\n" % (i, 3 * i) for i in range(5, 45)))
+good("of values", r"test R² 0\.9", "train", "--data", "v1.csv", "--test", "v2.csv", "--layers", "none", "--iterations", "30", "--preset", "ipdlam", "--no-history", "--no-chart")
+good("and imported", r"60 training, 0 validation and 40 test samples", "data", "import", "v1.csv", "--test", "v2.csv", "v.imported")
+p = run("train", "--data", "v.imported", "--layers", "none", "--iterations", "30", "--preset", "ipdlam", "--no-history", "--no-chart", "--quiet", "--save", "vi.npz")
+q = run("train", "--data", "v1.csv", "--test", "v2.csv", "--layers", "none", "--iterations", "30", "--preset", "ipdlam", "--no-history", "--no-chart", "--quiet", "--save", "vf.npz")
+report(checksum("v.imported") == checksum("v1.csv", "--test", "v2.csv"), "with the same samples", p.stderr, q.stderr)
 
 # Recall of the classes, of which one is rare.
 write("rare.csv", "a,b,kind\n" + "".join("%.2f,%.2f,%s\n" % (r.gauss(k, .7), r.gauss(0, .7), "often" if k else "rare")

@@ -68,6 +68,7 @@ static int scan(ipd_table *t, const ipd_dataset *d, ipd_error *e)
     int failed = !set || ipd_data_options_parse(o, d->source, path, sizeof path, e) ||
                  ipd_table_scan(t, &r, e) || ipd_table_choose(t, &r, e);
     t->path = NULL; /* gone */
+    free(r.label);
     ipd_dataset_unref(set);
     free(o);
     return failed ? -1 : 0;
