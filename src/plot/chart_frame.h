@@ -32,8 +32,8 @@ void ipd_chart_letters(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart 
 /* The character set for lines, and the line pattern of series k: without colour by its index. */
 ipd_charset ipd_chart_charset(const ipd_canvas *c, const ipd_chart *chart);
 int ipd_chart_pattern(const ipd_canvas *c, const ipd_chart *chart, int k);
-/* Returns the number of rows of the legend; 1 if more would take too much of the chart. *values is 1 if the
- * legend has values; those at the cursor are dropped last. */
+/* Returns the number of rows of the legend; 1 if more would take too much of the chart. *values: 0 if
+ * it has names only, 1 with values, 2 letters and values; those at the cursor are dropped last. */
 int ipd_chart_legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values);
 /* Draws the legend into several rows, from column `used` of the first one on. */
 void ipd_chart_draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *chart, int used,

@@ -7,6 +7,8 @@
 #include <string.h>
 
 enum { GAP = 3, ENTRY = 128, PASSES = 64 };
+/* What the entries of a legend have. */
+enum { NAMES, NAMES_AND_VALUES, LETTERS /* and values: one curve per run, each with its letter */ };
 
 /* The number of points at or before x. */
 static size_t points_to(const ipd_series *s, double x)
@@ -154,7 +156,7 @@ static void value_text(const ipd_chart *chart, double value, char *to, size_t si
         strcat(to, "%");
 }
 
-/* "train 97.6%", the name alone if values do not fit; or "at 6", or the note. */
+/* "train 97.6%", the name alone if values do not fit, the value alone after a letter; or "at 6", or the note. */
 static void entry_text(const legend *l, int k, char to[ENTRY])
 {
     char value[32] = "";
@@ -170,7 +172,10 @@ static void entry_text(const legend *l, int k, char to[ENTRY])
         value_text(l->chart, ipd_value_at(&s->y, at), value, sizeof value - 1);
     else if (l->values && !s->scatter && !isnan(l->place))
         strcpy(value, " –");
-    snprintf(to, ENTRY, " %s%s%s%s", s->name, value, *note ? " " : "", note);
+    if (l->values == LETTERS)
+        snprintf(to, ENTRY, "%s", value);
+    else
+        snprintf(to, ENTRY, " %s%s%s%s", s->name, value, *note ? " " : "", note);
 }
 
 int ipd_chart_pattern(const ipd_canvas *c, const ipd_chart *chart, int k)
@@ -194,7 +199,7 @@ static void sample_of(const ipd_canvas *c, const legend *l, int k, char to[SAMPL
     const ipd_series *s = &l->chart->series[k];
     char letter[2] = {s->letter, 0};
     const char *line = s->no_line ? ipd_raster_mark_sample(set, c->monochrome, k)
-                       : set == IPD_ASCII && s->letter
+                       : (set == IPD_ASCII || l->values == LETTERS) && s->letter
                            ? ""
                            : ipd_raster_sample(set, k, ipd_chart_pattern(c, l->chart, k));
     snprintf(to, SAMPLE, "%s%s", line, letter);
@@ -248,18 +253,32 @@ static int rows_of(const ipd_canvas *c, int width, const ipd_chart *chart, int v
     return rows;
 }
 
+/* 1 if the letters alone tell the curves apart. */
+static int has_letters(const ipd_chart *chart)
+{
+    for (int k = 0; k < named(chart); k++)
+        if (!chart->series[k].letter || chart->series[k].form)
+            return 0;
+    return named(chart) > 1;
+}
+
 int ipd_chart_legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values)
 {
-    enum { FEW = 6 };
+    enum { FEW = 6, AXES = 5 }; /* AXES: rows of a plot with axes */
     int many = chart->has_cursor || named(chart) > FEW;
-    int max = many ? (area.height - 1) / 3 : area.height / 7;
+    int half = area.height / 2 < area.height - AXES ? area.height / 2 : area.height - AXES;
+    int max = named(chart) > FEW ? half : many ? (area.height - 1) / 3 : area.height / 7;
 
-    for (*values = 1; *values >= 0; --*values) {
-        int rows = rows_of(c, area.width, chart, *values);
-        if (rows == 1 || rows <= max)
+    const int order[] = {NAMES_AND_VALUES, chart->has_cursor ? LETTERS : NAMES,
+                         chart->has_cursor ? NAMES : LETTERS};
+
+    for (int i = 0; i < 3; i++) {
+        int rows = rows_of(c, area.width, chart, order[i]);
+        *values = order[i];
+        if ((rows == 1 || rows <= max) && (order[i] != LETTERS || has_letters(chart)))
             return rows;
     }
-    *values = 0;
+    *values = NAMES;
     return 1;
 }
 

@@ -97,6 +97,17 @@ def _():
         t.send("Enter")  # bronze
         t.wait(row("bronze", " b"))
         t.wait(r"──b #?\d* ?bronze")
+        t.send("/")
+        t.type("green|amber")
+        t.idle()
+        t.send("A")
+        t.wait(row("green", " [cd]"))
+        t.wait(row("amber", " [cd]"))
+        t.idle()
+        t.send("A")
+        t.wait(row("green"))
+        t.wait(row("amber"))
+        t.wait(r"──b #?\d* ?bronze")
 
 
 @case("a pinned run stays in the charts when the run on the screen changes, and when two runs are compared")

@@ -436,6 +436,36 @@ static void test_values(ipd_run *more, ipd_run *less, ipd_run *adam)
     ipd_model_free(&m);
 }
 
+/* Twelve runs: a legend of names and values in a chart of a screen of 120 x 40; in less room, letters and values at the
+ * cursor. */
+static void test_twelve(ipd_run *more, ipd_run *less)
+{
+    ipd_model m = {0};
+    char all[64];
+    int named = 1, brief = 1;
+
+    ipd_model_update(&m, more);
+    m.chart.cursor = 2;
+    for (int k = 0; k < 11; k++)
+        overlay(&m, less);
+    const char *text = text_of(&m, &ipd_view_objective, 58, 17);
+    for (int k = 0; k < 11 && named; k++) {
+        snprintf(all, sizeof all, "%c %lu: %s", 'b' + k, m.overlays.items[k].number,
+                 entry("less", phi(less, 2)));
+        named = has(text, all);
+    }
+    ok(named && has(text, "at 2") && has(text, "└"),
+       "the legend of twelve runs has all names and values, and the chart its axes");
+    text = text_of(&m, &ipd_view_objective, 38, 14);
+    for (int k = 0; k < 11 && brief; k++) {
+        snprintf(all, sizeof all, "%c", 'b' + k);
+        brief = has(text, entry(all, phi(less, 2)));
+    }
+    ok(brief && has(text, "at 2") && !strstr(text, "less"),
+       "in less room letters stand for the names");
+    ipd_model_free(&m);
+}
+
 /* A metric of the same place in the records of another run is another one. */
 static void test_metrics(ipd_run *more, ipd_run *less)
 {
@@ -490,6 +520,7 @@ int main(void)
     test_colours(more, less, adam);
     test_values(more, less, adam);
     test_metrics(more, less);
+    test_twelve(more, less);
     test_cursor(more, less);
     ipd_run *const all[] = {more, less, adam, wild, new};
     for (int i = 0; i < 5; i++)

@@ -123,6 +123,7 @@ const ipd_key ipd_keys[] = {
     {"runs", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the run below"},
     {"runs", "Enter", NULL, IPD_ACT_VIEW, "curves", "ip.overlay(run)",
      "show or hide its curves in charts"},
+    {"runs", "A", NULL, IPD_ACT_VIEW, "all", NULL, "show or hide the curves of all runs here"},
     {"runs", "/", NULL, IPD_ACT_VIEW, "filter", NULL, "show runs that match an expression"},
     {"runs", "p", NULL, IPD_ACT_VIEW, "pin", NULL, "keep its curves, whatever run is shown"},
     {"runs", "o", NULL, IPD_ACT_VIEW, "show", "run = ip.resume(id)",

@@ -305,6 +305,45 @@ static void overlay(ipd_model *m, const ipd_run_row *r)
     ipd_act_lua(m, line, NULL);
 }
 
+/* A: draws the curves of all runs of the table beside those of the run on the screen, as far as there is
+ * room, or removes them if all are drawn. */
+static void overlay_all(ipd_model *m)
+{
+    int room = IPD_MAX_OVERLAYS - m->overlays.count, count = 0;
+    char line[1024] = "ip.overlay(", run[48];
+    size_t used = strlen(line), left = 0;
+
+    for (size_t i = 0; i < m->runs.count; i++) {
+        const ipd_run_row *r = &m->runs.items[i];
+        if (r->shown || ipd_overlay_find(&m->overlays, r->number, r->id))
+            continue;
+        left += count == room;
+        if (count == room)
+            continue;
+        write_run(r, run, sizeof run);
+        if (r->id)
+            snprintf(run, sizeof run, "%ld", r->id);
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", count++ ? ", " : "", run);
+    }
+    m->chart.without_overlays = 0;
+    if (count) {
+        snprintf(line + used, sizeof line - used, ")");
+        ipd_act_lua(m, line, NULL);
+    }
+    if (left) {
+        snprintf(line, sizeof line,
+                 "%zu runs of the table are not drawn: %d is the limit. Filter them with /", left,
+                 IPD_MAX_OVERLAYS);
+        ipd_act_say(m, IPD_TEXT_NOTICE, line);
+    }
+    for (size_t i = 0; i < m->runs.count && !count && !left; i++) {
+        const ipd_run_row *r = &m->runs.items[i];
+        ipd_overlay *beside = ipd_overlay_find(&m->overlays, r->number, r->id);
+        if (beside)
+            ipd_overlay_remove(&m->overlays, beside);
+    }
+}
+
 /* o: shows the run. One of the history continues from its checkpoint, or is repeated with `again`.
  * The previous run becomes `other`. */
 static void show(ipd_model *m, const ipd_run_row *r, int again)
@@ -426,6 +465,9 @@ static int key(ipd_model *m, int code)
         return 1;
     case IPD_KEY_ENTER:
         overlay(m, r);
+        return 1;
+    case 'A':
+        overlay_all(m);
         return 1;
     case 'p':
         pin(m, r);
