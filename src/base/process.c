@@ -48,10 +48,13 @@ int ipd_thread_start(pthread_t *thread, void *(*body)(void *), void *argument)
 {
     sigset_t all, old;
     pthread_attr_t attributes;
+    static const int faults[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL}; /* their handlers must run */
     int failed = pthread_attr_init(&attributes);
     if (failed)
         return failed;
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&all, faults[i]);
     pthread_sigmask(SIG_SETMASK, &all, &old);
     failed = pthread_attr_setstacksize(&attributes, STACK);
     if (!failed)

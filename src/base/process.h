@@ -13,8 +13,8 @@ void ipd_process_begin(void);
  * command needs, it runs on a new thread with a larger stack. Call from main. */
 int ipd_process_run(int (*main_of)(int argc, char **argv), int argc, char **argv);
 
-/* Starts a thread with a large enough stack whatever the limit is, and with all signals blocked:
- * the main thread handles them. Returns 0 or an errno value. Any thread. */
+/* Starts a thread with a large enough stack whatever the limit is. All signals but those of faults are
+ * blocked: the main thread handles them. Returns 0 or an errno value. Any thread. */
 int ipd_thread_start(pthread_t *thread, void *(*body)(void *), void *argument);
 
 #endif

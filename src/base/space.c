@@ -6,12 +6,84 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* The files that are mapped, for the handler of SIGBUS. A slot without bytes is free. */
+enum { MAPS = 64 };
+static struct map {
+    char *volatile at;
+    volatile size_t bytes;
+    char path[256];
+} maps[MAPS];
+static struct sigaction before;
+static void (*volatile restore_terminal)(void);
+
+void ipd_space_on_fault(void (*restore)(void))
+{
+    restore_terminal = restore;
+}
+
+/* Uses only async-signal-safe calls. */
+static void say(const char *text)
+{
+    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+    (void)ignored;
+}
+
+/* A fault that is not in a mapped file happens again under the action before. */
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    for (int i = 0; i < MAPS && info->si_code > 0; i++) {
+        uintptr_t from = (uintptr_t)maps[i].at, fault = (uintptr_t)info->si_addr;
+        if (fault < from || fault - from >= maps[i].bytes)
+            continue;
+        if (restore_terminal)
+            restore_terminal();
+        say("ipdlam: ");
+        say(maps[i].path);
+        say(": cannot be read any more: it became shorter while in use, or the disk failed. Import "
+            "the data again and continue runs from their checkpoints\n");
+        _exit(1);
+    }
+    sigaction(number, &before, NULL);
+    if (info->si_code <= 0)
+        raise(number);
+}
+
+static void watch(void *at, size_t bytes, const char *path)
+{
+    static int installed;
+    struct sigaction action = {0};
+    int i = 0;
+    while (i < MAPS && maps[i].bytes)
+        i++;
+    if (i == MAPS)
+        return;
+    snprintf(maps[i].path, sizeof maps[i].path, "%s", path);
+    maps[i].at = at;
+    maps[i].bytes = bytes;
+    if (installed)
+        return;
+    installed = 1;
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    sigaction(SIGBUS, &action, &before);
+}
+
+static void unmap(void *at, size_t bytes)
+{
+    for (int i = 0; i < MAPS; i++)
+        if (maps[i].bytes && maps[i].at == at)
+            maps[i].bytes = 0;
+    munmap(at, bytes);
+}
 
 typedef struct piece {
     void *at; /* NULL: free */
@@ -41,7 +113,7 @@ void ipd_space_delete(ipd_space *s)
         return;
     for (size_t i = 0; i < s->count; i++)
         if (s->pieces[i].at)
-            munmap(s->pieces[i].at, s->pieces[i].bytes);
+            unmap(s->pieces[i].at, s->pieces[i].bytes);
     free(s->pieces);
     free(s->folder);
     free(s);
@@ -122,8 +194,12 @@ void *ipd_space_map(ipd_space *s, const char *path, size_t *bytes, ipd_error *e)
     int file = ipd_file_open(path, bytes, e);
     if (file < 0)
         return NULL;
-    if (*bytes)
-        return add(s, file, *bytes, 0, e);
+    if (*bytes) {
+        void *at = add(s, file, *bytes, 0, e);
+        if (at)
+            watch(at, *bytes, path);
+        return at;
+    }
     close(file);
     ipd_fail(e, IPD_EFORMAT, "%s: is empty", path);
     return NULL;
@@ -137,7 +213,7 @@ void ipd_space_free(ipd_space *s, void *p)
     }
     for (size_t i = 0; p && i < s->count; i++)
         if (s->pieces[i].at == p) {
-            munmap(p, s->pieces[i].bytes);
+            unmap(p, s->pieces[i].bytes);
             s->pieces[i] = s->pieces[--s->count];
             return;
         }

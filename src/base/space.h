@@ -26,8 +26,12 @@ void ipd_space_delete(ipd_space *s);
  * here. */
 void *ipd_space_allocate(ipd_space *s, size_t count, size_t size, ipd_error *e);
 int ipd_space_matrix(ipd_space *s, ipd_matrix *m, size_t rows, size_t cols, ipd_error *e);
-/* Maps a regular file for reading; the result may not be written. It must not be empty. */
+/* Maps a regular file for reading; the result may not be written. It must not be empty. If the file
+ * becomes shorter later, or the disk fails, reading the result ends the process with status 1 and a
+ * sentence that names the file. Main thread. */
 void *ipd_space_map(ipd_space *s, const char *path, size_t *bytes, ipd_error *e);
+/* Called in a signal handler before that sentence, to restore the terminal; NULL: nothing. */
+void ipd_space_on_fault(void (*restore)(void));
 
 /* Releases what one of the above returned, or with a NULL space malloc. Accepts NULL, and pointers
  * into an allocation, which it ignores. */

@@ -144,6 +144,15 @@ for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
 p = run("data", "import", "long.csv", "cut")
 report(p.returncode == 0 and not os.path.exists("cut.importing"), "after a killed import the next one cleans up", p.stderr)
 
+# A file that becomes shorter while it is in use ends the process with a sentence.
+run("data", "import", "wide.csv", "shrinks")
+with open("shrinks.lua", "w") as f:
+    f.write("""local d = ip.dataset("shrinks") local r = ip.run { data = d, net = { d.inputs, 4, 2 }, batch = 50 }
+r:step() io.open("shrinks/train-x.npy", "w"):close() print("before") io.stdout:flush() r:step() print("after")""")
+p = run("run", "--no-history", "shrinks.lua")
+report(p.returncode == 1 and p.stdout == "before\n" and p.stderr.count("\n") == 1 and
+       "shrinks/train-x.npy: cannot be read any more: it became shorter" in p.stderr, "a file that shrinks", p)
+
 # A folder in the way: what an import did not make stays.
 os.makedirs("mine.importing")
 os.makedirs("elsewhere")

@@ -1,5 +1,6 @@
 #include "tui/terminal/signals.h"
 #include "base/ending.h"
+#include "base/space.h"
 #include "tui/terminal/output.h"
 
 #include <errno.h>
@@ -45,14 +46,17 @@ static void restore_now(void)
     ipd_output_restore_now();
 }
 
-/* Restores the terminal first, then lets the old action run: a core file, a sanitizer's report. */
-static void on_fatal(int number)
+/* Restores the terminal first, then lets the old action run: a core file, a sanitizer's report, a
+ * sentence on a file. A fault happens again with the return. */
+static void on_fatal(int number, siginfo_t *info, void *context)
 {
+    (void)context;
     restore_now();
     for (int i = 0; i < FATAL; i++)
         if (fatal_signals[i] == number)
             sigaction(number, &old_fatal[i], NULL);
-    raise(number);
+    if (info->si_code <= 0)
+        raise(number);
 }
 
 static void raise_flag(unsigned flag)
@@ -121,8 +125,9 @@ int ipd_signals_start(ipd_error *e)
         sigaction(plain_signals[i], &action, &old_plain[i]);
     sigaltstack(&stack, NULL);
     sigemptyset(&action.sa_mask);
-    action.sa_handler = on_fatal;
-    action.sa_flags = SA_ONSTACK | SA_NODEFER;
+    action.sa_sigaction = on_fatal;
+    action.sa_flags = SA_ONSTACK | SA_NODEFER | SA_SIGINFO;
+    ipd_space_on_fault(restore_now);
     for (int i = 0; i < FATAL; i++)
         sigaction(fatal_signals[i], &action, &old_fatal[i]);
     return 0;
