@@ -17,12 +17,15 @@ end
 
 -- name, what follows it, what it does, and its line of Lua from what follows (nil: that is missing).
 local commands = {
+  { "break", "CONDITION", "stops the run before a block at which the condition holds: m.phi < 10, block == \"W2\"",
+    function(rest) return rest ~= "" and format("run:break_at(%s)", quoted(rest)) end },
   { "chart", "NAME ...", "draws fields of records, or metrics, in the pane of metrics",
     function(rest)
       return format("ip.chart(%s)", (rest:gsub("[^%s,]+", quoted):gsub("[%s,]+", ", ")))
     end },
   { "copy", "", "copies the last output to the clipboard of the terminal", function() return "ip.copy()" end },
   { "describe", "", "describes how the run goes", function() return "ip.describe(run)" end },
+  { "explain", "", "explains the block just done: its formula, and the numbers in it", function() return "run:explain()" end },
   { "figure", "FILE", "writes the chart that had the focus last to a file: .svg, .pdf, .png or .txt",
     function(rest) return rest ~= "" and format("ip.chart{ save = %s }", quoted(rest)) end },
   { "help", "NAME", "shows the help on a name; without a name, where to begin",
@@ -50,6 +53,9 @@ local commands = {
       local code = load("return " .. rest) and "return " .. rest or rest
       return rest ~= "" and format("ip.time(function() %s end)", code)
     end },
+  { "unwatch", "N", "removes a watch expression, or all", function(rest) return format("ip.unwatch(%s)", rest) end },
+  { "watch", "EXPRESSION", "shows the value of an expression at each stop of the run",
+    function(rest) return format("ip.watch(%s)", rest ~= "" and quoted(rest) or "") end },
 }
 
 shared.commands = {}

@@ -128,6 +128,12 @@ colours for a terminal (.ans). Returns the path, or nil and a message. :screen F
   { "ip.copy", "ip.copy(text)",
     [[In the workbench: sends a text, or without one the last output, to the clipboard of the terminal (OSC 52), which must
 allow it: see ipdlam-workbench(1). :copy does the same; the key C copies the focused pane without its frame.]] },
+  { "ip.watch", "ip.watch(text)",
+    [[Adds an expression, such as "run.W[2]:norm()", to the view watch, which shows its value at each stop of the run. Returns
+its number. ip.watch() evaluates all and returns a list of { expression =, value = }. To chart an expression, make it a
+metric: run:metric. At the prompt: :watch run.W[2]:norm().]] },
+  { "ip.unwatch", "ip.unwatch(n)",
+    [[Removes watch expression n, or all of them. Returns how many are left.]] },
   { "ip.log", "ip.log(path)",
     [[In the workbench: appends every line that is printed or typed to a file from now on. ip.log(false) ends it. Returns the
 path, or nil and a message. ip.log() returns the path of the file in use, or nil. At the prompt: :log path, :log off.]] },
@@ -179,10 +185,17 @@ in the sweep, n times. Returns the effect of the last block.]] },
   { "run:undo", "run:undo()",
     [[Undoes the last run:set. Call it again to undo the one before. Returns the place and the settings
 that are restored.]] },
+  { "run:explain", "run:explain()",
+    [[Explains the block just done: iteration and batch, Φ before and after, the formula of its update with the settings in
+it, and shape and norm (now) of each variable in it. Returns the text, or nil and a message before the first block. At the
+prompt: :explain.]] },
+  { "run:toggle_break", "run:toggle_break(n)",
+    [[Switches breakpoint n off, which keeps its number, or on again. Returns whether it stops the run.]] },
   { "run:break_at", "run:break_at(f)",
     [[Stops before a block if f(m, block, place) is true: m is the last record or nil, block is a name
 such as "W2". f is called before every block but the first one after a pause. The status then is
-"paused at breakpoint 1: iteration 3, before W2". Returns the number of the breakpoint.]] },
+"paused at breakpoint 1: iteration 3, before W2". f can be a condition as text: "m.phi < 10". Returns the number of the
+breakpoint. At the prompt: :break m.phi < 10.]] },
   { "run:clear_breaks", "run:clear_breaks(n)",
     [[Removes breakpoint n, or all breakpoints. Returns how many are left.]] },
   { "run:rewind", "run:rewind(k)",
@@ -318,6 +331,8 @@ Reading a field other than name, id, status, iteration, place, widths and parent
   { "run.snapshots", "run.snapshots", [[The snapshots for going back: iteration and bytes of each.]] },
   { "run.snapshot_budget", "run.snapshot_budget",
     [[Memory for snapshots in MiB, can be assigned: -1 is a quarter of the available memory, 0 keeps none.]] },
+  { "run.last_block", "run.last_block",
+    [[The effect of the block just done, as run:step_block returns it; nil before the first block.]] },
   { "run.breakpoints", "run.breakpoints", [[The functions given to run:break_at, by number.]] },
   { "run.widths", "run.widths", [[The widths of the network, inputs first.]] },
 

@@ -146,7 +146,7 @@ end
 -- The number of the first breakpoint that says so, or 0: what a run asks before a block.
 function shared.stops_at(breakpoints, record, place)
   for i, f in ipairs(breakpoints or {}) do
-    if f(record, place.block, place) then
+    if type(f) == "function" and f(record, place.block, place) then -- a table: it is off
       return i
     end
   end

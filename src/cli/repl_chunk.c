@@ -54,7 +54,7 @@ int ipd_repl_submit(ipd_repl *r)
 {
     ipd_error e;
     r->interrupts = 0;
-    if (ipd_lua_submit(r->lua, r->chunk, "=prompt", &e)) {
+    if (ipd_lua_submit(r->lua, r->chunk, NULL, &e)) {
         ipd_repl_error(r, e.text);
         return -1;
     }

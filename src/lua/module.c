@@ -331,6 +331,8 @@ static void open_prelude(lua_State *L, int module)
                                      {"check_run", ipd_lua_check_run_table},
                                      {"make_run", ipd_lua_make_run},
                                      {"warn", ipd_lua_warn_text},
+                                     {"breaks_on", ipd_lua_breaks_on},
+                                     {"show_watches", ipd_lua_show_watches},
                                      {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, given, 0);

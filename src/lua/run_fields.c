@@ -74,6 +74,17 @@ static int get_settings(lua_State *L)
     return 1;
 }
 
+static int get_last_block(lua_State *L)
+{
+    const ipd_run *run = ipd_lua_check_run(L, 1)->run;
+    ipd_block_report report;
+    ipd_place place = ipd_run_place(run);
+    if (ipd_run_recent_blocks(run, &report, 1) == 0)
+        return 0;
+    ipd_lua_push_block_report(L, &report, &place);
+    return 1;
+}
+
 static int get_log(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -162,6 +173,7 @@ const luaL_Reg ipd_lua_run_fields[] = {{"iteration", get_iteration},
                                        {"place", get_place},
                                        {"settings", get_settings},
                                        {"log", get_log},
+                                       {"last_block", get_last_block},
                                        {"name", get_name},
                                        {"id", get_id},
                                        {"parked", get_parked},

@@ -195,6 +195,12 @@ static int tell_breaks(lua_State *L, ipd_lua_run *r, size_t count)
 int ipd_lua_run_break_at(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    if (lua_type(L, 2) == LUA_TSTRING) { /* a condition */
+        ipd_lua_push_prelude(L, "condition");
+        lua_pushvalue(L, 2);
+        lua_call(L, 1, 1);
+        lua_replace(L, 2);
+    }
     luaL_checktype(L, 2, LUA_TFUNCTION);
     push_breaks(L, 1);
     size_t count = lua_rawlen(L, -1) + 1;
@@ -203,6 +209,28 @@ int ipd_lua_run_break_at(lua_State *L)
     if (tell_breaks(L, r, count))
         return 2;
     lua_pushinteger(L, (lua_Integer)count);
+    return 1;
+}
+
+/* run:toggle_break(n): breakpoint n no longer stops the run, or does again -> whether it does. One that is off is in a table. */
+int ipd_lua_run_toggle_break(lua_State *L)
+{
+    ipd_lua_check_run(L, 1);
+    lua_settop(L, 2);
+    push_breaks(L, 1);
+    lua_Integer which = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, which >= 1 && which <= (lua_Integer)lua_rawlen(L, 3), 2,
+                  "is not the number of a breakpoint");
+    int was_off = lua_rawgeti(L, 3, which) == LUA_TTABLE;
+    if (was_off) {
+        lua_rawgeti(L, -1, 1);
+    } else {
+        lua_createtable(L, 1, 0);
+        lua_insert(L, -2);
+        lua_rawseti(L, -2, 1);
+    }
+    lua_rawseti(L, 3, which);
+    lua_pushboolean(L, was_off);
     return 1;
 }
 
@@ -238,10 +266,38 @@ int ipd_lua_get_breakpoints(lua_State *L)
     lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
     lua_createtable(L, (int)count, 0);
     for (lua_Integer i = 1; i <= count; i++) {
-        lua_rawgeti(L, -2, i);
+        if (lua_rawgeti(L, -2, i) == LUA_TTABLE) {
+            lua_rawgeti(L, -1, 1);
+            lua_remove(L, -2);
+        }
         lua_rawseti(L, -2, i);
     }
     return 1;
+}
+
+/* Which breakpoints of the run at 1 stop it: a list of booleans. */
+int ipd_lua_breaks_on(lua_State *L)
+{
+    ipd_lua_check_run(L, 1);
+    push_breaks(L, 1);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+    lua_createtable(L, (int)count, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        int on = lua_rawgeti(L, -2, i) != LUA_TTABLE;
+        lua_pop(L, 1);
+        lua_pushboolean(L, on);
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+/* show_watches(text, show): passes the rows of the view "watch" to the host. */
+int ipd_lua_show_watches(lua_State *L)
+{
+    const ipd_lua_host *host = &ipd_lua_of(L)->host;
+    if (host->watched)
+        host->watched(host->context, luaL_checkstring(L, 1), lua_toboolean(L, 2));
+    return 0;
 }
 
 int ipd_lua_get_parent(lua_State *L)

@@ -44,6 +44,9 @@ static const struct {
     {&ipd_view_values, "The runs that the charts draw, one per row, and their values at the "
                        "charts' cursor, or at the last "
                        "iteration that all of them have. Sort them by any column."},
+    {&ipd_view_watch, "Expressions of Lua with their values at the last stop of the run, and its "
+                      "breakpoints. :watch and :break add to them, Enter switches a breakpoint off "
+                      "or on, d removes."},
     {&ipd_view_settings, "The current settings, which can be changed during training."},
     {&ipd_view_console, "Input, output and messages, and the prompt."},
     {&ipd_view_keys, "The most important keys."},

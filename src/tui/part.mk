@@ -10,4 +10,5 @@ libipdlam_a_SOURCES += \
 	%D%/workbench_private.h \
 	%D%/workbench_prompt.c \
 	%D%/workbench_runs.c \
-	%D%/workbench_session.c
+	%D%/workbench_session.c \
+	%D%/workbench_watch.c

@@ -189,8 +189,9 @@ static void on_submit(void *context, const char *text)
             w->model.focus = &ipd_view_console;
         return;
     }
-    if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
+    if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, NULL, &e) < 0)
         ipd_workbench_say_error(w, &e);
+    w->watch_stale = 1;
     w->asked_help = text[strspn(text, " \t")] == '?';
     if (w->activity == IPD_LUA_IDLE)
         w->activity = IPD_LUA_BUSY;
@@ -306,6 +307,7 @@ static void loop(workbench *w)
         if (before != w->activity)
             w->dirty = 1;
         ipd_workbench_early_keys(w);
+        ipd_workbench_watch(w);
         fflush(stdout); /* io.write does not flush */
         update_model(w);
         if (w->drawn_output != ipd_scrollback_version(w->model.output) ||
@@ -352,6 +354,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                              .overlay = ipd_workbench_overlay,
                              .overlays = IPD_MAX_OVERLAYS,
                              .rewinding = ipd_workbench_rewinding,
+                             .watched = ipd_workbench_watched,
                              .history = options->history};
     ipd_prompt_host prompt_host = {.context = w,
                                    .submit = on_submit,

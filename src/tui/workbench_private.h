@@ -65,7 +65,11 @@ typedef struct ipd_workbench {
      * were last drawn together. */
     unsigned long shown, newest, compared[2];
     unsigned long session_seen; /* checksum of the progress of all runs at the last check */
-    int settings_large;         /* F2 zoomed the settings */
+    /* The watch expressions: 1: a line was entered since Lua evaluated them; the run's state then. */
+    int watch_stale;
+    ipd_place watched;
+    size_t watched_records, watched_log;
+    int settings_large; /* F2 zoomed the settings */
     ipd_replay replay;
     ipd_edit_undo undo[IPD_MAX_UNDO]; /* edits of runs, the newest last */
     int undo_count;
@@ -105,6 +109,10 @@ void ipd_workbench_after_frame(ipd_workbench *w);
 int ipd_workbench_edit(void *workbench, ipd_run_edit what, const ipd_run_row *run, const char *text,
                        ipd_error *e);
 void ipd_workbench_remove_runs(ipd_workbench *w);
+
+/* workbench_watch.c: has Lua evaluate the watch expressions after each stop and each line, if the view was drawn. */
+void ipd_workbench_watch(ipd_workbench *w);
+void ipd_workbench_watched(void *workbench, const char *text, int show);
 
 /* workbench_copy.c: the clipboard of the terminal, and the log of the output. */
 void ipd_workbench_copy_pane(

@@ -241,7 +241,7 @@ void ipd_workbench_runs_update(ipd_workbench *w)
 
 void ipd_workbench_before_frame(ipd_workbench *w)
 {
-    w->model.probe_wanted = 0;
+    w->model.probe_wanted = w->model.watch_wanted = 0;
     w->runs_were_wanted = w->model.runs.wanted;
     w->model.runs.wanted = 0;
 }

@@ -56,6 +56,12 @@ run:step(1)
 check("stops: " .. run.status, run.status:find("paused at breakpoint 1: iteration 8, batch 3 of 5, before W2", 1, true))
 check("second", run:break_at(function(m) return m.iteration >= 9 end) == 2 and #run.breakpoints == 2)
 check("one is gone", run:clear_breaks(1) == 1)
+check("a block is explained", run:explain().text:find("^W%d+, iteration %d+, batch 2 of 5") or run:explain().text:find("^%a%d, iteration"))
+check("off", run:toggle_break(1) == false and type(run.breakpoints[1]) == "function")
+local at = run.iteration
+run:step(1)
+check("does not stop", run.iteration == at + 1 and run.status == "paused")
+check("on", run:toggle_break(1) == true and run:break_at("m.iteration > 1000") == 2 and run:clear_breaks(2) == 1)
 run:step(5)
 check("the other stops: " .. run.status, run.status:find("paused at breakpoint 1: iteration 10", 1, true))
 run:clear_breaks()
@@ -84,8 +90,8 @@ END
 
 got=$("$IPDLAM" run "$tmp/travel.lua" 2>&1)
 passed=0
-if [ $? = 0 ] && ! grep -q '^no: ' <<<"$got" && [ "$(grep -c '^yes: ' <<<"$got")" = 28 ]; then passed=1; fi
-result $passed "time travel in Lua, 28 checks"
+if [ $? = 0 ] && ! grep -q '^no: ' <<<"$got" && [ "$(grep -c '^yes: ' <<<"$got")" = 32 ]; then passed=1; fi
+result $passed "time travel in Lua, 32 checks"
 [ $passed = 1 ] || sed 's/^/# /' <<<"$got"
 database=$XDG_DATA_HOME/ipdlam/runs.db
 check "the history knows what was taken back" 0 "^3$" "" \

@@ -316,9 +316,8 @@ def _():
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
-        for word, answer in (("exit", r"│quit\(\) or C-d leaves"), ("help", r"│\? shows where to begin"), ("quit", r"(?s)> quit .*│quit\(\) or C-d")):
-            t.type(word)
-            t.wait(answer)
+        t.type("help")
+        t.wait(r"\?run:step explains one")
         t.type("exit = 6 * 7")
         t.type("exit")
         t.wait(r"_1 = 42 ")
@@ -574,6 +573,43 @@ def _():
         t.wait("rewind to the cursor")
         t.send("F1")
         t.wait(lambda s: "'rewind" not in s and "idle" in s)
+
+
+@case(":watch and :break show values at each stop, keys switch and remove them; :explain; quit leaves")
+def _():
+    with Terminal(100, 30, SMALL) as t:
+        t.ready()
+        t.type("run:explain()")
+        t.wait("no block has been done yet")
+        t.type(":watch run.iteration + 0.5")
+        t.wait("run.iteration \\+ 0.5 = 0.5 ")
+        t.type(":watch nothing.x")
+        t.wait("nothing.x = error: nothing.x:1: attempt to index a nil")
+        t.type("function two(m) return m and m.iteration == 2 end run:break_at(two)")
+        t.wait("● 1 function two\\(m\\)")
+        t.type(":break m and m.iteration == 3")
+        t.wait("● 2 m and m.iteration == 3")
+        t.send("F5")
+        t.wait(lambda s: "paused at breakpoint 1" in s and "+ 0.5 = 2.5 " in s)
+        t.send("F6", "Down", "Down", "Enter")
+        t.wait(r"○ 1 function two.*off")
+        t.send("Escape")
+        t.idle()
+        t.type("run:rewind(0)")
+        t.wait(r"\+ 0.5 = 0.5 ")
+        t.send("F5")
+        t.wait(lambda s: "paused at breakpoint 2" in s and "+ 0.5 = 3.5 " in s)
+        t.send("F6", "Up", "d")
+        t.wait(lambda s: "nothing.x" not in s.split("─ Lua")[0] and "idle" in s)
+        t.send("Escape")
+        t.idle()
+        t.send("F4")
+        t.type(":explain")
+        t.wait(r"a2 = \(WᵀW \+ \(1\+δ\) I\)|z\d = argmin|W\d = \(")
+        t.type("error('x')")
+        t.wait(r"prompt\[\d+\]:1: x")
+        t.type("exit")
+        t.finished()
 
 
 @case("two programs at once: what either typed is in the history")

@@ -181,7 +181,7 @@ def _():
         t.type("run.rho = function(k) return k < 4 and k or k.x.y end")
         t.idle()
         t.send("F5")
-        t.wait(r"rho of iteration 4: its function fails: prompt:1: attempt to index a number", "the sentence")
+        t.wait(r"rho of iteration 4: its function fails: prompt\[1\]:1: attempt to index a number", "the sentence")
         t.wait(r"● paused")
         t.type("run.rho = 1")
         t.idle()

@@ -40,6 +40,8 @@ typedef struct ipd_lua_host {
     const char *history; /* database for runs, or NULL for none */
     void (*warning)(void *context,
                     const char *text); /* a notice of a run, or a setting without effect */
+    /* The watch expressions and breakpoints, as lines for the view "watch"; show = 1: make it visible. NULL without a screen. */
+    void (*watched)(void *context, const char *text, int show);
     void (*note)(void *context, const char *text); /* the line of Lua that a :command runs */
     int numbered;                   /* 1: results are printed as "_1 = ...", for a person */
     void (*running)(void *context); /* Lua continues: remove a progress line */
@@ -60,7 +62,8 @@ void ipd_lua_register(ipd_lua *lua, const char *name, lua_CFunction f, void *upv
 int ipd_lua_incomplete(ipd_lua *lua, const char *text);
 
 /* Queues text as a submission. An expression's value is printed through host->result and stored in `_` and in `_1`, `_2`, ...; the
- * last IPD_LUA_HANDLES are kept. "?name" shows help, ":name ..." is a command. */
+ * last IPD_LUA_HANDLES are kept. "?name" shows help, ":name ..." is a command. chunk_name NULL: "=prompt[1]", "=prompt[2]", ..., by which
+ * messages tell inputs apart. */
 enum { IPD_LUA_HANDLES = 20 };
 int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e);
 

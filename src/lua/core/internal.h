@@ -134,6 +134,7 @@ struct ipd_lua {
     int quiet;          /* > 0: no repaint from the hook */
     int dispatching;    /* 1: within a callback called from a blocking wait */
     int quitting, quit_code;
+    unsigned long inputs; /* typed so far: prompt[1], prompt[2], ... */
     long handles;         /* results so far: _1, _2, ... */
     int answered;         /* 1: the loaded chunk is the answer to a word */
     int dropped_chunk;    /* 1: the last chunk was interrupted */
@@ -419,6 +420,9 @@ int ipd_lua_run_undo(lua_State *L);
 int ipd_lua_run_break_at(lua_State *L);
 int ipd_lua_run_clear_breaks(lua_State *L);
 int ipd_lua_get_breakpoints(lua_State *L);
+int ipd_lua_run_toggle_break(lua_State *L);
+int ipd_lua_breaks_on(lua_State *L);    /* for the embedded files */
+int ipd_lua_show_watches(lua_State *L); /* the same */
 int ipd_lua_get_parent(lua_State *L);
 int ipd_lua_get_snapshots(lua_State *L);
 int ipd_lua_get_snapshot_budget(lua_State *L);

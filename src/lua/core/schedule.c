@@ -138,8 +138,11 @@ ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)
 int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e)
 {
     size_t n = strlen(text) + 1;
+    char numbered[40];
     ipd_lua_text *t = malloc(sizeof *t + n);
-    char *name = strdup(chunk_name);
+    if (!chunk_name)
+        snprintf(numbered, sizeof numbered, "=prompt[%lu]", ++lua->inputs);
+    char *name = strdup(chunk_name ? chunk_name : numbered);
     if (!t || !name) {
         free(t);
         free(name);

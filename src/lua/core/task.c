@@ -71,12 +71,11 @@ static int load_command(lua_State *L, const char *text, const char *name)
     return luaL_loadbufferx(L, line, strlen(line), name, "t");
 }
 
-/* The answer to a typed word that is not Lua ("help", "exit"), or NULL. A global variable of that name takes precedence. */
-static const char *answer_to_word(lua_State *L, const char *text)
+/* The Lua of a typed word that is none ("help", "exit"), or NULL. A global variable of that name takes precedence. */
+static const char *lua_of_word(lua_State *L, const char *text)
 {
-    static const char *const words[][2] = {{"help", "? shows where to begin, F1 the keys"},
-                                           {"exit", "quit() or C-d leaves"},
-                                           {"quit", "quit() or C-d leaves"}};
+    static const char *const words[][2] = {
+        {"help", "return require('ipdlam').help()"}, {"exit", "quit()"}, {"quit", "quit()"}};
     size_t n;
     text += strspn(text, " \t");
     n = strcspn(text, " \t\r\n");
@@ -99,10 +98,10 @@ static int load(lua_State *L, const char *text, const char *name)
     const char *start = text + strspn(text, " \t");
     if (*start != '?' && ipd_lua_is_command(start))
         return load_command(L, start, name);
-    const char *answer = answer_to_word(L, text);
-    ipd_lua_of(L)->answered = answer != NULL;
-    if (answer) {
-        lua_pushfstring(L, "return [[%s]]", answer);
+    const char *word = lua_of_word(L, text);
+    ipd_lua_of(L)->answered = word != NULL;
+    if (word) {
+        lua_pushstring(L, word);
     } else if (*start == '?') {
         size_t n = strcspn(++start, "\r\n");
         lua_pushlstring(L, start, n);
@@ -118,9 +117,22 @@ static int load(lua_State *L, const char *text, const char *name)
     return luaL_loadbufferx(L, text, strlen(text), name, "t");
 }
 
+/* Keeps the text of a numbered input: functions defined there are shown by it. */
+static void keep_input(lua_State *L, const ipd_lua_text *t)
+{
+    unsigned long number;
+    if (sscanf(t->chunk_name, "=prompt[%lu]", &number) != 1)
+        return;
+    ipd_lua_push_prelude(L, "keep_input");
+    lua_pushinteger(L, (lua_Integer)number);
+    lua_pushstring(L, t->text);
+    lua_call(L, 2, 0);
+}
+
 int ipd_lua_load(lua_State *L)
 {
     ipd_lua_text *t = lua_touserdata(L, 1);
+    keep_input(L, t);
     lua_State *thread = lua_newthread(L);
     if (load(L, t->text, t->chunk_name) != LUA_OK) {
         lua_pushnil(L);

@@ -180,4 +180,5 @@ void ipd_model_free(ipd_model *m)
     ipd_overlays_clear(&m->overlays, 1);
     ipd_run_list_free(&m->runs);
     free(m->futures.items);
+    free(m->watches);
 }

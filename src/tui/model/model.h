@@ -142,6 +142,9 @@ typedef struct ipd_model {
     ipd_list futures;                   /* ipd_future_info: the run's paths */
     int path_selected;                  /* its row in the tree, from 1; 0: the run's path */
 
+    char *watches;                    /* rows of the view "watch", see watch.c; owned, or NULL */
+    int watch_selected, watch_wanted; /* its chosen row; 1: it was drawn */
+
     long left;                  /* iterations to go, see ipd_run_left */
     double memory;              /* bytes that the process uses; 0: not shown */
     int cores;                  /* that it computes on; 0: not shown */

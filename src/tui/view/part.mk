@@ -25,6 +25,7 @@ libipdlam_a_SOURCES += \
 	%D%/status.c \
 	%D%/tiles.c %D%/tiles.h \
 	%D%/tree.c \
+	%D%/watch.c \
 	%D%/typed.c %D%/typed.h \
 	%D%/values.c \
 	%D%/view.c %D%/view.h \

@@ -77,6 +77,7 @@ extern const ipd_view ipd_view_boundary;
 extern const ipd_view ipd_view_runs;
 extern const ipd_view ipd_view_tree;
 extern const ipd_view ipd_view_values;
+extern const ipd_view ipd_view_watch;
 extern const ipd_view ipd_view_layers;
 extern const ipd_view ipd_view_blocks;
 extern const ipd_view ipd_view_settings;
