@@ -71,6 +71,9 @@ static int set_shape(arrays *a, const ipd_tensor *t, int *last)
     size_t inputs = count_of(t, 1);
     const size_t *s = t->shape;
     *last = t->rank == 4 && s[3] <= 4;
+    if (t->letters)
+        return ipd_fail(a->e, IPD_EFORMAT, "%s: %s holds text. Samples are numbers", a->file.path,
+                        t->name);
     if (t->rank < 1 || !inputs || !s[0])
         return ipd_fail(a->e, IPD_EFORMAT, "%s: %s is not an array of samples", a->file.path,
                         t->name);
@@ -112,9 +115,102 @@ static int read_inputs(arrays *a, const ipd_tensor *t, ipd_samples *to)
     return failed ? -1 : 0;
 }
 
+/* Writes a letter in UTF-8, without a 0; returns its bytes. */
+static size_t put_letter(char *to, uint32_t code)
+{
+    int more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    static const unsigned char first[] = {0, 0xC0, 0xE0, 0xF0};
+    for (int i = more; i > 0; i--, code >>= 6)
+        to[i] = (char)(0x80 | (code & 0x3F));
+    to[0] = (char)(first[more] | code);
+    return (size_t)more + 1;
+}
+
+/* Writes a label that is stored as letters in UTF-8; -1 if it is empty or too long. */
+static int label_text(const ipd_tensor *t, const void *values, size_t n, char *to, size_t size)
+{
+    size_t at = 0, letters = t->shape[1];
+    for (size_t i = 0; i < letters; i++) {
+        uint32_t code = (uint32_t)ipd_tensor_value(t, values, n * letters + i);
+        if (!code)
+            break;
+        if (at + 5 > size)
+            return -1;
+        at += put_letter(to + at, code < 0x110000 ? code : '?');
+    }
+    to[at] = 0;
+    return at ? 0 : -1;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+enum { LABEL = 128 };
+
+/* The different texts of the labels, sorted, become the classes, unless weights know them. */
+static int add_classes(arrays *a, const char (*texts)[LABEL], size_t N)
+{
+    ipd_names *classes = &a->r->d->encoding->classes;
+    char(*sorted)[LABEL] = ipd_allocate(N, sizeof *sorted, a->e);
+    if (!sorted)
+        return -1;
+    memcpy(sorted, texts, N * sizeof *sorted);
+    qsort(sorted, N, sizeof *sorted, by_text);
+    int failed = 0;
+    for (size_t n = 0; n < N && !failed; n++)
+        if (!n || strcmp(sorted[n], sorted[n - 1]))
+            failed = ipd_names_add(classes, sorted[n], a->e);
+    free(sorted);
+    return failed;
+}
+
+/* Labels that are text. */
+static int read_names(arrays *a, const ipd_tensor *t, int part)
+{
+    ipd_reading *r = a->r;
+    size_t N = t->shape[0];
+    ipd_names *classes = &r->d->encoding->classes;
+    const ipd_names *old = r->old ? &r->old->classes : NULL;
+    ipd_samples *to = part ? &r->d->test : &r->d->train;
+    void *values = read_values(a, t);
+    char(*texts)[LABEL] = values ? ipd_allocate(N, sizeof *texts, a->e) : NULL;
+    int failed =
+        !texts || !(to->labels = ipd_space_allocate(r->d->space, N, sizeof *to->labels, a->e));
+    for (size_t n = 0; n < N && !failed; n++)
+        if (label_text(t, values, n, texts[n], LABEL))
+            failed = ipd_fail(
+                a->e, IPD_EFORMAT,
+                "%s: %s: the text of sample %zu is empty or too long. Use 1 to %d bytes of UTF-8",
+                a->file.path, t->name, n + 1, LABEL - 5);
+    for (size_t i = 0; old && i < old->count && !failed && !part; i++)
+        failed = ipd_names_add(classes, old->item[i], a->e);
+    failed = failed || (!old && !part && add_classes(a, texts, N));
+    if (!failed && classes->count > IPD_MAX_LABELS)
+        failed = ipd_fail(a->e, IPD_EFORMAT, "%s: %s holds more than %d different texts",
+                          a->file.path, t->name, IPD_MAX_LABELS);
+    for (size_t n = 0; n < N && !failed; n++) {
+        long label = n && !strcmp(texts[n], texts[n - 1]) ? (long)to->labels[n - 1]
+                                                          : ipd_names_find(classes, texts[n]);
+        if (label < 0)
+            failed =
+                ipd_fail(a->e, IPD_EFORMAT, "%s: %s: \"%.40s\" is not a class seen in training",
+                         a->file.path, t->name, texts[n]);
+        to->labels[n] = (ipd_label)label;
+    }
+    r->d->classes = classes->count;
+    r->outputs = 1;
+    free(texts);
+    ipd_space_free(r->d->space, values);
+    return failed ? -1 : 0;
+}
+
 static int read_targets(arrays *a, const ipd_tensor *t, const ipd_tensor *x, int part)
 {
     ipd_reading *r = a->r;
+    if (t->letters && t->shape[0] == x->shape[0])
+        return read_names(a, t, part);
     if (t->rank < 1 || t->rank > 2 || t->shape[0] != x->shape[0])
         return ipd_fail(
             a->e, IPD_EFORMAT,
@@ -185,7 +281,9 @@ static int read_all(arrays *a)
 int ipd_read_arrays(ipd_reading *r, ipd_error *e)
 {
     arrays a = {.r = r, .e = e};
-    int failed = ipd_tensors_open(&a.file, r->path, e) || read_all(&a);
+    int failed = ipd_tensors_open(&a.file, r->path, e);
+    a.file.takes_text = 1;
+    failed = failed || read_all(&a);
     ipd_tensors_close(&a.file);
     return failed ? -1 : 0;
 }

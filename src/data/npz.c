@@ -145,6 +145,20 @@ static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, con
     return 0;
 }
 
+/* Text in one dimension, <U or |S, becomes numbers in two. Returns the bytes of a letter; 0: other
+ * types. */
+static int describe_letters(ipd_tensor *t, const char *type)
+{
+    char *end;
+    int wide = !strncmp(type, "<U", 2) ? 4 : !strncmp(type, "|S", 2) ? 1 : 0;
+    unsigned long letters = wide ? strtoul(type + 2, &end, 10) : 0;
+    if (t->rank != 1 || letters < 1 || letters > 1 << 16 || *end)
+        return 0;
+    t->shape[t->rank++] = letters;
+    t->fortran = 0;
+    return t->letters = wide;
+}
+
 /* Reads the header of array t, whose entry has `size` bytes. 1: it is a string, not a tensor. */
 static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error *e)
 {
@@ -168,6 +182,8 @@ static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error 
         t->swapped = 1;
         *type = '<';
     }
+    if (describe_letters(t, type))
+        snprintf(type, sizeof type, "%s", t->letters == 4 ? "<u4" : "|u1");
     while (kind < IPD_DTYPES && strcmp(type, dtypes[kind]))
         kind++;
     if (kind == IPD_DTYPES)

@@ -30,6 +30,9 @@ int ipd_tensors_open(ipd_tensor_file *f, const char *path, ipd_error *e)
 
 int ipd_tensors_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e)
 {
+    if (t->letters && !f->takes_text)
+        return ipd_fail(e, IPD_EFORMAT, "%s: %s holds text. Store it as <f4 or <f8", f->path,
+                        t->name);
     return f->npz ? ipd_npz_read(f, t, to, e)
                   : ipd_tensors_bytes(f, 8 + f->header + t->begin, to, t->bytes, e);
 }

@@ -40,6 +40,8 @@ typedef struct ipd_tensor {
     size_t bytes;                  /* bytes of its values */
     uint64_t begin; /* safetensors: offset after the header; npz: index of the entry */
     int fortran;    /* npz: the values are column-major */
+    int letters;    /* npz: text; the last index counts its letters, IPD_U32 or bytes, zeros at the
+                     * end */
 } ipd_tensor;
 
 typedef struct ipd_tensor_file {
@@ -47,6 +49,7 @@ typedef struct ipd_tensor_file {
     FILE *file;       /* npz: NULL once `zip` owns it */
     int npz;          /* 1: .npz or .npy */
     int npy;          /* 1: a single array, called "array" */
+    int takes_text;   /* set by the caller: tensors with letters may be read */
     struct zip *zip;
     uint64_t size, header, data; /* bytes of the file; safetensors: of its header and its values */
     char *text;                  /* safetensors: the header as text */

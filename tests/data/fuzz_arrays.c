@@ -26,4 +26,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     return 0;
 }
 
-FUZZ_MAIN("tests/data/corpus_arrays", NULL, 200, 9)
+FUZZ_MAIN("tests/data/corpus_arrays", NULL, 200, 10)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tables and arrays of one's own through all commands: training, weights, history, resuming, errors."""
-import csv, json, math, os, random, re, signal, struct, subprocess, time
+import csv, json, math, os, random, re, signal, struct, subprocess, time, zipfile
 from helper import IPDLAM, checksum, done, env, good, report, run
 
 
@@ -194,6 +194,46 @@ good("and imported", r"60 training, 0 validation and 40 test samples", "data", "
 p = run("train", "--data", "v.imported", "--layers", "none", "--iterations", "30", "--preset", "ipdlam", "--no-history", "--no-chart", "--quiet", "--save", "vi.npz")
 q = run("train", "--data", "v1.csv", "--test", "v2.csv", "--layers", "none", "--iterations", "30", "--preset", "ipdlam", "--no-history", "--no-chart", "--quiet", "--save", "vf.npz")
 report(checksum("v.imported") == checksum("v1.csv", "--test", "v2.csv"), "with the same samples", p.stderr, q.stderr)
+
+# Labels that are text in .npz: the classes and samples of the table.
+def npy(descr, shape, values):
+    head = ("{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, shape)).ljust(117) + "\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head.encode() + values
+
+
+def labels(width, kinds, letter="<U"):
+    return npy("%s%d" % (letter, width), "(%d,)" % len(kinds),
+               b"".join(k.encode("utf-32-le" if letter == "<U" else "latin-1").ljust(width * (4 if letter == "<U" else 1), b"\0") for k in kinds))
+
+
+def save_npz(path, **arrays):
+    with zipfile.ZipFile(path, "w") as z:
+        for name, array in arrays.items():
+            z.writestr(name + ".npy", array)
+
+
+kinds = [f[3].replace("rose", "rosé") for f in flowers]
+x = npy("<f4", "(150, 2)", b"".join(struct.pack("<2f", float(f[0]), float(f[1])) for f in flowers))
+save_npz("named.npz", x=x, y=labels(5, kinds))
+write("named.csv", "a,b,kind\n" + "".join("%s,%s,%s\n" % (f[0], f[1], k) for f, k in zip(flowers, kinds)))
+report(checksum("named.npz") == checksum("named.csv") != "", "labels in npz that are text: the samples of the table", run("data", "info", "named.npz"))
+good("with their names", r"class iris .*class rosé .*class tulip", "data", "info", "named.npz")
+save_npz("bytes.npz", x=x, y=labels(5, [f[3] for f in flowers], "|S"))
+report(json.loads(run("data", "info", "bytes.npz", "--json").stdout)["train"]["by_class"] == [40, 40, 40], "bytes", run("data", "info", "bytes.npz"))
+run("train", "--data", "named.npz", *fast, "--no-history", "--save", "named.npz.weights.npz")
+good("weights know them", r"30 test samples: accuracy (8|9|100).*rosé", "eval", "named.npz.weights.npz", "--data", "named.npz")
+save_npz("odd.npz", x=x, y=labels(5, ["lily"] + kinds[1:]))
+p = run("eval", "named.npz.weights.npz", "--data", "odd.npz")
+report(p.returncode == 1 and 'odd.npz: y: "lily" is not a class seen in training' in p.stderr, "another class", p.stderr)
+save_npz("empty.npz", x=x, y=labels(5, [""] + kinds[1:]))
+p = run("data", "info", "empty.npz")
+report(p.returncode == 1 and "empty.npz: y: the text of sample 1 is empty or too long" in p.stderr, "an empty label", p.stderr)
+save_npz("letters.npz", x=labels(5, kinds))
+p = run("data", "info", "letters.npz")
+report(p.returncode == 1 and "letters.npz: x holds text" in p.stderr, "samples that are text", p.stderr)
+write("letters.lua", "print(ip.load_tensors('named.npz'))")
+p = run("run", "letters.lua")
+report("y holds text" in p.stdout + p.stderr, "no tensor in Lua", p.stdout, p.stderr)
 
 # Recall of the classes, of which one is rare.
 write("rare.csv", "a,b,kind\n" + "".join("%.2f,%.2f,%s\n" % (r.gauss(k, .7), r.gauss(0, .7), "often" if k else "rare")
