@@ -136,9 +136,11 @@ static int label_text(const ipd_tensor *t, const void *values, size_t n, char *t
             break;
         if (at + 5 > size)
             return -1;
-        at += put_letter(to + at, code < 0x110000 ? code : '?');
+        int is_letter = code < 0x110000 && (code < 0xD800 || code > 0xDFFF);
+        at += put_letter(to + at, is_letter ? code : '?');
     }
     to[at] = 0;
+    ipd_make_line(to);
     return at ? 0 : -1;
 }
 

@@ -203,7 +203,7 @@ def npy(descr, shape, values):
 
 def labels(width, kinds, letter="<U"):
     return npy("%s%d" % (letter, width), "(%d,)" % len(kinds),
-               b"".join(k.encode("utf-32-le" if letter == "<U" else "latin-1").ljust(width * (4 if letter == "<U" else 1), b"\0") for k in kinds))
+               b"".join(k.encode("utf-32-le" if letter == "<U" else "latin-1", "surrogatepass").ljust(width * (4 if letter == "<U" else 1), b"\0") for k in kinds))
 
 
 def save_npz(path, **arrays):
@@ -225,6 +225,11 @@ good("weights know them", r"30 test samples: accuracy (8|9|100).*rosé", "eval",
 save_npz("odd.npz", x=x, y=labels(5, ["lily"] + kinds[1:]))
 p = run("eval", "named.npz.weights.npz", "--data", "odd.npz")
 report(p.returncode == 1 and 'odd.npz: y: "lily" is not a class seen in training' in p.stderr, "another class", p.stderr)
+save_npz("latin.npz", x=x, y=labels(5, kinds, "|S"))
+report(checksum("latin.npz") == checksum("named.npz"), "bytes are Latin-1", run("data", "info", "latin.npz"))
+save_npz("lines.npz", x=x, y=labels(5, ["\n\x1ba\ud800"] + kinds[1:]))
+p = run("eval", "named.npz.weights.npz", "--data", "lines.npz")
+report(p.returncode == 1 and p.stderr.count("\n") == 1 and "\x1b" not in p.stderr, "controls in a label", p.stderr)
 save_npz("empty.npz", x=x, y=labels(5, [""] + kinds[1:]))
 p = run("data", "info", "empty.npz")
 report(p.returncode == 1 and "empty.npz: y: the text of sample 1 is empty or too long" in p.stderr, "an empty label", p.stderr)
