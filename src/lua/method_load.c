@@ -229,7 +229,13 @@ static ipd_method_state *add_base(ipd_method_state *h, definition *d, const char
     if (!base)
         return h;
     ipd_method_state_close(h);
-    if (find_file(base, path, sizeof path, e) || !(text = ipd_file_text(path, MAX_TEXT, 0, e))) {
+    if (ipd_method_is_built_in(base)) {
+        ipd_fail(e, IPD_EUSAGE, "base '%s' is built in. A base is a file, such as plain_ipdlam",
+                 base);
+    } else if (find_file(base, path, sizeof path, e)) {
+        ipd_fail(e, IPD_EUSAGE,
+                 "base '%.100s': no method file has this name. Give its path: \"./mine.lua\"", base);
+    } else if (!(text = ipd_file_text(path, MAX_TEXT, 0, e))) {
         ipd_fail_in(e, "base '%.100s'", base);
     } else if (strstr(text, "]==========]")) {
         ipd_fail(e, IPD_EUSAGE, "base: '%.100s' has a base itself", base);

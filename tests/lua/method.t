@@ -8,9 +8,10 @@ methods=$TOP_SRCDIR/lua/methods golden=$TOP_SRCDIR/tests/solver/golden own=$TOP_
 plain="increase nested_reverse custom_order ridge minibatch_ridge minibatch_inner minibatch_increase
     minibatch_nested_reverse live_changes separate_inertia leaky_relu cross_entropy hinge one_layer
     low_rho_cross_entropy plain_am reverse wide_output_first plain_am_singular singular_large_side
-    singular_small_side minibatch_plain"
+    singular_small_side minibatch_plain values_regression_ipdlam values_regression_ipdlam_minibatch
+    values_autoencoder_ipdlam values_autoencoder_ipdlam_minibatch"
 # shellcheck disable=SC2086
-check "plain_ipdlam.lua passes the cases of ipdlam" 0 "22 of 22 within" "" "$IPDLAM" verify \
+check "plain_ipdlam.lua passes the cases of ipdlam" 0 "26 of 26 within" "" "$IPDLAM" verify \
     --method "$methods/plain_ipdlam.lua" $(printf "$golden/%s.json " $plain)
 check "admm.lua passes its cases" 0 "5 of 5 within" "" "$IPDLAM" verify --method "$methods/admm.lua" "$own"/admm_*.json
 check "lpom.lua passes its cases" 0 "5 of 5 within" "" "$IPDLAM" verify --method "$methods/lpom.lua" "$own"/lpom_*.json
@@ -258,6 +259,11 @@ echo 'print(("%a"):format(run:last().phi))' >> base-again.lua
 is "a script has both texts" "$("$IPDLAM" run base-again.lua | tail -1)" "$phi"
 echo 'return { name = "x", summary = "y", base = "./none.lua" }' > x.lua
 check "a base that does not exist" 1 "" "x.lua: base './none.lua': ./none.lua: cannot be read" "$IPDLAM" methods ./x.lua
+echo 'return { name = "y", summary = "y", base = "nosuch" }' > y.lua
+check "a base by a name that nothing has" 2 "" "y.lua: base 'nosuch': no method file has this name. Give its path" \
+    "$IPDLAM" methods ./y.lua
+echo 'return { name = "y", summary = "y", base = "ipdlam" }' > y.lua
+check "a base that is built in" 2 "" "base 'ipdlam' is built in. A base is a file, such as plain_ipdlam" "$IPDLAM" methods ./y.lua
 echo 'return { name = "y", summary = "y", base = "./x.lua" }' > y.lua
 check "a base of a base" 1 "" "y.lua: base: './x.lua' has a base itself" "$IPDLAM" methods ./y.lua
 
