@@ -234,7 +234,8 @@ static ipd_method_state *add_base(ipd_method_state *h, definition *d, const char
                  base);
     } else if (find_file(base, path, sizeof path, e)) {
         ipd_fail(e, IPD_EUSAGE,
-                 "base '%.100s': no method file has this name. Give its path: \"./mine.lua\"", base);
+                 "base '%.100s': no method file has this name. Give its path: \"./mine.lua\"",
+                 base);
     } else if (!(text = ipd_file_text(path, MAX_TEXT, 0, e))) {
         ipd_fail_in(e, "base '%.100s'", base);
     } else if (strstr(text, "]==========]")) {

@@ -326,7 +326,7 @@ ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, 
 
 ipd_ticket ipd_run_ask_probe(ipd_run *run, int what, int layer, ipd_error *e)
 {
-    if (what & IPD_PROBE_WEIGHTS && (layer < 1 || layer > run->L)) {
+    if (what & (IPD_PROBE_WEIGHTS | IPD_PROBE_SPREADS) && (layer < 1 || layer > run->L)) {
         ipd_fail(e, IPD_EUSAGE, "this network has no W%d. Use W1...W%d", layer, run->L);
         return 0;
     }

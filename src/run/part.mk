@@ -3,6 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/ask.c \
 	%D%/event.c \
 	%D%/journal.h \
+	%D%/distribution.c %D%/distribution.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/mailbox.c %D%/mailbox.h \
 	%D%/memory.c %D%/memory.h \

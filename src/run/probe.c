@@ -130,6 +130,9 @@ int ipd_probe_make(ipd_run *run, const ipd_command *c, ipd_error *e)
             goto fail;
         ipd_matrix_copy(&probe->W, W);
     }
+    if (probe->what & IPD_PROBE_SPREADS &&
+        ipd_distributions(run->method, run->state, c->layer, probe->spreads, e))
+        goto fail;
     if (probe->what & IPD_PROBE_TEST && probe_test(run, probe, e))
         goto fail;
     if (probe->what & IPD_PROBE_PLANE && net->d[0] == 2 && probe_plane(net, run->data, probe, e))

@@ -1,4 +1,4 @@
-/* probe.h - copies for the screen: weights, and the answers to the test samples. Main thread.
+/* probe.h - copies for the screen: weights, the answers to the test samples, distributions. Main thread.
  *
  * The worker makes them at a block boundary, only on request. Runs without requests pay nothing, and training has the same bits
  * either way.
@@ -6,16 +6,18 @@
 #ifndef IPD_RUN_PROBE_H
 #define IPD_RUN_PROBE_H
 
+#include "run/distribution.h"
 #include "run/run.h"
 
-enum { IPD_PROBE_WEIGHTS = 1, IPD_PROBE_TEST = 2, IPD_PROBE_PLANE = 4 };
+enum { IPD_PROBE_WEIGHTS = 1, IPD_PROBE_TEST = 2, IPD_PROBE_PLANE = 4, IPD_PROBE_SPREADS = 8 };
 enum { IPD_PLANE_WIDTH = 120, IPD_PLANE_HEIGHT = 48 }; /* grid points */
 
 typedef struct ipd_probe {
     int what; /* of the above: the rest is empty */
     ipd_place place;
     int layer;
-    ipd_matrix W; /* of that layer, d_l x d_{l-1} */
+    ipd_matrix W;                          /* of that layer, d_l x d_{l-1} */
+    ipd_distribution spreads[IPD_SPREADS]; /* of that layer's variables */
     /* Of two inputs: the outputs at the grid points, d_L x (width * height), row by row from the lower
      * left corner; the rectangle, a little larger than the training samples; the least and largest
      * first output. */
@@ -31,7 +33,7 @@ typedef struct ipd_probe {
     uint32_t *confusion; /* classes x classes: [label * classes + answer] samples */
 } ipd_probe;
 
-/* Requests a probe at the next block boundary; layer is for IPD_PROBE_WEIGHTS. Once the ticket is answered, ipd_run_probe returns it.
+/* Requests a probe at the next block boundary; layer is for IPD_PROBE_WEIGHTS and IPD_PROBE_SPREADS. Once the ticket is answered, ipd_run_probe returns it.
  * 0 and *e if that is not possible. */
 ipd_ticket ipd_run_ask_probe(ipd_run *run, int what, int layer, ipd_error *e);
 /* The newest, or NULL; until the next poll. */

@@ -31,6 +31,9 @@ static const struct {
     {&ipd_view_events, "The changes, with the numbers of the marks in the charts, and the findings "
                        "of the audit; newest first."},
     {&ipd_view_weights, "The rows of W as pictures: blue is negative, orange positive."},
+    {&ipd_view_distribution, "How the values of a layer are spread: W, z, a, or a gap, as a "
+                             "histogram with its quantiles, and "
+                             "their course while the pane is shown."},
     {&ipd_view_samples,
      "The samples as pictures, with labels, and with the answer if it is wrong."},
     {&ipd_view_confusion, "Number of test samples per label (down) and answer (across), and the "

@@ -38,6 +38,37 @@ static const ipd_probe *look_at(ipd_run *run, int what, int layer)
     return t && ipd_run_wait(run, t, &reply, &e) == 0 ? ipd_run_probe(run) : NULL;
 }
 
+/* Of W_2, recomputed from a copy; z, a and the gaps by what must hold. */
+static void test_distributions(ipd_run *run)
+{
+    const ipd_probe *probe = look_at(run, IPD_PROBE_WEIGHTS | IPD_PROBE_SPREADS, 2);
+    if (!ok(probe && probe->spreads[IPD_SPREAD_W].count == 400, "W2 has a distribution"))
+        return;
+    const ipd_distribution *d = &probe->spreads[IPD_SPREAD_W], *of = probe->spreads;
+    size_t below = 0, in_bins = 0, low = 0, high = 0;
+    for (int i = 0; i < 400; i++) {
+        below += probe->W.data[i] < d->quantile[2];
+        low += probe->W.data[i] < d->low;
+        high += probe->W.data[i] > d->high;
+    }
+    for (int i = 0; i < IPD_BINS; i++)
+        in_bins += d->bins[i];
+    ok(below == 200 && in_bins == 400 && !low && !high,
+       "half of W2 is below the median, all between the ends: %zu, %zu", below, in_bins);
+    size_t all = of[IPD_SPREAD_Z].all;
+    ok(all && all % 20 == 0 && of[IPD_SPREAD_A].all == all && of[IPD_SPREAD_LINEAR].count == all,
+       "z2, a2 and their gaps have one of the samples at hand: %zu", all);
+    /* z2 is positive, so a2 - z2 is the gap */
+    const ipd_distribution *z = &of[IPD_SPREAD_Z], *a = &of[IPD_SPREAD_A],
+                           *gap = &of[IPD_SPREAD_ACTIVATION];
+    ok(z->low > 0 && gap->low < 0 && gap->high > 0 && a->high - z->high <= gap->high &&
+           a->low - z->low >= gap->low && of[IPD_SPREAD_LINEAR].high < z->low,
+       "a2 is sigma(z2) and its gap, and z2 is near W2 a1 + b2");
+    probe = look_at(run, IPD_PROBE_SPREADS, 3);
+    ok(probe && probe->spreads[IPD_SPREAD_Z].all == all / 2 && !probe->spreads[IPD_SPREAD_A].all,
+       "the last layer has no a");
+}
+
 static void test_content(ipd_run *run)
 {
     ipd_error e;
@@ -57,6 +88,7 @@ static void test_content(ipd_run *run)
     ok(sum == 200 && (double)right / 200 == accuracy,
        "the diagonal of the confusion matrix is the test accuracy: %zu, %g", right, accuracy);
     ok(consistent, "a margin is above zero where the answer is wrong, and only there");
+    test_distributions(run);
     probe = look_at(run, IPD_PROBE_WEIGHTS, 1);
     ok(probe && probe->W.cols == 784 && !probe->answers, "what is not asked for is not made");
     ok(!ipd_run_ask_probe(run, IPD_PROBE_WEIGHTS, 9, &e) && strstr(e.text, "W3"),
@@ -76,7 +108,7 @@ int main(void)
     int same = step(watched) && step(alone);
     test_content(watched);
     for (int i = 0; i < 3; i++) {
-        look_at(watched, IPD_PROBE_TEST | IPD_PROBE_WEIGHTS, 1 + i);
+        look_at(watched, IPD_PROBE_TEST | IPD_PROBE_WEIGHTS | IPD_PROBE_SPREADS, 1 + i);
         same &= step(watched) && step(alone);
     }
     ipd_record x = ipd_run_record(watched, 3), y = ipd_run_record(alone, 3);

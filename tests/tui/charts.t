@@ -77,4 +77,27 @@ def _():
         t.wait(r"trained [0-9.]+m?s +[0-9.]+m?s/it")
 
 
+@case("the distribution of a layer's variables and its course, by keys")
+def _():
+    with Terminal(100, 40, "--layers 20,20 --train 600 --test 200 --threads 1") as t:
+        t.ready()
+        t.type('ip.layout("distribution")')
+        t.wait("distribution of W1")
+        for k in (1, 2):
+            t.send("F10")
+            t.wait("before iteration %d" % (k + 1))
+        t.wait("15680 values")
+        t.type("a = {} for i = 1, 15680 do a[i] = run.W[1]:get(i % 20 + 1, i // 20 % 784 + 1) end table.sort(a)")
+        t.type("print(('least %.3g'):format(a[1]))")
+        least = re.search(r"least (-[\d.]+)", t.wait(r"least -\d")).group(1)
+        t.wait(lambda s: s.count(least) >= 2, "the least weight at the left end of the axis")
+        t.send("F6")
+        t.send("Right")
+        t.wait("distribution of z1")
+        t.send("Right", "Right", "Down")
+        t.wait("distribution of z2 − W2 a1 − b2")
+        t.type("run:rewind(1)")
+        t.wait("before iteration 2")
+
+
 done()

@@ -33,7 +33,7 @@ static const ipd_view *const views[] = {
     &ipd_view_steps,     &ipd_view_parameters, &ipd_view_metrics, &ipd_view_changes,
     &ipd_view_order,     &ipd_view_events,     &ipd_view_weights, &ipd_view_samples,
     &ipd_view_confusion, &ipd_view_runs,       &ipd_view_layers,  &ipd_view_blocks,
-    &ipd_view_settings,  &ipd_view_tree,       &ipd_view_values};
+    &ipd_view_settings,  &ipd_view_tree,       &ipd_view_values,  &ipd_view_distribution};
 enum { VIEWS = sizeof views / sizeof *views };
 
 /* In columns; freed by the next call. */
@@ -117,7 +117,7 @@ static void make_samples(void)
         .name = "digits", .width = SIDE, .height = SIDE, .inputs = SIDE * SIDE, .classes = CLASSES};
     data.test = (ipd_samples){{SIDE * SIDE, TEST, pixels}, .labels = labels};
     data.train = (ipd_samples){{SIDE * SIDE, TEST / 2, pixels}, .labels = labels};
-    probe = (ipd_probe){.what = IPD_PROBE_TEST | IPD_PROBE_WEIGHTS,
+    probe = (ipd_probe){.what = IPD_PROBE_TEST | IPD_PROBE_WEIGHTS | IPD_PROBE_SPREADS,
                         .place = {41, 1, 47, 1, {'z', 3}},
                         .layer = 1,
                         .W = {30, SIDE * SIDE, weights},
@@ -126,6 +126,11 @@ static void make_samples(void)
                         .answers = answers,
                         .margins = margins,
                         .confusion = confusion};
+    ipd_distribution *d = &probe.spreads[IPD_SPREAD_W];
+    *d = (ipd_distribution){
+        30 * SIDE * SIDE, 20000, 1000, -0.3F, 0.2F, {-0.2F, -0.1F, 0, 0.05F, 0.15F}, {0}};
+    for (int i = 0; i < IPD_BINS; i++)
+        d->bins[i] = (unsigned)(i < 40 ? 25 * i : 1000 - 40 * (i - 39));
 }
 
 static int set(void *context, const char *name, const char *value, ipd_error *e)

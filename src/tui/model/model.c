@@ -1,4 +1,4 @@
-#include "tui/model/model.h"
+#include "tui/model/course.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -100,8 +100,10 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     }
     ipd_model_update_records(m, ipd_run_records(run));
     int another = is_another(m, run);
-    if (another)
+    if (another) {
         m->probe_asked.ticket = m->path_selected = 0;
+        ipd_course_forget(m);
+    }
     m->source = run;
     m->log = entry_of_run;
     m->log_count = ipd_run_log_count(run);
@@ -120,6 +122,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     m->recent_count = ipd_run_recent_blocks(run, m->recent, IPD_MODEL_BLOCKS);
     m->data = ipd_run_dataset(run);
     m->probe = ipd_run_probe(run);
+    ipd_course_note(m);
     keep_in_sight(m, another);
     ipd_model_probe(m, run);
 }
@@ -181,4 +184,5 @@ void ipd_model_free(ipd_model *m)
     ipd_run_list_free(&m->runs);
     free(m->futures.items);
     free(m->watches);
+    free(m->spread.course.items);
 }

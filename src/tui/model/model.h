@@ -91,6 +91,18 @@ typedef struct ipd_image_state {
     int rows_shown, samples_shown;  /* rows or samples per page */
 } ipd_image_state;
 
+/* The quantiles of one variable at a place of the run, in iterations. */
+typedef struct ipd_course_point {
+    double x;
+    float quantile[IPD_SPREADS][IPD_QUANTILES];
+} ipd_course_point;
+/* State of the view of distributions. Its course has what the view has seen: see course.c. */
+typedef struct ipd_spread_state {
+    int which;       /* IPD_SPREAD_W, ... */
+    int layer;       /* of the course */
+    ipd_list course; /* ipd_course_point, by x */
+} ipd_spread_state;
+
 /* State of the table of values. */
 typedef struct ipd_values_state {
     char sort[64];       /* head of the column that gives the order; "": that of the charts */
@@ -137,6 +149,7 @@ typedef struct ipd_model {
     ipd_probe_state probe_asked;
     ipd_image_state images;
     ipd_values_state values;
+    ipd_spread_state spread;
     ipd_run_list runs;
     int order_selected, event_selected; /* selection of the views with rows or blocks */
     ipd_list futures;                   /* ipd_future_info: the run's paths */

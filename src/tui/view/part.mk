@@ -9,6 +9,7 @@ libipdlam_a_SOURCES += \
 	%D%/curves_figure.c %D%/curves_figure.h \
 	%D%/curves_axis.c %D%/curves_axis.h \
 	%D%/curves_keys.c \
+	%D%/distribution.c \
 	%D%/difference.c %D%/difference.h \
 	%D%/events.c \
 	%D%/field.c %D%/field.h \

@@ -20,6 +20,7 @@ const ipd_view *const ipd_views[] = {
     &ipd_view_samples,
     &ipd_view_confusion,
     &ipd_view_boundary,
+    &ipd_view_distribution,
     &ipd_view_runs,
     &ipd_view_tree,
     &ipd_view_values,

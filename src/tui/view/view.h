@@ -71,6 +71,7 @@ extern const ipd_view ipd_view_changes;
 extern const ipd_view ipd_view_order;
 extern const ipd_view ipd_view_events;
 extern const ipd_view ipd_view_weights;
+extern const ipd_view ipd_view_distribution;
 extern const ipd_view ipd_view_samples;
 extern const ipd_view ipd_view_confusion;
 extern const ipd_view ipd_view_boundary;
