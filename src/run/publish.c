@@ -190,6 +190,8 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
     IPD_THREAD_OF(run);
     ipd_block_report report = {unit->at, unit->phi, unit->change, seconds};
     run->journal.units++;
+    if (run->tree.futures.count) /* the run may have left a stored path with this unit */
+        ipd_tree_settle(run);
     run->tree.back.count = 0;
     run->seconds += seconds;
     int index = ipd_block_index(unit->at.block, run->L);

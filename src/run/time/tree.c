@@ -148,6 +148,7 @@ void ipd_tree_settle(ipd_run *run)
     for (size_t i = 0; i < t->futures.count; i++)
         if (leads_to(&run->journal, &f[i]) || contains(&run->journal, &f[i])) {
             t->now = f[i].number;
+            ipd_tree_show(run);
             return;
         }
     const ipd_tree_node node = {t->now, own ? compare_with(run, own).records : 0};
