@@ -267,7 +267,7 @@ static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, i
 /* 1 if W_l and b_l are already optimal: zero residual and no move in the last step. This happens in
  * hidden layers of mini-batches when z and a are fresh and a moves last. Not with delta = 0, which
  * must report the rank. */
-static int rests(const ipd_solver *s, int l)
+static int is_stationary(const ipd_solver *s, int l)
 {
     return s->v.p_valid[l] && s->sums.linear[l] == 0 && s->sums.step_W[l] == 0 &&
            s->sums.step_b[l] == 0 && l2_share(s, l) == 0 && !is_iterative(s, l) &&
@@ -279,7 +279,7 @@ int ipd_W_step(ipd_solver *s, int l, ipd_error *e)
     int sparse = is_iterative(s, l), small = !sparse && s->v.n < s->v.net->d[l - 1], result;
     ipd_gram made = {0}, *g;
     s->rank[l] = s->condition[l] = NAN;
-    if (rests(s, l))
+    if (is_stationary(s, l))
         return 0;
     if ((result = gram_for(s, l, small, sparse, &g, &made, e)) == 0) {
         s->rank[l] = g->rank;

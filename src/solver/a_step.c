@@ -40,20 +40,21 @@ typedef struct a_job {
     ipd_cholesky_blocks blocks;
     ipd_matrix inverse;    /* of M, from F; used for many samples */
     ipd_matrix64 W64, F64; /* dual form and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
-    double *room64;        /* and a_l and q of SAMPLES samples per thread */
+    double *scratch64;     /* and a_l and q of SAMPLES samples per thread */
     ipd_tiling tiling;
-    size_t solve_room; /* floats for a tile's solve, or for its right-hand side beside an inverse */
-    size_t room;       /* floats of scratch per thread, including those */
+    size_t
+        solve_scratch; /* floats for a tile's solve, or for its right-hand side beside an inverse */
+    size_t scratch;    /* floats of scratch per thread, including those */
 } a_job;
 
 /* A thread's scratch, for one tile. */
-typedef struct a_room {
+typedef struct a_scratch {
     float *fit; /* d: sigma(z_l) of one sample */
     float *E;   /* d_{l+1} x samples */
-    /* solve_room: scratch of a solve, or the right-hand side of a product with an inverse */
+    /* solve_scratch: scratch of a solve, or the right-hand side of a product with an inverse */
     float *solve;
     float *h; /* d x samples, for the gap */
-} a_room;
+} a_scratch;
 
 enum { LINEAR, ACTIVATION, STEP, SUMS };
 enum { SAMPLES = 32 };
@@ -66,11 +67,11 @@ enum { MANY = 4 }; /* samples per input from which one product with an inverse b
  * identity would leave only rounding. */
 #define CANCELLATION 1e-2
 
-static a_room room_of(const a_job *j, int thread)
+static a_scratch scratch_of(const a_job *j, int thread)
 {
-    float *fit = j->s->scratch + (size_t)thread * j->room, *E = fit + j->tiling.d;
+    float *fit = j->s->scratch + (size_t)thread * j->scratch, *E = fit + j->tiling.d;
     float *solve = E + j->s->v.net->d[j->l + 1] * j->tiling.samples;
-    return (a_room){fit, E, solve, solve + j->solve_room};
+    return (a_scratch){fit, E, solve, solve + j->solve_scratch};
 }
 
 /* h of one sample, which may be stored in a_old. Goes through `fit`, since a loop over possibly
@@ -118,35 +119,36 @@ IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
             E[i + n * up] = z[i + n * up] - (j->step ? p[i + n * up] : b[i]);
 }
 
-/* Primal form: x becomes D. `right` holds h and is x itself unless there is an inverse; room->h
+/* Primal form: x becomes D. `right` holds h and is x itself unless there is an inverse; scratch->h
  * also holds h, for the gap. Returns <D, h - W^T E - c D> if it is wanted. */
-static double solve_large(const a_job *j, ipd_tile t, float *right, float *x, const a_room *room)
+static double solve_large(const a_job *j, ipd_tile t, float *right, float *x,
+                          const a_scratch *scratch)
 {
     size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
     float c = (float)(1 + j->prox.weight);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up,
-              room->E, up, 1, right, d);
+              scratch->E, up, 1, right, d);
     if (j->gap)
-        take_product(room->h, right, count);
+        take_product(scratch->h, right, count);
     if (j->inverse.data)
         ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, t.samples, d, 1, j->inverse.data, d, right, d, 0, x, d);
     else
-        ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, room->solve);
-    return j->gap ? ipd_dot_difference(x, room->h, c, count) : 0;
+        ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, scratch->solve);
+    return j->gap ? ipd_dot_difference(x, scratch->h, c, count) : 0;
 }
 
 /* Dual form: the same, with p_{l+1}. */
-static void solve_small(const a_job *j, ipd_tile t, float *x, const a_room *room)
+static void solve_small(const a_job *j, ipd_tile t, float *x, const a_scratch *scratch)
 {
     const ipd_variables *v = &j->s->v;
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
     const float *z = v->z[j->l + 1].data + t.first * up, *W = v->net->W[j->l + 1].data;
-    float *p = v->p[j->l + 1].data + t.first * up, *Q = room->E;
+    float *p = v->p[j->l + 1].data + t.first * up, *Q = scratch->E;
     float c = (float)(1 + j->prox.weight), scale = 1 / c;
     for (size_t i = 0; i < d * t.samples; i++)
         x[i] *= scale;
     ipd_sgemm(IPD_PLAIN, IPD_PLAIN, up, t.samples, d, -1, W, up, x, d, 1, Q, up);
-    ipd_cholesky_solve_tile(&j->blocks, Q, up, t.samples, room->solve);
+    ipd_cholesky_solve_tile(&j->blocks, Q, up, t.samples, scratch->solve);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, W, up, Q, up, 1, x, d);
     for (size_t i = 0; i < up * t.samples; i++)
         p[i] = z[i] - c * Q[i];
@@ -158,7 +160,7 @@ static void solve_small64(const a_job *j, ipd_tile t, int thread, float *x)
     const ipd_variables *v = &j->s->v;
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
     const float *b = v->net->b[j->l + 1].data;
-    double *a = j->room64 + (size_t)thread * (d + up) * SAMPLES, *q = a + d * SAMPLES;
+    double *a = j->scratch64 + (size_t)thread * (d + up) * SAMPLES, *q = a + d * SAMPLES;
     double c = 1 + j->prox.weight;
     for (size_t first = 0; first < t.samples; first += SAMPLES) {
         size_t left = t.samples - first, count = left < SAMPLES ? left : SAMPLES;
@@ -183,28 +185,28 @@ static void a_tile(void *context, size_t task, int thread)
     ipd_variables *v = &s->v;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
     size_t d = j->tiling.d, up = v->net->d[j->l + 1];
-    a_room room = room_of(j, thread);
+    a_scratch scratch = scratch_of(j, thread);
     double *sum = s->partial + task * SUMS;
     const float *z = v->z[j->l].data + t.first * d, *a = v->a[j->l].data + t.first * d;
     float *x = v->a_old[j->l].data + t.first * d; /* a_l^old until it is overwritten */
-    float *h = j->inverse.data ? room.solve : x;
+    float *h = j->inverse.data ? scratch.solve : x;
     for (size_t n = 0; n < t.samples; n++)
-        target(j, z + n * d, a + n * d, x + n * d, h + n * d, room.fit,
-               j->gap ? room.h + n * d : NULL);
-    if (j->room64) {
+        target(j, z + n * d, a + n * d, x + n * d, h + n * d, scratch.fit,
+               j->gap ? scratch.h + n * d : NULL);
+    if (j->scratch64) {
         solve_small64(j, t, thread, x);
     } else {
-        residual(j, t, room.E);
+        residual(j, t, scratch.E);
         if (j->small)
-            solve_small(j, t, x, &room);
+            solve_small(j, t, x, &scratch);
         else
-            sum[LINEAR] += solve_large(j, t, h, x, &room);
+            sum[LINEAR] += solve_large(j, t, h, x, &scratch);
     }
     for (size_t n = 0; n < t.samples; n++, x += d, z += d, a += d) {
         if (j->step)
             add(x, a, d);
-        ipd_activation_apply(v->net->sigma[j->l], z, room.fit, d);
-        sum[ACTIVATION] += ipd_sum_squared_difference(x, room.fit, d);
+        ipd_activation_apply(v->net->sigma[j->l], z, scratch.fit, d);
+        sum[ACTIVATION] += ipd_sum_squared_difference(x, scratch.fit, d);
         sum[STEP] += ipd_sum_squared_difference(x, a, d);
     }
     if (j->small && j->exact)
@@ -223,9 +225,9 @@ static int take_matrix(ipd_matrix *m, size_t n, ipd_error *e)
 static int factor64(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
-    size_t n = W->rows, room = (size_t)ipd_threads() * (n + W->cols) * SAMPLES;
+    size_t n = W->rows, scratch = (size_t)ipd_threads() * (n + W->cols) * SAMPLES;
     if (ipd_matrix64_unset(&j->W64, n, W->cols, e) || ipd_matrix64_unset(&j->F64, n, n, e) ||
-        !(j->room64 = ipd_allocate_unset(room, sizeof *j->room64, e)))
+        !(j->scratch64 = ipd_allocate_unset(scratch, sizeof *j->scratch64, e)))
         return -1;
     ipd_widen(W->data, j->W64.data, n * W->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->W64, &j->W64, 0, &j->F64);
@@ -278,7 +280,7 @@ static int book(a_job *j, ipd_error *e)
 }
 
 /* 1 if a_l is already optimal: both residuals are zero and it did not move in the last step. */
-static int rests(const ipd_solver *s, int l)
+static int is_stationary(const ipd_solver *s, int l)
 {
     return s->v.p_valid[l + 1] && s->sums.linear[l + 1] == 0 && s->sums.activation[l] == 0 &&
            s->sums.step_a[l] == 0;
@@ -296,15 +298,15 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
                        up >= d, /* otherwise an error of p_{l+1} would be carried on */
                .tiling = ipd_tiling_of(d, v->n, 1)};
     int result = -1, failed;
-    if (rests(s, l))
+    if (is_stationary(s, l))
         return 0;
     if ((failed = factor(&j, e)) < 0)
         goto cleanup;
     j.gap = j.step && j.exact && !s->same_data;
-    j.solve_room =
+    j.solve_scratch =
         j.inverse.data ? d * j.tiling.samples : ipd_cholesky_tile_scratch(j.tiling.samples);
-    j.room = d + (up + (j.gap ? d : 0)) * j.tiling.samples + j.solve_room;
-    if (ipd_solver_scratch(s, j.room, j.tiling.count, SUMS, e))
+    j.scratch = d + (up + (j.gap ? d : 0)) * j.tiling.samples + j.solve_scratch;
+    if (ipd_solver_scratch(s, j.scratch, j.tiling.count, SUMS, e))
         goto cleanup;
     if (failed) {
         s->sums.activation[l] = NAN;
@@ -321,7 +323,7 @@ cleanup:
     free(j.inverse.data);
     ipd_matrix64_free(&j.W64);
     ipd_matrix64_free(&j.F64);
-    free(j.room64);
+    free(j.scratch64);
     free(j.F.data);
     return result;
 }

@@ -25,7 +25,7 @@
 #define NOISE 2e-6
 /* |G|/kappa bounds the condition. Up to this bound an inverse in double is as accurate as solves:
  * its error is far below float precision. */
-#define TAME 1e7
+#define WELL_CONDITIONED 1e7
 /* Below this many operations the extra cost of double is negligible. */
 #define CHEAP 1e8
 
@@ -216,7 +216,7 @@ double ipd_gram_shift(const ipd_gram *g)
 
 int ipd_gram_has_good_inverse(const ipd_gram *g)
 {
-    return !g->not_finite && g->norm < TAME * g->kappa;
+    return !g->not_finite && g->norm < WELL_CONDITIONED * g->kappa;
 }
 
 int ipd_gram_invert(ipd_gram *g, ipd_error *e)

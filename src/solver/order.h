@@ -32,7 +32,7 @@ typedef struct ipd_order {
  * separated by spaces or commas ("z3 W3 a2 z2 W2 a1 z1 W1"), with each block of L layers exactly
  * once. */
 int ipd_order_parse(ipd_order *order, const char *text, int L, ipd_error *e);
-/* Appends a visit. There must be room for it. */
+/* Appends a visit. There must be space for it. */
 void ipd_order_visit(ipd_order *order, ipd_block_kind kind, int layer);
 
 /* Writes the order's name, or, for a custom order, its blocks separated by spaces. */

@@ -121,7 +121,7 @@ const ipd_field *ipd_field_find(const char *name);
 int ipd_metric_name(const char *names, int i, char to[IPD_METRIC_NAME]);
 /* The index of a metric, or -1. */
 int ipd_metric_find(const char *names, const char *name);
-/* Sets a metric of the record, which is added if it is new. Returns -1 and *e if there is no room. */
+/* Sets a metric of the record, which is added if it is new. Returns -1 and *e if there is no space for it. */
 int ipd_metric_put(ipd_record *r, const char *name, double value, ipd_error *e);
 /* Fails unless the text is a name that Lua can write after a dot, and no field of records has it. */
 int ipd_metric_check(const char *name, ipd_error *e);

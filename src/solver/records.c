@@ -24,7 +24,7 @@ struct ipd_chunk {
     stretch columns[];
 };
 
-/* Words of a field, also for layer L of a field of hidden layers: the record has room for it. */
+/* Words of a field, also for layer L of a field of hidden layers: the record has space for it. */
 static int words_of(const ipd_field *f, int L)
 {
     if (f->kind == IPD_STRING)
@@ -120,14 +120,14 @@ static int put(stretch *x, size_t row, uint64_t word)
 
 static int reserve(ipd_records *r, size_t chunks)
 {
-    size_t room = chunks > 2 * r->room ? chunks : 2 * r->room;
-    if (chunks <= r->room)
+    size_t capacity = chunks > 2 * r->capacity ? chunks : 2 * r->capacity;
+    if (chunks <= r->capacity)
         return 0;
-    struct ipd_chunk **more = realloc(r->chunks, room * sizeof(struct ipd_chunk *));
+    struct ipd_chunk **more = realloc(r->chunks, capacity * sizeof(struct ipd_chunk *));
     if (!more)
         return -1;
     r->chunks = more;
-    r->room = room;
+    r->capacity = capacity;
     return 0;
 }
 

@@ -16,7 +16,7 @@ typedef struct ipd_records {
     int L; /* layers, the same in all rows; 0 before the first */
     size_t count;
     struct ipd_chunk **chunks;
-    size_t room;
+    size_t capacity;
 } ipd_records;
 
 /* Appends a copy; returns 0, or -1 if memory runs out. */

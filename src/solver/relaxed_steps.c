@@ -187,7 +187,7 @@ static void moved_tile(void *context, size_t task, int thread)
         A[i] = a[i] - A[i];
 }
 
-/* sums.linear[l] where a_{l-1} has moved from A before W_l: R - W_l (a - A). D is room for it. */
+/* sums.linear[l] where a_{l-1} has moved from A before W_l: R - W_l (a - A). D is scratch for it. */
 static int measure_moved(ipd_solver *s, int l, ipd_matrix *A, ipd_matrix *D, ipd_error *e)
 {
     ipd_variables *v = &s->v;

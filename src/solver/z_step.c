@@ -83,7 +83,7 @@ static int move(z_job *j, ipd_matrix *x, double *gap, double *fit, double *step,
 }
 
 /* 1 if z_l is already optimal: both residuals are zero and it did not move in the last step. */
-static int rests(const ipd_solver *s, int l)
+static int is_stationary(const ipd_solver *s, int l)
 {
     return l < s->v.net->L && s->v.p_valid[l] && s->sums.linear[l] == 0 &&
            s->sums.activation[l] == 0 && s->sums.step_z[l] == 0;
@@ -102,7 +102,7 @@ int ipd_z_step(ipd_solver *s, int l, ipd_error *e)
         j.a = &v->a[l];
         j.sigma = l < v->net->L ? v->net->sigma[l] : ipd_activation_find("identity");
     }
-    if (rests(s, l))
+    if (is_stationary(s, l))
         return 0;
     return ipd_product_step(s, l, e) ||
                    move(&j, &v->z[l], &s->sums.linear[l],

@@ -135,12 +135,13 @@ static void test_shares(void)
         ipd_records_free(&shares[i]);
 }
 
-/* A record like those of a run of three layers: most of what exists is another number each time. */
+/* A record like those of a run of three layers without `recall`: most of what exists is another number each time. */
 static void typical(ipd_record *r, int k)
 {
     ipd_record_init(r, 3);
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        for (int i = 0; i < ipd_field_count(f, 3) && f->kind == IPD_DOUBLE; i++)
+        for (int i = 0;
+             i < ipd_field_count(f, 3) && f->kind == IPD_DOUBLE && f->extent != IPD_BY_CLASS; i++)
             ipd_field_put(f, r, i, k + 0.001 * i);
     r->iteration = k;
     strcpy(r->method, "ipdlam");
