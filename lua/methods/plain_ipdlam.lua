@@ -23,13 +23,13 @@ local function fit(Z, A, W_hat, delta, weight)
   return start + (Z - start * A):right_solve(K) * A:t()
 end
 
--- (W^T W + weight I)^-1 R, by the smaller side of W
-local function solve(W, R, weight)
+-- (W^T W + weight I)^-1 (W^T u + R), by the smaller side of W
+local function solve(W, u, R, weight)
   if W.cols <= W.rows then
-    return (W:t():gram() + ip.eye(W.cols) * weight):inverse() * R
+    return (W:t():gram() + ip.eye(W.cols) * weight):inverse() * (W:t() * u + R)
   end
-  local K = W:gram() + ip.eye(W.rows) * weight
-  return (R - W:t() * K:inverse() * (W * R)) / weight
+  local K, start = W:gram() + ip.eye(W.rows) * weight, R / weight
+  return start + W:t() * (K:inverse() * (u - W * start))
 end
 
 local update = {}
@@ -59,8 +59,8 @@ end
 function update.a(s, l)
   local W = s.W[l + 1]
   local hat = predict(s.a[l], s.a_old[l], s.gamma)
-  local R = W:t() * s.z[l + 1]:sub_col(s.b[l + 1]) + s:activate(l, s.z[l]) + hat * s.delta
-  return { a = solve(W, R, 1 + s.delta) }
+  local R = s:activate(l, s.z[l]) + hat * s.delta
+  return { a = solve(W, s.z[l + 1]:sub_col(s.b[l + 1]), R, 1 + s.delta) }
 end
 
 local function objective(s)

@@ -9,9 +9,10 @@ plain="increase nested_reverse custom_order ridge minibatch_ridge minibatch_inne
     minibatch_nested_reverse live_changes separate_inertia leaky_relu cross_entropy hinge one_layer
     low_rho_cross_entropy plain_am reverse wide_output_first plain_am_singular singular_large_side
     singular_small_side minibatch_plain values_regression_ipdlam values_regression_ipdlam_minibatch
-    values_autoencoder_ipdlam values_autoencoder_ipdlam_minibatch"
+    values_autoencoder_ipdlam values_autoencoder_ipdlam_minibatch values_regression_dlam
+    values_autoencoder_dlam"
 # shellcheck disable=SC2086
-check "plain_ipdlam.lua passes the cases of ipdlam" 0 "26 of 26 within" "" "$IPDLAM" verify \
+check "plain_ipdlam.lua passes the cases of ipdlam" 0 "28 of 28 within" "" "$IPDLAM" verify \
     --method "$methods/plain_ipdlam.lua" $(printf "$golden/%s.json " $plain)
 check "admm.lua passes its cases" 0 "5 of 5 within" "" "$IPDLAM" verify --method "$methods/admm.lua" "$own"/admm_*.json
 check "lpom.lua passes its cases" 0 "5 of 5 within" "" "$IPDLAM" verify --method "$methods/lpom.lua" "$own"/lpom_*.json
@@ -31,7 +32,9 @@ E
 flip plain_ipdlam "x + (x - x_old)" "x - (x - x_old)" "$golden/increase.json"
 flip plain_ipdlam "(residual + b_hat" "(residual - b_hat" "$golden/nested_reverse.json"
 flip plain_ipdlam "outer(A) + W_hat" "outer(A) - W_hat" "$golden/nested_reverse.json"
-flip plain_ipdlam "sub_col(s.b[l + 1]) + s:act" "sub_col(s.b[l + 1]) - s:act" "$golden/increase.json"
+flip plain_ipdlam "R = s:activate(l, s.z[l]) + hat" "R = s:activate(l, s.z[l]) - hat" "$golden/increase.json"
+flip plain_ipdlam "(W:t() * u + R)" "(W:t() * u - R)" "$golden/values_autoencoder_ipdlam.json"
+flip plain_ipdlam "(u - W * start)" "(u + W * start)" "$golden/values_regression_dlam.json"
 flip plain_ipdlam "W_hat + A:t():lstsq" "W_hat - A:t():lstsq" "$golden/singular_large_side.json"
 flip plain_ipdlam "(s:p(l) + hat" "(s:p(l) - hat" "$golden/increase.json"
 flip admm "s:p(l) - s.u[l]" "s:p(l) + s.u[l]" "$own/admm_hinge.json"
