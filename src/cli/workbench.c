@@ -80,12 +80,14 @@ static int check_alone(const choices *c, ipd_error *e)
 }
 
 /* Checks that the checkpoint exists before the screen opens; the workbench reads it. */
-static int put_resume(const choices *c, const char *history, FILE *to, ipd_error *e)
+static int put_resume(const choices *c, const char *history, FILE *to, int *session, ipd_error *e)
 {
     char path[4096];
     if (ipd_checkpoint_locate(path, sizeof path, c->resume, history, e))
         return -1;
-    if (!strcmp(c->resume, "last") && history && ipd_workbench_resume_session(history, path, to))
+    *session =
+        !strcmp(c->resume, "last") && history && ipd_workbench_resume_session(history, path, to);
+    if (*session)
         return 0;
     fputs("run = assert(ip.resume(", to);
     ipd_text_lua(to, c->resume, strlen(c->resume));
@@ -149,7 +151,7 @@ int ipd_cli_workbench(int argc, char **argv)
         return code;
     w.history = c.no_history ? NULL : ipd_cli_history("", path, sizeof path);
     int failed = !(to = open_memstream(&first, &size)) ? ipd_fail(&e, IPD_EMEMORY, "out of memory")
-                 : c.resume ? check_alone(&c, &e) || put_resume(&c, w.history, to, &e)
+                 : c.resume ? check_alone(&c, &e) || put_resume(&c, w.history, to, &w.session, &e)
                             : put_line(&c, to, &e);
     if (to && ipd_text_close(to, &first) && !failed)
         failed = ipd_fail(&e, IPD_EMEMORY, "out of memory");

@@ -306,6 +306,10 @@ static void loop(workbench *w)
             w->activity = ipd_lua_step(w->lua, SLICE_MS);
         if (before != w->activity)
             w->dirty = 1;
+        if (w->restores && w->activity == IPD_LUA_IDLE && w->model.has_run) {
+            w->restores = 0;
+            ipd_workbench_restore(w);
+        }
         ipd_workbench_early_keys(w);
         ipd_workbench_watch(w);
         fflush(stdout); /* io.write does not flush */
@@ -429,7 +433,8 @@ static int stop(workbench *w)
 
 int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e)
 {
-    workbench w = {.dirty = 1, .history = options->history};
+    workbench w = {
+        .dirty = 1, .history = options->history, .restores = options->session && options->history};
     ipd_workbench_keys_init(&w);
     int failed = start(&w, options, e);
 

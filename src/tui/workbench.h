@@ -10,6 +10,7 @@ typedef struct ipd_workbench_options {
     const char *history;    /* database of runs, or NULL for none */
     const char *first_line; /* Lua to run first, or NULL */
     const char *keys;       /* a file of keys to replay (replay.h), or NULL */
+    int session;            /* 1: first_line is of ipd_workbench_resume_session */
     int no_init;            /* 1: do not run the user's init.lua */
     int no_mouse;           /* 1: as ip.mouse(false) */
 } ipd_workbench_options;

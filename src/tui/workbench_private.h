@@ -75,7 +75,8 @@ typedef struct ipd_workbench {
     int undo_count;
     int asked_help;    /* 1: the next result is the answer to ?name */
     size_t help_lines; /* lines of a help text that is on its way to the pane */
-    int started;       /* init.lua has run */
+    int restores; /* 1: the first line opens a session's runs; when it is done, restore the rest */
+    int started;  /* init.lua has run */
     int done, code;
 } ipd_workbench;
 
@@ -97,6 +98,8 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
 /* Keeps the curves that a rewind of the run on the screen will discard. */
 /* workbench_session.c: the open runs as the text of the session's file, to be freed; NULL if memory runs out. Writes that file. */
 char *ipd_workbench_session(ipd_workbench *w);
+/* Brings back pins, cursor and filter of the session, once its runs are open. */
+void ipd_workbench_restore(ipd_workbench *w);
 void ipd_workbench_keep_session(const ipd_workbench *w, const char *text);
 void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long iteration);
 /* Updates overlays and the table of runs. */

@@ -1,6 +1,7 @@
 /* workbench_session.c - which runs were open and drawn together when the workbench was left, for --resume last.
  *
- * The file beside the history has a line per run: "run 12" was on the screen, "beside 13" was drawn with it, "open 14" was open.
+ * The file beside the history has a line per run: "run 12" was on the screen, "beside 13" was drawn with it, "open 14" was open. Then
+ * come "past 9", a run of the history that was drawn, "pin 9", "cursor 7" of the charts, and "filter TEXT" of the table of runs.
  */
 #include "base/file.h"
 #include "base/text.h"
@@ -34,6 +35,16 @@ char *ipd_workbench_session(ipd_workbench *w)
                                             : "open",
                     id);
     }
+    for (int i = 0; i < w->model.overlays.count && to; i++)
+        if (!w->model.overlays.items[i].number && w->model.overlays.items[i].id)
+            fprintf(to, "past %ld\n", w->model.overlays.items[i].id);
+    for (int i = 0; i < w->model.overlays.pin_count && to; i++)
+        if (w->model.overlays.pins[i].id)
+            fprintf(to, "pin %ld\n", w->model.overlays.pins[i].id);
+    if (to && w->model.chart.cursor)
+        fprintf(to, "cursor %d\n", (int)w->model.chart.cursor);
+    if (to && *w->model.runs.filter)
+        fprintf(to, "filter %s\n", w->model.runs.filter);
     if (to && ipd_text_close(to, &text))
         free(text);
     return to ? text : NULL;
@@ -58,8 +69,8 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
 {
     char path[4200], word[16];
     struct stat session, checkpoint;
-    long id, shown = 0, others[64];
-    int beside[64], count = 0, drawn = 0;
+    long id, shown = 0, others[64], past[64];
+    int beside[64], count = 0, pasts = 0, drawn = 0;
 
     path_of(history, path);
     if (stat(path, &session) || stat(newest, &checkpoint) ||
@@ -69,7 +80,9 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
     while (from && count < 64 && fscanf(from, "%15s %ld", word, &id) == 2)
         if (!strcmp(word, "run")) {
             shown = id;
-        } else {
+        } else if (!strcmp(word, "past") && pasts < 64) {
+            past[pasts++] = id;
+        } else if (!strcmp(word, "beside") || !strcmp(word, "open")) {
             others[count] = id;
             beside[count++] = !strcmp(word, "beside");
         }
@@ -85,6 +98,47 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
         if (beside[i])
             fprintf(to, "%sip.resume(%ld) or %ld", drawn++ ? ", " : " ip.overlay(", others[i],
                     others[i]);
+    for (int i = 0; i < pasts; i++)
+        fprintf(to, "%s%ld", drawn++ ? ", " : " ip.overlay(", past[i]);
     fputs(drawn ? ")" : "", to);
     return 1;
+}
+
+void ipd_workbench_restore(ipd_workbench *w)
+{
+    char path[4200], line[IPD_RUN_FILTER + 16];
+    ipd_model *m = &w->model;
+    size_t count;
+    const ipd_lua_listed *runs = ipd_lua_list(w->lua, &count);
+    ipd_error e;
+
+    path_of(w->history, path);
+    FILE *from = fopen(path, "r");
+    while (from && fgets(line, sizeof line, from)) {
+        long n = 0;
+        line[strcspn(line, "\n")] = 0;
+        if (!strncmp(line, "filter ", 7)) {
+            if (ipd_run_list_filter(&m->runs, line + 7, &e))
+                ipd_workbench_say_error(w, &e);
+        } else if (sscanf(line, "cursor %ld", &n) == 1 && n > 0) {
+            m->chart.cursor = (int)n;
+        } else if (sscanf(line, "pin %ld", &n) == 1 && n > 0) {
+            unsigned long number = 0;
+            long id = n; /* a run that was resumed is a new one, whose parent was pinned */
+            for (size_t i = 0; i < count; i++) {
+                ipd_lua_card room;
+                const ipd_lua_card *card = runs[i].card ? runs[i].card : &room;
+                if (!runs[i].card)
+                    ipd_lua_fill_card(&room, runs[i].run);
+                if (card->parent.id == n) {
+                    number = runs[i].number;
+                    id = card->id;
+                }
+            }
+            ipd_pin_set(&m->overlays, number, id, 1);
+        }
+    }
+    if (from)
+        fclose(from);
+    w->dirty = 1;
 }
