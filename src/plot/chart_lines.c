@@ -91,10 +91,19 @@ typedef struct spot {
     double x, y;
 } spot;
 
+/* From what the summary keeps, since the values themselves lie far apart in memory. */
+static double y_at(const ipd_series *s, size_t i)
+{
+    if (!s->summary || !s->summary->asked)
+        return ipd_value_at(&s->y, i);
+    ipd_extremes e = ipd_extremes_of(&s->y, s->summary, i, i + 1);
+    return e.min <= e.max ? e.max : e.up ? INFINITY : e.down ? -INFINITY : NAN;
+}
+
 static spot spot_of(const ipd_chart_frame *f, const ipd_series *s, size_t i)
 {
     return (spot){ipd_scale_place(&f->x, ipd_value_at(&s->x, i)),
-                  ipd_scale_place(&f->y, ipd_value_at(&s->y, i))};
+                  ipd_scale_place(&f->y, y_at(s, i))};
 }
 
 /* Clips the part [*from, *to] of a line from a to b to low ... high. */

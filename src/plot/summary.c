@@ -1,6 +1,7 @@
 #include "plot/summary.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,24 +95,31 @@ int ipd_summary_extend(ipd_summary *s, const ipd_values *values, size_t count)
         for (size_t b = g * BLOCKS; b < (g + 1) * BLOCKS; b++)
             add_extremes(&s->groups[g], &s->blocks[b]);
     }
+    if (count >= IPD_SUMMARY_LONG && !s->asked)
+        s->asked = calloc(IPD_SUMMARY_ASKED, sizeof *s->asked); /* or NULL: slower */
     s->count = count > s->count ? count : s->count;
     return 0;
 }
 
 void ipd_summary_cut(ipd_summary *s, size_t count)
 {
-    if (s->count > count)
-        s->count = count;
+    if (s->count <= count)
+        return;
+    s->count = count;
+    if (s->asked)
+        memset(s->asked, 0, IPD_SUMMARY_ASKED * sizeof *s->asked);
 }
 
 void ipd_summary_free(ipd_summary *s)
 {
     free(s->blocks);
     free(s->groups);
+    free(s->asked);
     memset(s, 0, sizeof *s);
 }
 
-ipd_extremes ipd_extremes_of(const ipd_values *values, const ipd_summary *s, size_t from, size_t to)
+static ipd_extremes find_extremes(const ipd_values *values, const ipd_summary *s, size_t from,
+                                  size_t to)
 {
     size_t known = s && s->count < to ? s->count : to;
     ipd_extremes e = nothing;
@@ -129,4 +137,16 @@ ipd_extremes ipd_extremes_of(const ipd_values *values, const ipd_summary *s, siz
         }
     }
     return e;
+}
+
+ipd_extremes ipd_extremes_of(const ipd_values *values, const ipd_summary *s, size_t from, size_t to)
+{
+    if (!s || !s->asked || from >= to || to > s->count)
+        return find_extremes(values, s, from, to);
+    /* The golden ratio spreads the multiples of a step evenly over the places. */
+    uint64_t mixed = (from + 3 * (to - from)) * UINT64_C(0x9E3779B97F4A7C15);
+    ipd_range_extremes *place = &s->asked[mixed >> 53];
+    if (place->from != from || place->to != to)
+        *place = (ipd_range_extremes){from, to, find_extremes(values, s, from, to)};
+    return place->extremes;
 }

@@ -12,6 +12,7 @@
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -70,7 +71,9 @@ static double next_frame(const workbench *w)
 {
     int ms = w->pressed ? IPD_ANSWER_MS : w->dirty ? IPD_FRAME_MS : w->news ? IPD_NEWS_MS : 0;
 
-    return ms ? w->last_frame + ms * 1e-3 : 0;
+    double least = w->pressed || w->dirty ? 0 : fmin(IPD_NEWS_SHARE * w->frame_took, 1);
+
+    return ms ? w->last_frame + fmax(ms * 1e-3, least) : 0;
 }
 
 static void draw_when_due(workbench *w)

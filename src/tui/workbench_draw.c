@@ -32,6 +32,8 @@ void ipd_workbench_draw(workbench *w)
 {
     int width, height, again = 0;
 
+    double began = ipd_thread_seconds();
+
     ipd_terminal_size(&width, &height);
     if (w->canvas.width != width || w->canvas.height != height) {
         ipd_canvas_free(&w->canvas);
@@ -64,4 +66,5 @@ void ipd_workbench_draw(workbench *w)
     w->dirty = again;
     w->pressed = w->news = 0;
     ipd_workbench_after_frame(w);
+    w->frame_took = ipd_thread_seconds() - began;
 }

@@ -15,9 +15,10 @@
 #include <signal.h>
 
 enum {
-    IPD_FRAME_MS = 33, /* at most about 30 frames per second, */
-    IPD_NEWS_MS = 100, /* 10 if only the run has news, */
-    IPD_ANSWER_MS = 8, /* and sooner after a key */
+    IPD_FRAME_MS = 33,   /* at most about 30 frames per second, */
+    IPD_NEWS_MS = 100,   /* 10 if only the run has news, and fewer if they */
+    IPD_NEWS_SHARE = 80, /* would take more than 1/80 of a core, */
+    IPD_ANSWER_MS = 8,   /* and sooner after a key */
     IPD_MAX_EARLY = 16
 };
 
@@ -54,6 +55,7 @@ typedef struct ipd_workbench {
     int pressed;                /* by a key */
     int news;                   /* 1: the run has advanced, so the screen must be redrawn */
     double last_frame;          /* seconds */
+    double frame_took;          /* seconds of processor time of the last frame */
     double news_seen;           /* seconds; last poll of the runs */
     unsigned long drawn_output; /* version of the scrollback on the screen */
     int testing, drawn_idle;

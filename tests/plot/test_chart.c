@@ -470,7 +470,13 @@ static void test_million(void)
        "a summary changes nothing that is drawn");
     ok(strstr(first, "1e4") && strstr(first, "▼"),
        "and no peak and no value below the axis is lost");
+    int kept = ipd_extremes_of(&s[0].y, &summary, 5000, 5300).min == -1;
+    y[5000] = 1;
+    kept &= ipd_extremes_of(&s[0].y, &summary, 5000, 5300).min == -1;
+    ok(kept && ipd_extremes_of(&s[0].y, &summary, 5000, 5301).min == 1,
+       "the extremes of a range are found once");
     ipd_summary_cut(&summary, 100000);
+    ok(ipd_extremes_of(&s[0].y, &summary, 5000, 5300).min == 1, "and again after a cut");
     ok(ipd_extremes_of(&s[0].y, &summary, 0, POINTS).max == 1e4,
        "what a summary does not know is read");
     free(first);

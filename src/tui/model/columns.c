@@ -74,7 +74,8 @@ const ipd_column *ipd_columns_derive(const ipd_column *of, ipd_derivation how, d
     if (!d || reserve(d, count))
         return NULL;
     if (d->parameter != parameter || d->count > count) {
-        d->count = d->summary.count = 0;
+        d->count = 0;
+        ipd_summary_cut(&d->summary, 0);
         d->state = d->weight = 0;
         d->parameter = parameter;
     }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *name, *label, *field;
@@ -25,11 +26,31 @@ const char *ipd_axis_name(int of)
     return of < IPD_X_QUANTITIES ? axes[of].name : NULL;
 }
 
+/* The iterations of records that begin with the first and leave none out, without reading them: charts ask for the x of
+ * many points that lie far apart in memory. */
+static void count_on(const void *records, int column, size_t from, size_t count, double *to)
+{
+    (void)records;
+    (void)column;
+    for (size_t i = 0; i < count; i++)
+        to[i] = (double)(from + i + 1);
+}
+
+/* They ascend, so that the ends are enough. */
+static int are_counted(const ipd_records *r)
+{
+    return ipd_records_number(r, "iteration", 0) == 1 &&
+           ipd_records_number(r, "iteration", r->count - 1) == (double)r->count;
+}
+
 const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of,
                                   int batches)
 {
-    const ipd_column *x =
-        records->count ? ipd_columns_get(c, records, axes[of].field, NULL, 0) : NULL;
+    int whole = !strcmp(axes[of].field, "iteration");
+    const ipd_column *x = records->count
+                              ? ipd_columns_get(c, records, axes[of].field,
+                                                whole && are_counted(records) ? count_on : NULL, 0)
+                              : NULL;
 
     if (!x || of == IPD_X_ITERATION)
         return x;
