@@ -189,8 +189,8 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
             continue;
         int low = ipd_chart_row(f, min, r->down), high = ipd_chart_row(f, e.max, r->down);
         ipd_raster_line(r, index, x, low, x, high);
-        if (i == first || isnan(ipd_scale_place(
-                              &f->y, ipd_value_at(&s->y, i - 1)))) /* shows a piece of one point */
+        if (i == first ||
+            isnan(ipd_scale_place(&f->y, y_at(s, i - 1)))) /* shows a piece of one point */
             ipd_raster_dot(r, index, x, high);
         if (marks)
             ipd_raster_mark(r, index, x, high);
