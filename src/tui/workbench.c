@@ -182,6 +182,7 @@ static void on_submit(void *context, const char *text)
     ipd_error e;
 
     ipd_console_leave(&w->model);
+    w->end_refused = 0;
     w->model.output_back = 0;
     w->help_lines = w->model.output_top = 0; /* show the new output from its end */
     if (ipd_prompt_history_add(text, &e) < 0)
@@ -219,10 +220,24 @@ static void on_echo(void *context, const char *prompt, const char *line)
     free(text);
 }
 
+/* C-d: leaves, at the second time if that drops lines. */
 static void on_end(void *context)
 {
     workbench *w = context;
-    w->done = 1;
+    size_t waiting = w->activity == IPD_LUA_IDLE ? 0 : ipd_lua_waiting(w->lua);
+    char text[128];
+
+    if (!waiting || w->end_refused) {
+        w->done = 1;
+        return;
+    }
+    w->end_refused = 1;
+    snprintf(text, sizeof text,
+             "%zu line%s typed ahead %s not been run: C-d again leaves without %s, C-c stops Lua",
+             waiting, waiting == 1 ? "" : "s", waiting == 1 ? "has" : "have",
+             waiting == 1 ? "it" : "them");
+    ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
+    w->dirty = 1;
 }
 
 /* --- the loop --- */

@@ -79,6 +79,7 @@ typedef struct ipd_workbench {
     size_t help_lines; /* lines of a help text that is on its way to the pane */
     int restores; /* 1: the first line opens a session's runs; when it is done, restore the rest */
     int started;  /* init.lua has run */
+    int end_refused; /* 1: the last C-d was told that lines wait */
     int done, code;
 } ipd_workbench;
 

@@ -388,6 +388,19 @@ def _():
         t.wait("true +true", "the first future")
 
 
+@case("C-d does not drop lines typed ahead without a word")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("while true do end")
+        t.wait("at work, C-c stops it")
+        t.type("later = 1")
+        t.send("C-d")
+        t.wait("1 line typed ahead has not been run: C-d again")
+        t.send("C-d")
+        t.finished()
+
+
 @case("training goes on while Lua is at work")
 def _():
     with Terminal(80, 24, SMALL) as t:

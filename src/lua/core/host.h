@@ -81,6 +81,9 @@ ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms);
  * until the submission has ended. */
 void ipd_lua_interrupt(ipd_lua *lua);
 
+/* Submissions that wait for the current one to end. */
+size_t ipd_lua_waiting(const ipd_lua *lua);
+
 /* Returns 1 if the current submission steps the run or has done so (run:step and the like, run:rewind). Keys that move the run
  * would then change its experiment. */
 int ipd_lua_steps(ipd_lua *lua, const ipd_run *run);

@@ -241,6 +241,14 @@ static void drop_typed_ahead(ipd_lua *lua)
         lua->host.error(lua->host.context, text);
 }
 
+size_t ipd_lua_waiting(const ipd_lua *lua)
+{
+    size_t count = 0;
+    for (const ipd_lua_text *t = lua->first; t; t = t->next)
+        count++;
+    return count;
+}
+
 int ipd_lua_request_pending(ipd_lua *lua)
 {
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
