@@ -1,7 +1,7 @@
 -- explain.lua - run:explain(): the block just done, its formula, and the numbers in it.
 -- The argument is the table that the embedded files share.
 local shared = ...
-local concat, format, pcall, tonumber = table.concat, string.format, pcall, tonumber
+local concat, format, pcall, tonumber, tostring = table.concat, string.format, pcall, tonumber, tostring
 local methods = shared.classes.run.__methods
 
 -- Formulas of a block: l its layer, k the layer before, n the one after. Then the variables in it.
@@ -10,15 +10,35 @@ local formulas = {
         "ẑ{l} = z{l} + α (z{l} − its value before)", { "z{l}", "a{l}", "W{l}", "a{k}", "b{l}" } },
   last = { "z{l} = argmin over x of loss(y, x) + ρ(1+δ)/2 (x − v)²,  v = (W{l} a{k} + b{l} + δ ẑ{l})/(1+δ)",
            "ẑ{l} = z{l} + α (z{l} − its value before)", { "z{l}", "W{l}", "a{k}", "b{l}" } },
-  W = { "W{l} = ((z{l} − b{l}) aᵀ + δ Ŵ{l})(a aᵀ + δ I)⁻¹ with a = a{k};  then b{l} = (Σ (z{l} − W{l} a) + δ b̂{l})/(N + δ)",
+  W = { "W{l} = ((z{l} − b{l}) aᵀ + δ Ŵ{l})(a aᵀ + δ I)⁻¹ with a = a{k}",
         "Ŵ{l} = W{l} + β (W{l} − its value before), b̂{l} alike", { "W{l}", "b{l}", "z{l}", "a{k}" } },
   a = { "a{l} = (WᵀW + (1+δ) I)⁻¹ (Wᵀ(z{n} − b{n}) + σ(z{l}) + δ â{l}) with W = W{n}",
         "â{l} = a{l} + γ (a{l} − its value before)", { "a{l}", "W{n}", "z{n}", "b{n}", "z{l}" } },
 }
-local stated = { ipdlam = true, bcd = true, dlam = true }
+-- W with a regularizer, and b by the setting bias_step.
+local with_regularizer = "W{l} = argmin over W of |z{l} − W a − b{l}|² + δ |W − Ŵ{l}|² + (2/ρ) R(W) with a = a{k}, R: %s, λ = %s"
+local biases = { sum = "then b{l} = (Σ (z{l} − W{l} a) + δ b̂{l})/(N + δ)",
+                 mean = "then b{l} = (mean of z{l} − W{l} a + δ b̂{l})/(1 + δ)" }
+local stated = { ipdlam = true } -- methods with these formulas
 
 local function fill(text, l)
   return (text:gsub("{l}", l):gsub("{k}", l - 1):gsub("{n}", l + 1))
+end
+
+-- The part of a setting per layer, "ridge,none", that is for layer l.
+local function of_layer(value, l)
+  local parts = {}
+  for part in tostring(value):gmatch("[^,%s]+") do
+    parts[#parts + 1] = part
+  end
+  return parts[l] or parts[1]
+end
+
+-- The formula of W and b under the settings.
+local function formula_of_W(s, l)
+  local regularizer = of_layer(s.regularizer, l)
+  local first = regularizer == "none" and formulas.W[1] or format(with_regularizer, regularizer, of_layer(s.lambda, l))
+  return first .. ";  " .. biases[s.bias_step]
 end
 
 -- "W2   20 x 20  norm 4.51", or nil if the method has no such variable.
@@ -63,9 +83,10 @@ function methods.explain(run)
   if not formula or not stated[run.method] then
     lines[#lines + 1] = format("The formulas of the method %s are not known here; see ipdlam-method(7)", run.method)
   else
-    lines[#lines + 1] = "  " .. fill(formula[1], l)
+    lines[#lines + 1] = "  " .. fill(kind == "W" and formula_of_W(s, l) or formula[1], l)
     lines[#lines + 1] = "  " .. fill(formula[2], l)
-    lines[#lines + 1] = format("  δ = %g  ρ = %g  α = %g  β = %g  γ = %g", s.delta, s.rho, s.alpha, s.beta, s.gamma)
+    local of = run.iteration >= at.iteration and run:last() or s -- after an iteration the settings are those of the next
+    lines[#lines + 1] = format("  δ = %g  ρ = %g  α = %g  β = %g  γ = %g", of.delta, of.rho, of.alpha, of.beta, of.gamma)
   end
   for _, name in ipairs(formula and formula[3] or {}) do
     local text = size_of(run, fill(name, l))

@@ -56,6 +56,14 @@ run:step(1)
 check("stops: " .. run.status, run.status:find("paused at breakpoint 1: iteration 8, batch 3 of 5, before W2", 1, true))
 check("second", run:break_at(function(m) return m.iteration >= 9 end) == 2 and #run.breakpoints == 2)
 check("one is gone", run:clear_breaks(1) == 1)
+local short = ip.run { data = run.data, net = { 784, 4, 10 }, batch = 0, order = "increase", regularizer = "ridge,none",
+  lambda = "0.5,0", rho = 2 }
+short:step_block(3)
+check("W1 with its regularizer", short:explain().text:find("(2/ρ) R(W) with a = a0, R: ridge, λ = 0.5;  then b1 = (Σ", 1, true))
+short:set { bias_step = "mean" } short:step_block()
+check("W2 without one", short:explain().text:find("W2 = ((z2 − b2) aᵀ", 1, true) and short:explain().text:find("b2 = (mean", 1, true))
+short:step_block()
+check("the rho of the block, not the next one", short.iteration == 1 and short:explain().text:find("ρ = 2  ", 1, true))
 check("a block is explained", run:explain().text:find("^W%d+, iteration %d+, batch 2 of 5") or run:explain().text:find("^%a%d, iteration"))
 check("off", run:toggle_break(1) == false and type(run.breakpoints[1]) == "function")
 local at = run.iteration
@@ -94,8 +102,8 @@ END
 
 got=$("$IPDLAM" run "$tmp/travel.lua" 2>&1)
 passed=0
-if [ $? = 0 ] && ! grep -q '^no: ' <<<"$got" && [ "$(grep -c '^yes: ' <<<"$got")" = 33 ]; then passed=1; fi
-result $passed "time travel in Lua, 33 checks"
+if [ $? = 0 ] && ! grep -q '^no: ' <<<"$got" && [ "$(grep -c '^yes: ' <<<"$got")" = 36 ]; then passed=1; fi
+result $passed "time travel in Lua, 36 checks"
 [ $passed = 1 ] || sed 's/^/# /' <<<"$got"
 database=$XDG_DATA_HOME/ipdlam/runs.db
 check "the history knows what was taken back" 0 "^4$" "" \
