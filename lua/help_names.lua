@@ -222,6 +222,8 @@ iterations they share), iterations, phi, measure (accuracy or R2), accuracies, s
   { "run:go", "run:go(path, k)",
     [[Goes to the end of a path, or to the end of its iteration k. run:futures() lists the paths. Returns
 the place. A pause or C-c stops a long replay, and the run stays where it was.]] },
+  { "run:draw_path", "run:draw_path(path)",
+    [[Draws a path of run:futures() in the charts, beside the run. ip.overlay() removes it.]] },
   { "run:branch", "run:branch(k, name)",
     [[Makes a run that continues from the end of iteration k next to this one, which is not changed.
 Without k: from the end of the last iteration. Returns the branch, which trains to that place first.]] },

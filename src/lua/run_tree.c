@@ -68,6 +68,61 @@ int ipd_lua_run_go(lua_State *L)
     return move(L, r, ipd_run_go(r->run, (unsigned long)path, (long)k, &e), &e);
 }
 
+static int free_records(lua_State *L)
+{
+    ipd_records_free(lua_touserdata(L, 1));
+    return 0;
+}
+
+/* The path's records, with a finalizer. */
+static ipd_records *push_records(lua_State *L)
+{
+    ipd_records *records = lua_newuserdatauv(L, sizeof *records, 0);
+    *records = (ipd_records){0};
+    if (luaL_newmetatable(L, "ipdlam.path")) {
+        lua_pushcfunction(L, free_records);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return records;
+}
+
+static int draw_path_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    ipd_lua_curves curves;
+    ipd_error e;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, draw_path_k, 1, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_lua_curves_of(&curves, r);
+    curves.path = (unsigned long)lua_tointeger(L, 2);
+    curves.records = lua_touserdata(L, 3);
+    return r->lua->host.overlay(r->lua->host.context, &curves, 0, &e) ? ipd_lua_fail(L, &e) : 0;
+}
+
+/* run:draw_path(path) draws the path beside the run */
+int ipd_lua_run_draw_path(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer path = luaL_checkinteger(L, 2);
+    ipd_error e;
+    luaL_argcheck(L, path >= 1, 2, "must be the number of a path, see run:futures()");
+    if (!r->lua->host.overlay) {
+        lua_pushnil(L);
+        lua_pushliteral(L, "there is no screen here. run:futures() prints the paths");
+        return 2;
+    }
+    lua_settop(L, 2);
+    ipd_records *records = push_records(L);
+    r->lua->wait_last = 0;
+    ipd_ticket ticket =
+        ipd_lua_given(r, ipd_run_copy_path(r->run, (unsigned long)path, records, &e));
+    return ticket ? draw_path_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
 static void push_number(lua_State *L, const char *name, double x)
 {
     if (isnan(x))

@@ -156,6 +156,13 @@ ipd_ticket ipd_run_rename(ipd_run *run, const char *name, ipd_error *e)
     return ipd_run_send(run, c, e);
 }
 
+ipd_ticket ipd_run_copy_path(ipd_run *run, unsigned long future, ipd_records *to, ipd_error *e)
+{
+    assert(!to->count); /* they would be lost */
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PATH, .future = future, .records = to},
+                        e);
+}
+
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
 {
     assert(net->L == 0); /* it would be lost */

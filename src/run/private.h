@@ -35,6 +35,7 @@ typedef enum ipd_command_kind {
     IPD_DO_ARCHIVE,
     IPD_DO_SAVE,
     IPD_DO_PROBE,
+    IPD_DO_PATH,
     IPD_DO_BRANCH,
     IPD_DO_REWIND,
     IPD_DO_BACK,
@@ -56,11 +57,12 @@ typedef struct ipd_command {
     char method[IPD_METHOD_NAME]; /* IPD_DO_SWITCH */
     ipd_network *net;             /* destinations of copies */
     ipd_archive *archive;         /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
+    ipd_records *records;         /* IPD_DO_PATH: destination */
     ipd_variable variable;        /* IPD_DO_COPY, IPD_DO_WRITE, */
     ipd_matrix *matrix;   /* and the copy's destination, or the new value, which the command owns */
     ipd_block_kind block; /* IPD_DO_STEP_KIND */
     int layer;            /* IPD_DO_PROBE */
-    unsigned long future; /* IPD_DO_GO */
+    unsigned long future; /* IPD_DO_GO, IPD_DO_PATH */
     unsigned long request; /* IPD_DO_ANSWER: its number, and the value or, if refused, the reason */
     double value;
     char why[400]; /* or, for IPD_DO_RENAME, the name */

@@ -158,6 +158,9 @@ typedef struct ipd_future_info {
 } ipd_future_info;
 /* The paths by number, as of the last poll; *count of them, 0 before the run has worked. */
 const ipd_future_info *ipd_run_futures(const ipd_run *run, size_t *count);
+/* Copy the records of a path at the next block boundary into *to. The caller passes it empty ({0}), keeps it in place until the
+ * answer, and frees it. */
+ipd_ticket ipd_run_copy_path(ipd_run *run, unsigned long future, ipd_records *to, ipd_error *e);
 /* Fills in iterations and figures from a path's records. Any thread. */
 void ipd_future_figures(ipd_future_info *info, const ipd_records *records);
 

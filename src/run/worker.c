@@ -8,6 +8,7 @@
 #include "run/request.h"
 #include "run/time/replay.h"
 #include "run/time/state.h"
+#include "run/time/tree.h"
 #include "run/trainer.h"
 #include "solver/variable.h"
 #include "solver/written.h"
@@ -160,6 +161,9 @@ static void obey(ipd_run *run, const ipd_command *c)
         return;
     case IPD_DO_METRIC:
         failed = ipd_run_amend(run, c, &e);
+        break;
+    case IPD_DO_PATH:
+        failed = ipd_tree_records(run, c->future, c->records, &e);
         break;
     case IPD_DO_PROBE:
         failed = ipd_probe_make(run, c, &e);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* `before`: the run as it was before a rewind. */
+/* before: 0, or as in ipd_overlay. */
 static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int before, int difference,
                        ipd_error *e)
 {
@@ -22,7 +22,7 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
         w->model.chart.difference = 1;
     }
     ipd_overlay of = {.id = curves->id, .number = curves->number, .before = before};
-    snprintf(of.name, sizeof of.name, before ? "%.50s before" : "%s", curves->name);
+    snprintf(of.name, sizeof of.name, before == 1 ? "%.50s before" : "%s", curves->name);
     ipd_overlay *o = ipd_overlay_add(all, &of);
     if (!o)
         return ipd_fail(
@@ -37,7 +37,7 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e)
 {
-    return show_beside(workbench, curves, 0, difference, e);
+    return show_beside(workbench, curves, curves->path ? 1 + (int)curves->path : 0, difference, e);
 }
 
 /* 1 if the overlay goes on from these records, so that their future is drawn already. */

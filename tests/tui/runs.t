@@ -319,4 +319,31 @@ def large_run():
 
 if os.environ.get("IPDLAM_TEST_LONG"):  # it writes some 400 MB
     case("a run of more than 256 MiB is saved at C-d")(large_run)
+@case("a path that the run has left is drawn beside it by a key, also after --resume")
+def _():
+    with tempfile.TemporaryDirectory(prefix="ipdlam-test.") as folder:
+        data = {"XDG_DATA_HOME": folder}
+        with Terminal(80, 24, SMALL, env=data) as t:
+            t.ready()
+            t.type("run:step(2) run.delta = 0.3 run:step(2) phi = run:last().phi run:rewind(2) run:step(1)")
+            t.wait(at_iteration(3))
+            t.type("print(('left %.4g'):format(phi))")
+            left = re.search(r"left ([\d.]+)", t.wait(r"left \d")).group(1)
+            t.send("C-d")
+            t.finished()
+        with Terminal(80, 24, "--resume last", env=data) as t:
+            t.ready()
+            t.type("ip.layout('tree')")
+            t.wait(r"tree · 2 paths")
+            t.send("F6", "F6", "Up", "o")
+            t.wait(lambda s: "path 1" in s.split("tree")[0], "the path in the legend")
+            t.send("Escape")
+            t.idle()
+            t.type("run:go(1)")
+            t.wait(at_iteration(4))
+            t.wait(lambda s: re.search(r"\b%s\b" % re.escape(left), s), "its last Phi")
+            t.type("run:draw_path(7)")
+            t.wait("has no path 7")
+
+
 done()

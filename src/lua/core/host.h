@@ -20,6 +20,7 @@ typedef struct ipd_lua_curves {
     char name[64];
     long id;              /* in the history, or 0 */
     unsigned long number; /* in the session, or 0 */
+    unsigned long path;   /* of the run, if it is not the one that the run is on; else 0 */
     const ipd_records *records;
 } ipd_lua_curves;
 

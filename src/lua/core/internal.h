@@ -413,6 +413,7 @@ int ipd_lua_run_back_batch(lua_State *L);
 int ipd_lua_run_forward(lua_State *L);
 int ipd_lua_run_redo(lua_State *L);
 int ipd_lua_run_go(lua_State *L);
+int ipd_lua_run_draw_path(lua_State *L);
 int ipd_lua_run_futures(lua_State *L);
 void ipd_lua_open_futures(lua_State *L);
 int ipd_lua_run_verify(lua_State *L);

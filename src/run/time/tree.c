@@ -246,6 +246,17 @@ int ipd_tree_end(const ipd_run *run, unsigned long future, long k, ipd_tree_plac
     return 0;
 }
 
+int ipd_tree_records(const ipd_run *run, unsigned long future, ipd_records *to, ipd_error *e)
+{
+    ipd_tree_place end = {0};
+    ipd_journal path;
+    if (ipd_tree_end(run, future, -1, &end, e) || ipd_tree_path(run, end, &path, e))
+        return -1;
+    int failed = ipd_records_share(to, &path.records, path.records.count, NULL);
+    ipd_tree_drop(&path);
+    return failed ? ipd_fail(e, IPD_EMEMORY, "out of memory for a path of the run") : 0;
+}
+
 unsigned long ipd_tree_node_of(const ipd_run *run, size_t index)
 {
     const ipd_tree_node *nodes = run->tree.nodes.items;

@@ -28,6 +28,8 @@ void ipd_tree_drop(ipd_journal *path);
 /* The end of a path, or the end of its iteration k, before the changes made there. -1 and *e if the path is unknown or shorter. */
 int ipd_tree_end(const ipd_run *run, unsigned long future, long k, ipd_tree_place *at,
                  ipd_error *e);
+/* Makes *to, which is empty, the records of a path. -1 and *e if the path is unknown or memory runs out. */
+int ipd_tree_records(const ipd_run *run, unsigned long future, ipd_records *to, ipd_error *e);
 /* The stored path that the run left last of those that continue the present one; 0: none. */
 unsigned long ipd_tree_ahead(const ipd_run *run);
 /* The path under which record `index` of the present path was computed. */

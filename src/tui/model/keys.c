@@ -102,6 +102,8 @@ const ipd_key ipd_keys[] = {
     {"events", "B", NULL, IPD_ACT_VIEW, "branch", "run:branch(k)", "branch before its iteration"},
     {"tree", "Up", NULL, IPD_ACT_VIEW, "choose", NULL, "choose the path above"},
     {"tree", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the path below"},
+    {"tree", "o", NULL, IPD_ACT_VIEW, "draw", "run:draw_path(path)",
+     "draw the path beside the run"},
     {"tree", "Enter", NULL, IPD_ACT_VIEW, "go", "run:go(path)", "go to the end of the path"},
     {"watch", "Up", NULL, IPD_ACT_VIEW, "choose", NULL, "choose the row above"},
     {"watch", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the row below"},

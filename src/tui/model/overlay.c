@@ -96,8 +96,13 @@ const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *show
     char name[IPD_RUN_NAME + 4], other[IPD_RUN_NAME + 4];
     int max = columns ? columns : IPD_RUN_NAME;
 
-    if (one->before && !strncmp(one->name, shown, strlen(shown)))
+    if (one->before == 1 && !strncmp(one->name, shown, strlen(shown)))
         return "before";
+    if (one->before > 1) {
+        snprintf(to, IPD_OVERLAY_LABEL, strcmp(one->name, shown) ? "path %d of %.60s" : "path %d",
+                 one->before - 1, one->name);
+        return to;
+    }
     ipd_text_middle(name, sizeof name, one->name, max, 0);
     ipd_text_middle(other, sizeof other, shown, max, 0);
     int alike = !strcmp(name, other);

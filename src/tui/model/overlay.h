@@ -11,7 +11,7 @@ typedef struct ipd_overlay {
     char name[64];
     long id;              /* in the history; 0 if it is not there */
     unsigned long number; /* in the session; 0: a run of the history only */
-    int before;  /* 1: the run before a rewind, no longer updated; 0: updated with the run */
+    int before;  /* 0: updated with the run; 1: the run before a rewind; n + 1: its path n */
     int left;    /* 1: the run was seen elsewhere since */
     int batches; /* mini-batches per iteration; 0: unknown */
     int slot;    /* gives colour and letter, see ipd_slot_ink */

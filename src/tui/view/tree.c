@@ -155,6 +155,10 @@ static int key(ipd_model *m, int code)
         at += code == IPD_KEY_DOWN ? 1 : -1;
         m->path_selected = 1 + (at < 0 ? 0 : at >= count ? count - 1 : at);
         return 1;
+    case 'o':
+        snprintf(line, sizeof line, "run:draw_path(%lu)", paths(m)[rows[at].path].number);
+        ipd_act_lua(m, line, NULL);
+        return 1;
     case IPD_KEY_ENTER:
         snprintf(line, sizeof line, "run:go(%lu)", paths(m)[rows[at].path].number);
         ipd_act_lua(m, line, NULL);
