@@ -37,7 +37,9 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e)
 {
-    return show_beside(workbench, curves, curves->path ? 1 + (int)curves->path : 0, difference, e);
+    int before = curves && curves->path ? 1 + (int)curves->path : 0;
+
+    return show_beside(workbench, curves, before, difference, e);
 }
 
 /* 1 if the overlay goes on from these records, so that their future is drawn already. */
