@@ -43,6 +43,12 @@ void ipd_model_probe(ipd_model *m, ipd_run *run)
     ipd_run_forget(run, asked->ticket);
 }
 
+int ipd_model_layer(const ipd_model *m)
+{
+    int l = m->images.layer;
+    return l < 1 ? 1 : l > m->L ? m->L : l;
+}
+
 int ipd_model_newest(const ipd_model *m)
 {
     const ipd_record *last = ipd_model_last(m);

@@ -218,6 +218,8 @@ int ipd_model_has_blocks(const char *name);
  * in the global `other`, by a line of Lua. Reports an error if that is impossible. */
 void ipd_model_rewind(ipd_model *m, int iteration);
 void ipd_model_branch(ipd_model *m, int iteration);
+/* The layer that views of one layer show, 1 ... L. */
+int ipd_model_layer(const ipd_model *m);
 /* The newest iteration in the charts, of the run or of overlays; 0 if there is none. */
 int ipd_model_newest(const ipd_model *m);
 /* The newest record, or NULL. */

@@ -8,16 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static int layer_of(const ipd_model *m)
-{
-    int l = m->images.layer;
-    return l < 1 ? 1 : l > m->L ? m->L : l;
-}
-
 static const ipd_distribution *find(const ipd_model *m)
 {
     const ipd_probe *p = m->probe;
-    return p && p->what & IPD_PROBE_SPREADS && p->layer == layer_of(m)
+    return p && p->what & IPD_PROBE_SPREADS && p->layer == ipd_model_layer(m)
                ? &p->spreads[m->spread.which]
                : NULL;
 }
@@ -25,7 +19,7 @@ static const ipd_distribution *find(const ipd_model *m)
 /* "W2", "z2 - W2 a1 - b2" */
 static void name_of(const ipd_model *m, char *to, size_t size)
 {
-    int l = layer_of(m);
+    int l = ipd_model_layer(m);
     char input[16];
     snprintf(input, sizeof input, l == 1 ? "X" : "a%d", l - 1);
     switch (m->spread.which) {
@@ -145,7 +139,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     enum { WITH_COURSE = 11 };
     m->probe_wanted |= IPD_PROBE_SPREADS;
-    m->probe_layer = layer_of(m);
+    m->probe_layer = ipd_model_layer(m);
     const ipd_distribution *d = find(m);
     const char *why = !m->has_run ? "no run"
                       : !d        ? "waits for the next block"
@@ -175,8 +169,8 @@ static int key(ipd_model *m, int code)
     }
     if (code != IPD_KEY_UP && code != IPD_KEY_DOWN)
         return 0;
-    m->images.layer = layer_of(m) + by;
-    m->images.layer = layer_of(m);
+    m->images.layer = ipd_model_layer(m) + by;
+    m->images.layer = ipd_model_layer(m);
     return 1;
 }
 

@@ -8,16 +8,10 @@
 #include <math.h>
 #include <stdio.h>
 
-static int layer_of(const ipd_model *m)
-{
-    int l = m->images.layer;
-    return l < 1 ? 1 : l > m->L ? m->L : l;
-}
-
 static int is_there(const ipd_model *m)
 {
     return m->probe && m->probe->what & IPD_PROBE_WEIGHTS && m->probe->W.data &&
-           m->probe->layer == layer_of(m);
+           m->probe->layer == ipd_model_layer(m);
 }
 
 /* The shape of the samples for W_1, near-square for other layers. */
@@ -26,7 +20,7 @@ static void shape_of(const ipd_model *m, ipd_image *image)
     size_t inputs = m->probe->W.cols;
     int width = (int)ceil(sqrt((double)inputs));
 
-    if (layer_of(m) == 1 && m->data && m->data->width * m->data->height == inputs)
+    if (ipd_model_layer(m) == 1 && m->data && m->data->width * m->data->height == inputs)
         width = (int)m->data->width;
     image->width = width;
     image->height = (int)((inputs + (size_t)width - 1) / (size_t)width);
@@ -55,12 +49,12 @@ static void write_title(const ipd_model *m, int width, char *to, size_t size)
     size_t last = first + (m->images.rows_shown > 0 ? (size_t)m->images.rows_shown : 1) - 1;
 
     last = last > rows ? rows : last;
-    snprintf(to, size, "weights W%d · rows %zu–%zu of %zu · before iteration %d", layer_of(m),
-             first, last, rows, m->probe->place.iteration);
+    snprintf(to, size, "weights W%d · rows %zu–%zu of %zu · before iteration %d",
+             ipd_model_layer(m), first, last, rows, m->probe->place.iteration);
     if (ipd_text_columns(to, m->ascii) > width)
-        snprintf(to, size, "weights W%d · %zu–%zu of %zu", layer_of(m), first, last, rows);
+        snprintf(to, size, "weights W%d · %zu–%zu of %zu", ipd_model_layer(m), first, last, rows);
     if (ipd_text_columns(to, m->ascii) > width)
-        snprintf(to, size, "weights W%d", layer_of(m));
+        snprintf(to, size, "weights W%d", ipd_model_layer(m));
 }
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
@@ -74,7 +68,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     m->probe_wanted |= IPD_PROBE_WEIGHTS;
-    m->probe_layer = layer_of(m);
+    m->probe_layer = ipd_model_layer(m);
     if (!is_there(m)) {
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
                         m->has_run ? "waits for the next block" : "no run");
@@ -100,8 +94,8 @@ static int key(ipd_model *m, int code)
     i->first_row = first_of(m, rows);
     if (code != IPD_KEY_UP && code != IPD_KEY_DOWN)
         return ipd_tiles_key(code, &i->first_row, i->rows_shown, rows, &i->finer);
-    i->layer = layer_of(m) + (code == IPD_KEY_DOWN ? 1 : -1);
-    i->layer = layer_of(m);
+    i->layer = ipd_model_layer(m) + (code == IPD_KEY_DOWN ? 1 : -1);
+    i->layer = ipd_model_layer(m);
     i->first_row = 0;
     return 1;
 }
