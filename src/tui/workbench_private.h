@@ -96,6 +96,8 @@ void ipd_workbench_keep_layouts(ipd_workbench *w);               /* saves change
 void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration); /* for ipd_stepping */
 
 /* workbench_runs.c: runs other than the one on the screen. */
+/* What is known of a run: the card of a parked one, or *filled. */
+const ipd_lua_card *ipd_workbench_card(const ipd_lua_listed *listed, ipd_lua_card *filled);
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e);
 /* Keeps the curves that a rewind of the run on the screen will discard. */

@@ -84,12 +84,12 @@ static const ipd_lua_listed *find(const session *s, unsigned long number)
     return NULL;
 }
 
-static const ipd_lua_card *card_of(const ipd_lua_listed *listed, ipd_lua_card *room)
+const ipd_lua_card *ipd_workbench_card(const ipd_lua_listed *listed, ipd_lua_card *filled)
 {
     if (listed->card)
         return listed->card;
-    ipd_lua_fill_card(room, listed->run);
-    return room;
+    ipd_lua_fill_card(filled, listed->run);
+    return filled;
 }
 
 static void add_run(ipd_workbench *w, unsigned long number, int difference)
@@ -153,10 +153,10 @@ static int find_pair(const session *s, unsigned long shown, size_t *branch, size
     ipd_lua_card room, other;
 
     for (size_t i = 0; i < s->count && shown; i++) {
-        const ipd_parent *parent = &card_of(&s->runs[i], &room)->parent;
+        const ipd_parent *parent = &ipd_workbench_card(&s->runs[i], &room)->parent;
         for (size_t k = 0; k < s->count && parent->iteration >= 0; k++)
             if (i != k && (s->runs[i].number == shown || s->runs[k].number == shown) &&
-                is_from(parent, card_of(&s->runs[k], &other))) {
+                is_from(parent, ipd_workbench_card(&s->runs[k], &other))) {
                 *branch = i;
                 *from = k;
                 return 1;

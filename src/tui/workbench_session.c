@@ -126,10 +126,8 @@ void ipd_workbench_restore(ipd_workbench *w)
             unsigned long number = 0;
             long id = n; /* a run that was resumed is a new one, whose parent was pinned */
             for (size_t i = 0; i < count; i++) {
-                ipd_lua_card room;
-                const ipd_lua_card *card = runs[i].card ? runs[i].card : &room;
-                if (!runs[i].card)
-                    ipd_lua_fill_card(&room, runs[i].run);
+                ipd_lua_card filled;
+                const ipd_lua_card *card = ipd_workbench_card(&runs[i], &filled);
                 if (card->parent.id == n) {
                     number = runs[i].number;
                     id = card->id;

@@ -50,9 +50,9 @@ typedef struct row {
     const ipd_records *records;
     const ipd_column *x; /* NULL if it is not drawn on this axis */
     const char *name;
-    char room[IPD_OVERLAY_LABEL]; /* of the name, perhaps */
-    int slot, overlay;            /* overlay: its index; -1: the run on the screen */
-    size_t point;                 /* its record; records->count if there is none */
+    char label[IPD_OVERLAY_LABEL]; /* that `name` points to, or "" */
+    int slot, overlay;             /* overlay: its index; -1: the run on the screen */
+    size_t point;                  /* its record; records->count if there is none */
     int is_r2;
     double key; /* of the order */
 } row;
@@ -72,7 +72,7 @@ static void add_row(table *t, ipd_model *m, int overlay)
     r->records = o ? &o->records : &m->records;
     r->x = o ? ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity, o->batches)
              : ipd_axis_of_run(m);
-    r->name = o ? ipd_overlay_label(&m->overlays, overlay, m->run_name, 0, r->room) : m->run_name;
+    r->name = o ? ipd_overlay_label(&m->overlays, overlay, m->run_name, 0, r->label) : m->run_name;
 }
 
 /* The record of each run at the place that a chart of all runs would name in its legend. */
@@ -201,8 +201,8 @@ static void arrange(table *t, const ipd_values_state *s)
         t->rows[n - 1 - i] = other;
     }
     for (int i = 0; i < n; i++) /* the labels have moved with their rows */
-        if (*t->rows[i].room)
-            t->rows[i].name = t->rows[i].room;
+        if (*t->rows[i].label)
+            t->rows[i].name = t->rows[i].label;
 }
 
 static void make(ipd_model *m, table *t)
