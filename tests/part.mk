@@ -14,7 +14,8 @@ TEST_LIBS = libipdlam.a $(IPD_LIBS)
 # in make check-long, which scripts/test calls. A test named in TESTS= runs in any case.
 LONG_TESTS = %D%/cli/bench.t %D%/cli/checkpoint.t %D%/cli/completion.t %D%/cli/demo.t %D%/cli/faults.t %D%/cli/hostile.t %D%/cli/inputs.t %D%/cli/install.t \
 	%D%/cli/interop.t %D%/cli/json.t %D%/cli/keep.t %D%/cli/kill.t %D%/cli/limits.t %D%/cli/man.t %D%/cli/models.t %D%/cli/npz.t \
-	%D%/cli/outputs.t %D%/cli/presets.t %D%/cli/signals.t %D%/cli/valgrind.t %D%/data/fetch.t %D%/data/import.t %D%/data/own.t %D%/data/formats.t %D%/lua/manual.t %D%/lua/method.t \
+	%D%/cli/outputs.t %D%/cli/presets.t %D%/cli/signals.t %D%/cli/valgrind.t %D%/data/fetch.t %D%/data/import.t %D%/data/own.t %D%/data/formats.t %D%/lua/manual.t \
+	%D%/lua/method.t %D%/lua/method_cases.t \
 	%D%/lua/paper.t %D%/lua/park.t %D%/lua/repeat.t %D%/lua/script.t %D%/lua/search.t %D%/lua/sweep.t %D%/lua/test_host \
 	%D%/plot/test_doubles %D%/run/test_combinations %D%/run/test_digits %D%/run/test_keep %D%/run/test_resume \
 	%D%/run/test_rewind %D%/solver/planted.t %D%/solver/test_audit %D%/solver/test_blocks %D%/solver/test_descent \
@@ -24,7 +25,7 @@ CHOSEN_TESTS = $(if $(filter command,$(origin TESTS)),$(TESTS),$(filter-out $(LO
 AM_MAKEFLAGS = TESTS='$(CHOSEN_TESTS)'
 .PHONY: check-long fuzzers
 # The longest begin, so that no processor waits for one of them at the end.
-SLOW_TESTS = %D%/lua/method.t %D%/cli/man.t %D%/cli/faults.t %D%/run/test_digits %D%/lua/search.t %D%/solver/planted.t \
+SLOW_TESTS = %D%/lua/method.t %D%/lua/method_cases.t %D%/cli/man.t %D%/cli/faults.t %D%/run/test_digits %D%/lua/search.t %D%/solver/planted.t \
 	%D%/cli/presets.t %D%/tui/terminal.t %D%/solver/test_audit %D%/lua/penalty.t %D%/lua/manual.t %D%/lua/paper.t %D%/cli/hostile.t
 # make check-long WITHOUT='TEST...' leaves tests out.
 check-long:

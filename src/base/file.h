@@ -49,6 +49,11 @@ FILE *ipd_file_read(const char *path, ipd_error *e);
  * standard input. The caller frees the text; NULL on failure. */
 char *ipd_file_text(const char *path, size_t max, int streams, ipd_error *e);
 
+/* Fails with the sentence for the system's error `why`. done: "read" or "written". The other is for
+ * an empty name. Both return -1. */
+int ipd_file_fail(ipd_error *e, const char *path, const char *done, int why);
+int ipd_file_fail_empty(ipd_error *e);
+
 /* Opens `path` for output that others can follow while it grows: an old file is truncated, not
  * replaced. NULL on failure. Close with ipd_stream_close, which leaves the standard output open; it
  * returns 0, or -1 if a write failed. */

@@ -4,7 +4,7 @@ libipdlam_a_SOURCES += \
 	%D%/ending.c %D%/ending.h \
 	%D%/error.c %D%/error.h \
 	%D%/expression.c %D%/expression.h \
-	%D%/file.c %D%/file.h \
+	%D%/file.c %D%/file.h %D%/file_read.c \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/leftover.c %D%/leftover.h \
 	%D%/machine.c %D%/machine.h \

@@ -6,6 +6,7 @@ libipdlam_a_SOURCES += \
 	%D%/names.c \
 	%D%/private.h \
 	%D%/query.c %D%/query.h \
+	%D%/queue.c \
 	%D%/read.c \
 	%D%/runs.c \
 	%D%/schema.c \

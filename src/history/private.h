@@ -35,6 +35,16 @@ void ipd_history_remember_log(ipd_history *h);
  * name would use them. If that file has a log of its own, nothing is touched. */
 void ipd_history_close_log(ipd_history *h, ipd_history_place place);
 
+/* write.c: each writes at once, in a transaction of its own; -1 and *e on failure. queue.c decides what
+ * is done then. node and entry: see ipd_history_record and ipd_history_change. */
+int ipd_history_write_record(ipd_history *h, long id, const ipd_record *record, long node,
+                             ipd_error *e);
+int ipd_history_write_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e);
+int ipd_history_write_change(ipd_history *h, long id, const ipd_place *place, const char *text,
+                             long entry, ipd_error *e);
+int ipd_history_write_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e);
+int ipd_history_write_status(ipd_history *h, long id, const char *status, ipd_error *e);
+
 /* Turns the database's error into a sentence in *e; returns -1. */
 int ipd_history_fail(ipd_history *h, ipd_error *e);
 /* Prepares one statement; -1 and *e on failure. */

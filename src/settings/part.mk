@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
+	%D%/change.c \
 	%D%/check.c \
 	%D%/number.c \
 	%D%/presets.c \

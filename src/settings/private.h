@@ -8,6 +8,9 @@
 int ipd_setting_read_number(void *at, const ipd_setting *s, const char *value, ipd_error *e);
 int ipd_setting_read_count(void *at, const ipd_setting *s, const char *value, ipd_error *e);
 
+/* Fails with the nearest name of a setting. */
+int ipd_settings_fail_unknown(const char *name, ipd_error *e);
+
 /* Copies the next word of a list, which has commas or spaces, to `word` and advances *text. Returns 0 at the end. */
 int ipd_settings_word(const char **text, char *word, size_t size);
 
