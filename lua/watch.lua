@@ -4,13 +4,18 @@ local shared = ...
 local concat, format, ipairs, pcall = table.concat, string.format, ipairs, pcall
 local getinfo, load, tostring, type = debug.getinfo, load, tostring, type
 
-local MOST <const> = 1000 -- inputs whose text is kept
-local inputs = {}         -- number -> text
+local inputs = {} -- number -> the text of an input with functions; name -> that of a function of the last session
 local conditions = setmetatable({}, { __mode = "k" }) -- function -> the text that it was made from
 local watches = {}        -- { text =, f = }
 
 function shared.keep_input(number, text)
-  inputs[number], inputs[number - MOST] = text, nil
+  inputs[number] = text:find("function", 1, true) and text or nil
+end
+
+-- The input that a chunk name stands for, "=prompt[3]", or nil.
+function shared.input(source)
+  local name = source:match("^=prompt%[(.+)%]$")
+  return inputs[tonumber(name) or name]
 end
 
 local function one_line(text)
@@ -23,7 +28,7 @@ local function source_of(f)
     return conditions[f]
   end
   local at = getinfo(f, "S")
-  local text = inputs[tonumber(at.source:match("^=prompt%[(%d+)%]$"))]
+  local text = shared.input(at.source)
   if not text then
     return at.short_src .. ":" .. at.linedefined
   end

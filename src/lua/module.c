@@ -324,6 +324,7 @@ static void open_prelude(lua_State *L, int module)
                                      {"unknown", ipd_lua_unknown_text},
                                      {"paths", ipd_lua_paths},
                                      {"json", json},
+                                     {"token", ipd_lua_token},
                                      {"check_output", check_output},
                                      {"read_file", read_file},
                                      {"write_file", write_file},

@@ -9,6 +9,7 @@ libipdlam_a_SOURCES += \
 	%D%/ending.c \
 	%D%/figure.c \
 	%D%/history.c \
+	%D%/kept.c \
 	%D%/live.c \
 	%D%/locale.c \
 	%D%/metric.c \
@@ -40,10 +41,11 @@ libipdlam_a_SOURCES += \
 	%D%/tensor_make.c \
 	%D%/tensor_math.c \
 	%D%/tensor_origin.c \
-	%D%/tensor_pending.c %D%/tensor_pending.h
+	%D%/tensor_pending.c %D%/tensor_pending.h \
+	%D%/tokens.c %D%/tokens.h
 
 # Loaded in this order, except method.lua, which is for states apart. A file uses what those before it have put into the table they share.
-lua_embedded = lua/prelude.lua lua/metric.lua lua/watch.lua lua/explain.lua lua/commands.lua lua/figure.lua lua/sweep_choice.lua \
+lua_embedded = lua/prelude.lua lua/metric.lua lua/watch.lua lua/kept.lua lua/explain.lua lua/commands.lua lua/figure.lua lua/sweep_choice.lua \
 	lua/sweep_table.lua lua/sweep_halving.lua lua/sweep_state.lua lua/sweep_space.lua \
 	lua/sweep_plan.lua lua/sweep_train.lua lua/sweep.lua lua/help_names.lua lua/help.lua \
 	lua/screen.lua lua/complete.lua lua/method.lua

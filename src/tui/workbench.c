@@ -430,14 +430,15 @@ static int stop(workbench *w)
     ipd_prompt_stop();
     ipd_terminal_stop();
     ipd_output_stop(w->output);
-    char *session = w->lua && w->started ? ipd_workbench_session(w) : NULL;
+    size_t length = 0;
+    char *session = w->lua && w->started ? ipd_workbench_session(w, &length) : NULL;
     if (w->lua && w->started)
         failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() ? IPD_LUA_SIGNALLED : IPD_LUA_LEFT,
                                   stderr);
     ipd_lua_close(w->lua); /* waits for the block in progress; the shell's screen is back already */
     if (w->lua && w->started)
         ipd_workbench_remove_runs(w);
-    ipd_workbench_keep_session(w, session); /* after the last checkpoint */
+    ipd_workbench_keep_session(w, session, length); /* after the last checkpoint */
     free(session);
     ipd_signals_stop();
     ipd_model_free(&w->model);
@@ -459,10 +460,13 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
     if (!failed) {
         if (!options->no_init)
             ipd_lua_run_init(w.lua);
+        ipd_lua_begin_globals(w.lua);
         w.started = 1;
         if (options->first_line) {
             w.activity = IPD_LUA_BUSY;
             on_echo(&w, "> ", options->first_line);
+            if (w.restores)
+                ipd_workbench_restore_globals(&w);
             ipd_workbench_draw(&w); /* opening a data set may take a second */
             if (ipd_lua_submit(w.lua, options->first_line, "=start", e) < 0)
                 ipd_workbench_say_error(&w, e);

@@ -100,12 +100,14 @@ void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration); /*
 const ipd_lua_card *ipd_workbench_card(const ipd_lua_listed *listed, ipd_lua_card *filled);
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e);
-/* Keeps the curves that a rewind of the run on the screen will discard. */
-/* workbench_session.c: the open runs as the text of the session's file, to be freed; NULL if memory runs out. Writes that file. */
-char *ipd_workbench_session(ipd_workbench *w);
+/* workbench_session.c: the content of the session's file, to be freed; NULL if memory runs out. Writes that file. */
+char *ipd_workbench_session(ipd_workbench *w, size_t *length);
+void ipd_workbench_keep_session(const ipd_workbench *w, const char *text, size_t length);
+/* Sets the globals of the last session again, before the first line. */
+void ipd_workbench_restore_globals(ipd_workbench *w);
 /* Brings back pins, cursor and filter of the session, once its runs are open. */
 void ipd_workbench_restore(ipd_workbench *w);
-void ipd_workbench_keep_session(const ipd_workbench *w, const char *text);
+/* workbench_runs.c: keeps the curves that a rewind of the run on the screen will discard. */
 void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long iteration);
 /* Updates overlays and the table of runs. */
 void ipd_workbench_runs_update(ipd_workbench *w);

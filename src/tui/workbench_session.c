@@ -1,7 +1,9 @@
-/* workbench_session.c - which runs were open and drawn together when the workbench was left, for --resume last.
+/* workbench_session.c - which runs were open and drawn together when the workbench was left, and the globals of the prompt, for
+ * --resume last.
  *
  * The file beside the history has a line per run: "run 12" was on the screen, "beside 13" was drawn with it, "open 14" was open. Then
  * come "past 9", a run of the history that was drawn, "pin 9", "cursor 7" of the charts, and "filter TEXT" of the table of runs.
+ * The last line, "lua 99", is followed by the 99 bytes of ipd_lua_keep_globals. Only its owner can read the file.
  */
 #include "base/file.h"
 #include "base/text.h"
@@ -11,22 +13,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void path_of(const char *history, char path[4200])
 {
     snprintf(path, 4200, "%.4096s.session", history);
 }
 
-char *ipd_workbench_session(ipd_workbench *w)
+char *ipd_workbench_session(ipd_workbench *w, size_t *length)
 {
     char *text = NULL;
-    size_t size, count;
+    size_t size = 0, count, kept_size;
     unsigned long shown = ipd_lua_current_number(w->lua);
     const ipd_lua_listed *runs = ipd_lua_list(w->lua, &count);
     FILE *to = open_memstream(&text, &size);
 
     for (size_t i = 0; i < count && to; i++) {
-        long id = runs[i].run ? ipd_run_id(runs[i].run) : runs[i].card->id;
+        ipd_lua_card filled;
+        const ipd_lua_card *card = ipd_workbench_card(&runs[i], &filled);
+        long id = card->id ? card->id : card->parent.id; /* resumed, and nothing done since */
         int beside = ipd_overlay_find(&w->model.overlays, runs[i].number, id) != NULL;
         if (id)
             fprintf(to, "%s %ld\n",
@@ -45,24 +50,33 @@ char *ipd_workbench_session(ipd_workbench *w)
         fprintf(to, "cursor %d\n", (int)w->model.chart.cursor);
     if (to && *w->model.runs.filter)
         fprintf(to, "filter %s\n", w->model.runs.filter);
-    if (to && ipd_text_close(to, &text))
-        free(text);
-    return to ? text : NULL;
+    char *kept = ipd_lua_keep_globals(w->lua, &kept_size);
+    if (to && kept) {
+        fprintf(to, "lua %zu\n", kept_size);
+        fwrite(kept, 1, kept_size, to);
+    }
+    free(kept);
+    if (!to || ipd_text_close(to, &text))
+        return NULL;
+    *length = size;
+    return text;
 }
 
-void ipd_workbench_keep_session(const ipd_workbench *w, const char *text)
+void ipd_workbench_keep_session(const ipd_workbench *w, const char *text, size_t length)
 {
     char path[4200];
     ipd_new_file f;
     ipd_error e;
 
-    if (!w->history || !text || !*text)
+    if (!w->history || !text || !length)
         return;
     path_of(w->history, path);
     if (ipd_new_file_open(&f, path, &e))
         return; /* the runs themselves are saved */
-    fputs(text, f.stream);
-    ipd_new_file_commit(&f, &e);
+    if (fchmod(fileno(f.stream), 0600) || fwrite(text, 1, length, f.stream) != length)
+        ipd_new_file_abandon(&f);
+    else
+        ipd_new_file_commit(&f, &e);
 }
 
 int ipd_workbench_resume_session(const char *history, const char *newest, FILE *to)
@@ -77,7 +91,7 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
         session.st_mtime < checkpoint.st_mtime) /* another run was made since */
         return 0;
     FILE *from = fopen(path, "r");
-    while (from && count < 64 && fscanf(from, "%15s %ld", word, &id) == 2)
+    while (from && count < 64 && fscanf(from, "%15s %ld", word, &id) == 2 && strcmp(word, "lua"))
         if (!strcmp(word, "run")) {
             shown = id;
         } else if (!strcmp(word, "past") && pasts < 64) {
@@ -104,6 +118,61 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
     return 1;
 }
 
+/* The bytes of the globals in the session's file, malloc'ed; NULL without any, or with *e if they cannot be used. */
+static char *read_globals(const char *path, size_t *size, ipd_error *e)
+{
+    enum { MAX = 1 << 30 };
+    char line[IPD_RUN_FILTER + 16], *text = NULL;
+    long n = 0;
+    struct stat known;
+
+    e->code = 0;
+    FILE *from = fopen(path, "re");
+    while (from && fgets(line, sizeof line, from))
+        if (sscanf(line, "lua %ld", &n) == 1)
+            break;
+    if (!from || n <= 0 || n > MAX) {
+        if (from && n > MAX)
+            ipd_fail(e, IPD_EFORMAT, "the globals of the last session are damaged");
+    } else if (fstat(fileno(from), &known) || known.st_uid != geteuid() || known.st_mode & 022) {
+        ipd_fail(e, IPD_ESTATE, "other users can write to the file");
+    } else if (!(text = malloc((size_t)n))) {
+        ipd_fail(e, IPD_EMEMORY, "out of memory for the globals of the last session");
+    } else if (fread(text, 1, (size_t)n, from) != (size_t)n) {
+        ipd_fail(e, IPD_EFORMAT, "the globals of the last session are damaged");
+        free(text);
+        text = NULL;
+    }
+    if (from)
+        fclose(from);
+    *size = (size_t)n;
+    return text;
+}
+
+void ipd_workbench_restore_globals(ipd_workbench *w)
+{
+    char path[4200], *set = NULL, *lost = NULL;
+    size_t size;
+    ipd_error e, why;
+
+    path_of(w->history, path);
+    char *text = read_globals(path, &size, &why);
+    int failed =
+        text ? ipd_lua_restore_globals(w->lua, text, size, &set, &lost, &why) : -(why.code != 0);
+    if (failed) {
+        ipd_fail(&e, why.code, "%s: %s. Functions of the prompt must be typed again", path,
+                 why.text);
+        ipd_workbench_say_error(w, &e);
+    }
+    if (set)
+        ipd_output_say(w->output, IPD_TEXT_NOTICE, set);
+    if (lost)
+        ipd_output_say(w->output, IPD_TEXT_NOTICE, lost);
+    free(text);
+    free(set);
+    free(lost);
+}
+
 void ipd_workbench_restore(ipd_workbench *w)
 {
     char path[4200], line[IPD_RUN_FILTER + 16];
@@ -114,7 +183,7 @@ void ipd_workbench_restore(ipd_workbench *w)
 
     path_of(w->history, path);
     FILE *from = fopen(path, "r");
-    while (from && fgets(line, sizeof line, from)) {
+    while (from && fgets(line, sizeof line, from) && strncmp(line, "lua ", 4)) {
         long n = 0;
         line[strcspn(line, "\n")] = 0;
         if (!strncmp(line, "filter ", 7)) {

@@ -143,6 +143,40 @@ def _():
     folder.cleanup()
 
 
+@case("--resume last: functions and values of the prompt, of which nothing else runs again")
+def _():
+    folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
+    env = {"XDG_DATA_HOME": folder.name}
+    session = os.path.join(folder.name, "ipdlam", "runs.db.session")
+    with Terminal(120, 40, SMALL, env=env) as t:
+        t.ready()
+        t.type("run:step(1) hits = 0; function half(x) return x / 2 end hits = hits + 1 print('once')")
+        t.idle()
+        t.type("do local seen = 3; function sees() return seen end end grid = { 0.1, name = 'g' }")
+        t.idle()
+        t.send("C-d")
+        t.wait("finished-0")
+    if os.stat(session).st_mode & 0o777 != 0o600:
+        return "others can read the file"
+    with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
+        t.wait("defined again as in the last session: grid, half and hits")
+        t.wait("not kept from the last session: .*sees uses the local variable seen")
+        t.idle()
+        if "once" in t.screen():
+            return "the line was run again:\n" + t.screen()
+        t.type("half(grid[1]) + hits, sees")
+        t.wait(r"1\.05\s+nil")
+        t.send("C-d")
+        t.wait("finished-0")
+    os.chmod(session, 0o622)
+    with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
+        t.wait("other users can write to the file. Functions")
+        t.idle()
+        t.type("half")
+        t.wait(r"nil")
+    folder.cleanup()
+
+
 @case("--resume: what cannot be is said before the screen opens")
 def _():
     for options, why in (("--resume 99", "run 99 has no checkpoint"), ("--resume 2 --delta 1", "Leave --delta out"),

@@ -102,6 +102,16 @@ int ipd_lua_run_text(ipd_lua *lua, const char *text, const char *chunk_name, ipd
 /* Runs the user's $XDG_CONFIG_HOME/ipdlam/init.lua if it exists; its errors go to host->error. */
 void ipd_lua_run_init(ipd_lua *lua);
 
+/* kept.c: globals that were set at the prompt, for the next session. begin: what is set so far, as by init.lua, does not count.
+ * keep: returns them as text of *size bytes, malloc'ed, with the reasons for those that cannot be kept; NULL if there are none or
+ * memory runs out. Runs no code of the user's. */
+void ipd_lua_begin_globals(ipd_lua *lua);
+char *ipd_lua_keep_globals(ipd_lua *lua, size_t *size);
+/* Sets the globals of such a text. *set and *lost are sentences about them for the user, malloc'ed, or NULL. Functions are made
+ * from their text, and no code is run. Returns 0, or -1 and *e if the text is damaged; nothing is set then. */
+int ipd_lua_restore_globals(ipd_lua *lua, const char *text, size_t size, char **set, char **lost,
+                            ipd_error *e);
+
 /* A run as lists show it, as of the last poll. */
 typedef struct ipd_lua_card {
     long id; /* in the history, or 0 */

@@ -321,6 +321,8 @@ int ipd_lua_open_module(lua_State *L);
  * paths(text) -> the files and folders (ending in "/") that complete a path. */
 int ipd_lua_unknown_text(lua_State *L);
 int ipd_lua_paths(lua_State *L);
+/* The same, kept.c: token(text, at) -> the kind of the token there, as a word, and its last byte. */
+int ipd_lua_token(lua_State *L);
 
 /* Pushes the function `name` of the embedded files. */
 void ipd_lua_push_prelude(lua_State *L, const char *name);
