@@ -29,7 +29,7 @@ local function keys(list)
   return set
 end
 
-local at_start = { "data", "net", "name", "rho" }
+local at_start = { "data", "net", "layers", "name", "rho" }
 local live = { "rho" }
 local in_sweep = { "rho" }
 for _, name in ipairs(setting_names) do

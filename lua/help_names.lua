@@ -36,10 +36,10 @@ of a layer. slope(x) is its derivative, and prox(v, r) returns the x that minimi
 without it, x is searched for, among features no narrower than 1/8. ipdlam and bcd use it: their W-step then moves one
 weight after the other until none can be improved. The functions are written as those of ip.activation. A name has one
 definition per session. Returns the name.]] },
-  { "ip.run", "ip.run{ data =, net =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
+  { "ip.run", "ip.run{ data =, net =, layers =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
-widths, or the result of ip.load, whose weights the run then starts from; without net the network
-has two hidden layers of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
+all widths, or the result of ip.load, whose weights the run then starts from. Instead of it, layers has the
+widths of the hidden layers alone, such as { 20, 20 }; without both there are two of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
 and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the iteration,
 the current rho and the last record (see settings.rho_schedule), and so can other numbers be functions
 or schedules (see settings.schedule); order is a name or a list of blocks. A run without a name gets one

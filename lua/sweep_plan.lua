@@ -9,7 +9,7 @@ local fail, value_text = tables.fail, tables.value_text
 -- What is no setting of the runs; `command` is set by `ipdlam sweep`.
 local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
   output = true, reuse = true, stop_when = true, metrics = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true, halving = true, jobs = true,
-  hidden = true, command = true }
+  layers = true, hidden = true, command = true } -- hidden: layers in 0.1
 
 local function data_name(data)
   if type(data) == "table" then
@@ -27,10 +27,11 @@ end
 -- What each run is: settings, and the parts of its label.
 local function plan_run(spec, variant, cell, data, seed)
   local run = { settings = {}, swept = {}, data = data, seed = seed, iterations = spec.iterations or 20,
-    net = spec.net, hidden = spec.hidden, switch = spec.switch, stop_when = spec.stop_when,
+    net = spec.net, layers = spec.layers or spec.hidden, switch = spec.switch, stop_when = spec.stop_when,
     halving = halvings.options_of(spec.halving), metrics = spec.metrics, fields = tables.fields_with(spec.metrics) }
   local function take(name, value)
-    if name == "net" or name == "hidden" or name == "iterations" or name == "switch" then
+    name = name == "hidden" and "layers" or name
+    if name == "net" or name == "layers" or name == "iterations" or name == "switch" then
       run[name] = value
     else
       run.settings[name] = value
@@ -78,7 +79,7 @@ local function key_of(run)
   end
   parts[#parts + 1] = "data=" .. value_text(type(run.data) == "userdata"
     and data_parts(run.data) or run.data)
-  parts[#parts + 1] = "net=" .. value_text(run.net or run.hidden or "")
+  parts[#parts + 1] = "net=" .. value_text(run.net or run.layers or "")
   parts[#parts + 1] = "seed=" .. value_text(run.seed)
   parts[#parts + 1] = "iterations=" .. value_text(run.iterations)
   if run.switch then

@@ -40,14 +40,7 @@ end
 
 -- The table of ip.run.
 local function run_table(sweep, run)
-  local data = open_data(sweep, run.data)
-  local net = run.net
-  if not net and run.hidden then
-    net = { table.unpack(run.hidden) }
-    table.insert(net, 1, data.inputs)
-    net[#net + 1] = data.classes
-  end
-  local settings = { data = data, net = net, seed = run.seed,
+  local settings = { data = open_data(sweep, run.data), net = run.net, layers = run.layers, seed = run.seed,
     name = (sweep.name and sweep.name .. ": " or "") .. run.group .. (sweep.seeds > 1 and ", seed " .. run.seed or "") }
   for name, value in pairs(run.settings) do
     settings[name] = value

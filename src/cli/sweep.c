@@ -81,7 +81,7 @@ static int put_layers(sweep *s, FILE *to, FILE *grid, ipd_error *e)
 {
     int several = strchr(s->layers, '|') != NULL;
     to = several ? grid : to;
-    fputs(several ? "{ \"hidden\", { " : "hidden = ", to);
+    fputs(several ? "{ \"layers\", { " : "layers = ", to);
     for (const char *text = s->layers;; text++) {
         size_t widths[IPD_MAX_LAYERS], length = strcspn(text, "|");
         char word[512];

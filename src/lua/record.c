@@ -33,7 +33,7 @@ static const char *number(lua_State *L, const char *name, int digits, char to[32
 
 static int record_tostring(lua_State *L)
 {
-    char text[512], train[32], validation[48] = "", test[32], auxiliary[32], n[8][32];
+    char text[512], train[32], checked[32], validation[48] = "", test[32], z_L[32], n[8][32];
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_getfield(L, 1, "method");
     const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
@@ -46,14 +46,16 @@ static int record_tostring(lua_State *L)
     if (values) { /* to learn: the accuracies are R² */
         number(L, "train_accuracy", 4, train);
         number(L, "test_accuracy", 4, test);
-        number(L, "validation_accuracy", 4, auxiliary);
+        number(L, "validation_accuracy", 4, checked);
+        number(L, "auxiliary_accuracy", 4, z_L);
     } else {
         percent(L, "train_accuracy", train, sizeof train);
         percent(L, "test_accuracy", test, sizeof test);
-        percent(L, "validation_accuracy", auxiliary, sizeof auxiliary);
+        percent(L, "validation_accuracy", checked, sizeof checked);
+        percent(L, "auxiliary_accuracy", z_L, sizeof z_L);
     }
-    if (strcmp(auxiliary, "-"))
-        snprintf(validation, sizeof validation, ", validation %s", auxiliary);
+    if (strcmp(checked, "-"))
+        snprintf(validation, sizeof validation, ", validation %s", checked);
     if (method && !method->variables) { /* the method has no Phi */
         snprintf(text, sizeof text,
                  "iteration %s: %s, forward loss %s\n  %s: train %s%s, test %s; %s s", n[0], name,
@@ -64,11 +66,11 @@ static int record_tostring(lua_State *L)
     snprintf(text, sizeof text,
              "iteration %s: phi %s = loss %s + regularizer %s"
              " + rho/2 (linear_gap %s + activation_gap %s)\n"
-             "  rho %s, %s: train %s%s, test %s, auxiliary %s; %s s",
+             "  rho %s, %s: train %s%s, test %s, z_L %s; %s s",
              n[0], number(L, "phi", 6, n[2]), number(L, "loss", 4, n[3]),
              number(L, "regularizer", 4, n[4]), number(L, "linear_gap", 4, n[5]),
              number(L, "activation_gap", 4, n[6]), number(L, "rho", 4, n[7]), what, train,
-             validation, test, percent(L, "auxiliary_accuracy", auxiliary, sizeof auxiliary), n[1]);
+             validation, test, z_L, n[1]);
     lua_pushstring(L, text);
     return 1;
 }

@@ -50,7 +50,33 @@ static void settings_of_network(lua_State *L, const ipd_lua_network *n, ipd_sett
     function_of_network(L, "loss", net->loss->name, n->has_weights || n->loss_given, s->loss, s);
 }
 
-/* Reads net from the table at index 1 into options and settings; leaves what it reads on the
+/* Reads layers, the widths of the hidden layers, which are at the top of the stack. */
+static void read_layers(lua_State *L, ipd_run_options *options, size_t *hidden)
+{
+    static const char wrong[] =
+        "layers must be the widths of the hidden layers, such as { 300, 300 }, or {} for none";
+    int one = lua_type(L, -1) == LUA_TNUMBER;
+    lua_Integer count = one ? 1 : lua_istable(L, -1) ? luaL_len(L, -1) : -1;
+    if (count < 0)
+        luaL_error(L, wrong);
+    if (count > IPD_MAX_LAYERS - 1)
+        luaL_error(L, "layers names more than %d hidden layers", IPD_MAX_LAYERS - 1);
+    for (int i = 0; i < count; i++) {
+        int whole = 0;
+        if (one)
+            lua_pushvalue(L, -1);
+        else
+            lua_geti(L, -1, i + 1);
+        lua_Integer width = lua_tointegerx(L, -1, &whole);
+        if (!whole || width < 1)
+            luaL_error(L, wrong);
+        hidden[i] = (size_t)width;
+        lua_pop(L, 1);
+    }
+    options->hidden_count = (int)count;
+}
+
+/* Reads net or layers from the table at index 1 into options and settings; leaves what it reads on the
  * stack. hidden: a buffer of IPD_MAX_LAYERS widths. */
 static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *options,
                          size_t *hidden, ipd_settings *s)
@@ -58,8 +84,15 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
     hidden[0] = hidden[1] = 300;
     options->hidden = hidden;
     options->hidden_count = 2;
+    int layers = lua_getfield(L, 1, "layers") != LUA_TNIL;
+    if (layers)
+        read_layers(L, options, hidden);
     if (lua_getfield(L, 1, "net") == LUA_TNIL)
         return;
+    if (layers)
+        luaL_error(L,
+                   "net and layers are both given. layers are the widths of hidden layers, net has "
+                   "all widths: give one");
     ipd_lua_network *n = ipd_lua_to_network(L, -1);
     const ipd_network *net = &n->net;
     if (net->d[0] != d->inputs || net->d[net->L] != d->classes)
@@ -80,7 +113,7 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
  * the table is wrong. */
 static int read_run(lua_State *L, run_table *t, ipd_error *e)
 {
-    static const char *const others[] = {"data", "net", "name", "snapshot_budget", NULL};
+    static const char *const others[] = {"data", "net", "layers", "name", "snapshot_budget", NULL};
     ipd_run_options *options = &t->options;
     memset(t, 0, sizeof *t);
     luaL_checktype(L, 1, LUA_TTABLE);

@@ -39,6 +39,10 @@ for place in '[0]' '[6]' '[1][785]' '[1][0]'; do
         lua "local run = ip.run { data = ip.dataset('digits', { train = 60, test = 20 }), net = { 784, 5, 10 } } print(run:weights(1)$place)"
 done
 check "a value out of range" 1 "" "delta.*out of range" lua 'ip.run { data = "digits", delta = -1 }'
+check "layers are the widths of the hidden layers" 0 "^784-20-12-10 784-9-10 784-10$" "" \
+    lua 'local t = {} for i, w in ipairs { { 20, 12 }, 9, {} } do t[i] = tostring(ip.run { data = "digits", layers = w }:network()):match("%d+%-[%d-]+") end print(table.concat(t, " "))'
+check "layers that are no widths" 1 "" 's.lua:1: layers must be the widths of the hidden layers' lua 'ip.run { data = "digits", layers = "20,20" }'
+check "layers and net" 1 "" 's.lua:1: net and layers are both given' lua 'ip.run { data = "digits", layers = 20, net = { 784, 10 } }'
 check "rho's table has names of its own" 1 "" "growth" lua 'ip.run { data = "digits", rho = { grwth = 2 } }'
 check "a record prints: accuracies of classes in percent" 0 "accuracy: train [0-9.]* %, test [0-9.]* %" "" lua "$make print(run:step(1))"
 check "%time says how long a line took, and :time is the same" 0 "^[0-9.e-]* s$" "" bash -c "printf '%s\\n' '%time 6 * 7' ':time x = 3' x | '$IPDLAM' repl --no-history"

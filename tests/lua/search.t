@@ -53,7 +53,7 @@ is "by itself" "$(grep -c '^chosen by validation accuracy on digits: digits iner
 check "a run that diverges is not chosen" 0 "^chosen by validation accuracy: inertia=0.1, " "" \
     "$IPDLAM" sweep $small $held --batch 16 --inertia 20,0.1
 cat > best.lua <<'END'
-local s = ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, hidden = { 12 }, iterations = 3,
+local s = ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, layers = { 12 }, iterations = 3,
   seeds = { 1, 2, 3 }, grid = { inertia = { 0.1, 0.4, 0.7 } }, quiet = true }
 local best, rows = s:best(), s:last("validation_accuracy")
 print(best.name, best.field, best.value == rows[3].median, best.test > 0, #best.runs, s:best("digits").name, s:best("mnist"))
@@ -63,7 +63,7 @@ check "Lua: the chosen setting" 0 $'^inertia=0.7\tvalidation_accuracy\ttrue\ttru
 is "quartiles and differences" "$(tail -n 1 "$out")" $'true\ttrue\ttrue'
 cat > opened.lua <<'END'
 local function sweep(options)
-  return ip.sweep { data = ip.dataset("digits", options), hidden = { 12 }, iterations = 1, quiet = true, output = "opened.csv" }
+  return ip.sweep { data = ip.dataset("digits", options), layers = { 12 }, iterations = 1, quiet = true, output = "opened.csv" }
 end
 sweep { train = 300, validation = 200, test = 100 }
 print(sweep { train = 300, validation = 200, test = 100 }.found)
@@ -76,7 +76,7 @@ is "the same ones are the same" "$(head -n 1 "$out")" 1
 # Random settings.
 space="--random 12 --seed 3 --method adam --lr log:1e-4..1e-1 --batch 32|64|128 --beta1 0.8..0.95 --layers 12|8,8|none"
 quick="--train 300 --test 100 --iterations 1 --no-history"
-check "random settings" 0 "^chosen by validation accuracy: hidden=" "" "$IPDLAM" sweep $quick $held $space --seeds 1..2 --output random.csv
+check "random settings" 0 "^chosen by validation accuracy: layers=" "" "$IPDLAM" sweep $quick $held $space --seeds 1..2 --output random.csv
 is "within their ranges, with three digits, as they are stored" "$(python3 -c 'import csv, re
 rows = list(csv.DictReader(open("random.csv")))
 plan = [dict(cell.split("=", 1) for cell in line.rstrip("\n").split("\t")[6:]) for line in open("random.csv.state") if line.startswith("plan")]
@@ -84,7 +84,7 @@ few = re.compile(r"0*\.?0*[1-9]?\.?[0-9]?\.?[0-9]?0*$")
 print(len(rows), len(plan), len({r["run"] for r in rows}), {r["seed"] for r in rows} == {"1", "2"},
       all(1e-4 <= float(r["lr"]) <= 1e-1 and few.match(r["lr"]) for r in rows),
       all(0.8 <= float(r["beta1"]) <= 0.95 and few.match(r["beta1"]) for r in rows),
-      {r["batch"] for r in rows} == {"32", "64", "128"}, {r["hidden"] for r in rows} == {"12", "8 8", ""},
+      {r["batch"] for r in rows} == {"32", "64", "128"}, {r["layers"] for r in rows} == {"12", "8 8", ""},
       all(r[k] == p[k] for r, p in zip(rows, plan) for k in p))')" "24 24 12 True True True True True True"
 is "on all decades of a logarithm" "$(cut -d, -f5 random.csv | awk 'NR > 1 { n[int(log($1) / log(10) - 1)]++ } END { print length(n) }')" 3
 "$IPDLAM" sweep $quick $held $space --seeds 1..2 --output again.csv > /dev/null
@@ -96,10 +96,10 @@ check "more of them go on from what is there" 0 "^24 of 30 runs are done already
 cat > random.lua <<'END'
 local s = ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, iterations = 1, quiet = true,
   random = 12, seed = 3, seeds = "1..2", method = "adam",
-  grid = { lr = "log:1e-4..1e-1", batch = { 32, 64, 128 }, beta1 = "0.8..0.95", hidden = { { 12 }, { 8, 8 }, {} } } }
+  grid = { lr = "log:1e-4..1e-1", batch = { 32, 64, 128 }, beta1 = "0.8..0.95", layers = { { 12 }, { 8, 8 }, {} } } }
 local names = {}
 for _, run in ipairs(s.runs) do
-  names[run.settings.lr .. " " .. run.settings.beta1 .. " " .. run.settings.batch .. " " .. #run.hidden] = true
+  names[run.settings.lr .. " " .. run.settings.beta1 .. " " .. run.settings.batch .. " " .. #run.layers] = true
 end
 for line in io.lines("random.csv") do
   local hidden, lr, batch, beta1 = line:match("^[^,]*,digits,%d+,([^,]*),([^,]*),([^,]*),([^,]*)")
@@ -138,7 +138,7 @@ cat > halving.lua <<'END'
 local seen, when = 0, tonumber(arg[1])
 local s = ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, iterations = 12, quiet = true,
   random = tonumber(arg[3] or 40), seed = 1, halving = true, method = "adam", output = arg[2],
-  grid = { lr = "log:1e-4..10", batch = { 32, 64, 128 }, hidden = { { 12 }, { 8, 8 }, {} } },
+  grid = { lr = "log:1e-4..10", batch = { 32, 64, 128 }, layers = { { 12 }, { 8, 8 }, {} } },
   stop_when = function()
     seen = seen + 1
     if seen == when then os.execute("kill -KILL $PPID") end
@@ -202,7 +202,7 @@ for when in 9 20 20 30 30 0; do search $when side.csv > side.txt 2>&1; done
 is "killed and taken up again, two at a time" "$(cat side.txt; table side.csv)" "$(cat halved.txt; table halved.csv)"
 cat > methods.lua <<'END'
 local function all(jobs)
-  return ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, hidden = { 12 }, quiet = true, jobs = jobs,
+  return ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, layers = { 12 }, quiet = true, jobs = jobs,
     iterations = 4, batch = 16, stop_when = "iteration > 2 and validation_accuracy < 0.3", runs = { { label = "adam", method = "adam", lr = 0.01 },
       { label = "wild", inertia = 20 }, { label = "warm", switch = { after = 2, method = "adam", lr = 0.01 } },
       { label = "slow", method = "sgd", lr = 1e-6 } } }
