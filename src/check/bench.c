@@ -236,9 +236,8 @@ static int measure_line(bench *b, ipd_bench_scaling *to, ipd_error *e)
     for (int i = 0; i < IPD_BENCH_SIZES && !result; i++) {
         ipd_bench_training t = {0};
         b->problem.N = all.N * (size_t)twelfths[i] / 12;
-        ipd_matrix X = ipd_matrix_columns(all.X, 0, b->problem.N);
         ipd_matrix Y = ipd_matrix_columns(all.Y, 0, b->problem.N);
-        b->problem.X = &X;
+        b->problem.X.cols = b->problem.N;
         b->problem.Y = &Y;
         result = run_full_batch(b, &t, e);
         to->samples[i] = (double)b->problem.N;
@@ -348,8 +347,10 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
                         IPD_BENCH_MAX_REPEATS);
     if (make_network(&b, e))
         goto cleanup;
-    b.problem = (ipd_problem){
-        .X = &data->train.X, .Y = &b.Y, .labels = data->train.labels, .N = data->train.X.cols};
+    b.problem = (ipd_problem){.X = ipd_samples_inputs(&data->train),
+                              .Y = &b.Y,
+                              .labels = data->train.labels,
+                              .N = data->train.X.cols};
     report(options, "OpenBLAS");
     if (measure_rates(&to->rates, &b.probe, &b.net, b.problem.N, e) || measure_solve(to, e) ||
         (options->full_batch && measure_full_batch(&b, to, e)) ||

@@ -77,7 +77,7 @@ int ipd_bench_iterate(ipd_bench_run *run, ipd_bench_training *t, ipd_error *e)
     }
     uint64_t before = ipd_flops();
     if (run->method->finish(run->state, &record, e) ||
-        ipd_network_evaluate(run->method->network(run->state), &run->data->test.X,
+        ipd_network_evaluate(run->method->network(run->state), ipd_samples_inputs(&run->data->test),
                              ipd_samples_truth(run->data, &run->data->test), NULL, &test, NULL,
                              NULL, e))
         return -1;

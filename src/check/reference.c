@@ -281,7 +281,7 @@ int ipd_reference_verify(const char *path, const char *other, ipd_reference_resu
     snprintf(result->name, sizeof result->name, "%s", c.name);
     method = c.method;
     ipd_problem problem = {
-        .X = &c.X, .Y = &c.Y, .labels = c.labels, .weight = c.weight, .N = c.X.cols};
+        .X = ipd_inputs_of(&c.X), .Y = &c.Y, .labels = c.labels, .weight = c.weight, .N = c.X.cols};
     if ((applied = ipd_allocate(json_array_size(c.changes) + 1, 1, e)) &&
         (state = method->open(method, &problem, &c.net, &c.parameters, e)))
         failed = method->variables ? run_case(&c, method, state, applied, result, e)

@@ -41,13 +41,13 @@ static int count_answers(struct eval *v, ipd_error *e)
                         v->set,
                         strcmp(v->set, "validation") ? "" : ". Hold some out with --validation N");
     if (d->values)
-        return ipd_network_evaluate(&v->net, &s->X, ipd_samples_truth(d, s), NULL, &v->out, NULL,
-                                    NULL, e);
+        return ipd_network_evaluate(&v->net, ipd_samples_inputs(s), ipd_samples_truth(d, s), NULL,
+                                    &v->out, NULL, NULL, e);
     ipd_label *answers = ipd_allocate(v->N, sizeof *answers, e);
     v->counts = ipd_allocate(v->classes * v->classes, sizeof *v->counts, e);
     int failed = !answers || !v->counts ||
-                 ipd_network_evaluate(&v->net, &s->X, ipd_samples_truth(d, s), NULL, &v->out, NULL,
-                                      answers, e);
+                 ipd_network_evaluate(&v->net, ipd_samples_inputs(s), ipd_samples_truth(d, s), NULL,
+                                      &v->out, NULL, answers, e);
     for (size_t n = 0; n < v->N && !failed; n++)
         v->counts[s->labels[n] * v->classes + answers[n]]++;
     free(answers);

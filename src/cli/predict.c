@@ -163,9 +163,9 @@ static int predict_inputs(struct predict *p, const char *file, const ipd_matrix 
     ipd_evaluation out;
     size_t d = p->net.d[p->net.L];
     ipd_label *labels = ipd_allocate(X->cols, sizeof *labels, e); /* any */
-    int failed =
-        !labels || ipd_matrix_init(&z, d, X->cols, e) ||
-        ipd_network_evaluate(&p->net, X, ipd_truth_labels(labels), NULL, &out, &z, NULL, e);
+    int failed = !labels || ipd_matrix_init(&z, d, X->cols, e) ||
+                 ipd_network_evaluate(&p->net, ipd_inputs_of(X), ipd_truth_labels(labels), NULL,
+                                      &out, &z, NULL, e);
     for (size_t i = 0; i < X->cols && !failed; i++) {
         float *one = z.data + i * d;
         const ipd_image_fit *fit = fits ? &fits[i] : NULL;

@@ -108,6 +108,11 @@ int ipd_dataset_has_images(const ipd_dataset *d)
     return d->width > 1 && d->height > 1;
 }
 
+ipd_inputs ipd_samples_inputs(const ipd_samples *s)
+{
+    return (ipd_inputs){s->X.rows, s->X.cols, s->X.data, s->bytes, s->encoding};
+}
+
 ipd_truth ipd_samples_truth(const ipd_dataset *d, const ipd_samples *s)
 {
     return (ipd_truth){s->labels, s->Y.data, d->unit, s->weight};

@@ -12,15 +12,19 @@
 #include "base/space.h"
 #include "data/data_options.h"
 #include "data/encoding.h"
+#include "data/inputs.h"
 #include "data/truth.h"
 
 #include <stdint.h>
 
 typedef struct ipd_samples {
-    ipd_matrix X;      /* inputs x N; column n is sample n; images row-major, colours one by one */
-    ipd_label *labels; /* N labels, 0 ... classes - 1; NULL: Y has the targets */
-    ipd_matrix Y;      /* classes x N values, or empty; of an autoencoder a view of X */
-    double *weight;    /* with Y: see truth.h */
+    ipd_matrix X; /* inputs x N; column n is sample n; images row-major, colours one by one; without
+                   * data: `bytes` has them. Readers of both use ipd_samples_inputs. */
+    const uint8_t *bytes;         /* inputs x N, mapped; scaled by */
+    const ipd_encoding *encoding; /* this; both NULL: X has data */
+    ipd_label *labels;            /* N labels, 0 ... classes - 1; NULL: Y has the targets */
+    ipd_matrix Y;                 /* classes x N values, or empty; of an autoencoder a view of X */
+    double *weight;               /* with Y: see truth.h */
 } ipd_samples;
 
 typedef struct ipd_dataset {
@@ -81,6 +85,8 @@ void ipd_dataset_unref(ipd_dataset *d);       /* main thread; the last one frees
  * out. R^2 is the mean over the outputs that vary. pooled: it is the error of all outputs over the
  * variance of all, for an autoencoder, since pixels at the border hardly vary. */
 double *ipd_r2_weights(const ipd_matrix *Y, int pooled, ipd_error *e);
+/* The inputs, however they are held; borrowed. */
+ipd_inputs ipd_samples_inputs(const ipd_samples *s);
 ipd_truth ipd_samples_truth(const ipd_dataset *d, const ipd_samples *s);
 /* Releases samples of d. Accepts an empty *s. */
 void ipd_samples_free(ipd_dataset *d, ipd_samples *s);

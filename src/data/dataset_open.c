@@ -187,7 +187,8 @@ static int copy_test(ipd_dataset *d, const ipd_samples *from, size_t N, ipd_erro
     ipd_samples *to = &d->test;
     if (ipd_space_matrix(d->space, &to->X, d->inputs, N, e))
         return -1;
-    memcpy(to->X.data, from->X.data, N * d->inputs * sizeof *to->X.data);
+    ipd_inputs X = ipd_samples_inputs(from);
+    ipd_inputs_read(&X, 0, 1, N, to->X.data);
     if (from->labels) {
         if (!(to->labels = ipd_space_allocate(d->space, N, sizeof *to->labels, e)))
             return -1;
@@ -228,9 +229,7 @@ static int read_test_file(ipd_reading *r, ipd_error *e)
                           r->o->words[IPD_DATA_TEST_FILE], N, r->o->test);
     failed = failed || copy_test(d, &test->train, r->o->test ? r->o->test : N, e);
     ipd_dataset_unref(test);
-    if (!failed)
-        ipd_reading_sum(d, d->checksum);
-    return failed;
+    return failed ? -1 : ipd_reading_sum(d, d->checksum, e);
 }
 
 /* Whether a test file can be used with what was read and the other options. */

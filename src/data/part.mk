@@ -18,6 +18,7 @@ libipdlam_a_SOURCES += \
 	%D%/pictures.c \
 	%D%/reading.h \
 	%D%/encoding.c %D%/encoding.h \
+	%D%/inputs.c %D%/inputs.h \
 	%D%/safetensors.c \
 	%D%/scale.c \
 	%D%/split.c \

@@ -50,7 +50,7 @@ int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation,
 int ipd_reading_weigh(const ipd_dataset *d, ipd_samples *s, ipd_error *e);
 int ipd_reading_unit(ipd_dataset *d, ipd_error *e);
 /* Writes the checksum of the samples. */
-void ipd_reading_sum(const ipd_dataset *d, char to[65]);
+int ipd_reading_sum(const ipd_dataset *d, char to[65], ipd_error *e);
 
 /* The steps, in order. */
 int ipd_reading_targets(ipd_reading *r, ipd_error *e); /* targets.c */

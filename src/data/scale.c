@@ -197,49 +197,70 @@ static int scale_part(ipd_reading *r, ipd_samples *s, ipd_error *e)
 }
 
 /* Whether all inputs are bytes divided by 255. */
-static int are_pixels(const ipd_samples *s)
+static int are_pixels(const ipd_samples *s, float *buffer)
 {
-    for (size_t i = 0; i < s->X.rows * s->X.cols; i++) {
-        float x = s->X.data[i] * 255, whole = rintf(x);
-        if (!(whole >= 0 && whole <= 255) || whole / 255 != s->X.data[i])
-            return 0;
+    ipd_inputs X = ipd_samples_inputs(s);
+    if (X.bytes && X.encoding->scale == IPD_SCALE_PIXEL)
+        return 1;
+    for (size_t n = 0; n < X.cols; n++) {
+        const float *sample = ipd_inputs_at(&X, n, buffer);
+        for (size_t i = 0; i < X.rows; i++) {
+            float x = sample[i] * 255, whole = rintf(x);
+            if (!(whole >= 0 && whole <= 255) || whole / 255 != sample[i])
+                return 0;
+        }
     }
     return 1;
 }
 
-/* Adds samples to the checksum. */
-static void sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int bytes)
+/* Adds inputs to the checksum; pixels: as bytes, for which buffer also has room. */
+static void sum_inputs(ipd_checksum *sum, const ipd_inputs *X, int pixels, float *buffer)
 {
-    uint8_t buffer[4096];
-    for (size_t i = 0, count = s->X.rows * s->X.cols; pixels && i < count;) {
-        size_t n = count - i < sizeof buffer ? count - i : sizeof buffer;
-        for (size_t k = 0; k < n; k++)
-            buffer[k] = (uint8_t)lrintf(s->X.data[i + k] * 255);
-        ipd_checksum_add(sum, buffer, n);
-        i += n;
+    for (size_t n = 0; n < X->cols; n++) {
+        const float *sample = ipd_inputs_at(X, n, buffer);
+        uint8_t *bytes = (uint8_t *)(buffer + X->rows);
+        for (size_t i = 0; i < X->rows && pixels; i++)
+            bytes[i] = (uint8_t)lrintf(sample[i] * 255);
+        if (pixels)
+            ipd_checksum_add(sum, bytes, X->rows);
+        else
+            ipd_checksum_add(sum, sample, X->rows * sizeof *sample);
     }
-    if (!pixels)
-        ipd_checksum_add(sum, s->X.data, s->X.rows * s->X.cols * sizeof *s->X.data);
+}
+
+/* Adds samples to the checksum. */
+static void sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int bytes,
+                        float *buffer)
+{
+    ipd_inputs X = ipd_samples_inputs(s);
+    sum_inputs(sum, &X, pixels, buffer);
     for (size_t n = 0; s->labels && n < s->X.cols; n++) {
-        buffer[0] = (uint8_t)s->labels[n];
-        ipd_checksum_add(sum, bytes ? (const void *)buffer : &s->labels[n],
+        uint8_t label = (uint8_t)s->labels[n];
+        ipd_checksum_add(sum, bytes ? (const void *)&label : &s->labels[n],
                          bytes ? 1 : sizeof *s->labels);
     }
     if (s->Y.data && s->Y.data != s->X.data)
         ipd_checksum_add(sum, s->Y.data, s->Y.rows * s->Y.cols * sizeof *s->Y.data);
 }
 
-void ipd_reading_sum(const ipd_dataset *d, char to[65])
+int ipd_reading_sum(const ipd_dataset *d, char to[65], ipd_error *e)
 {
+    const ipd_samples *const parts[IPD_PARTS] = {&d->train, &d->validation, &d->test};
+    float *buffer = ipd_allocate(2 * d->inputs, sizeof *buffer, e);
     ipd_checksum sum;
-    int pixels = are_pixels(&d->train) && are_pixels(&d->validation) && are_pixels(&d->test);
+    int pixels = 1;
+    if (!buffer)
+        return -1;
     ipd_checksum_init(&sum);
-    sum_samples(&sum, &d->train, pixels, d->classes <= 256);
-    sum_samples(&sum, &d->validation, pixels, d->classes <= 256);
-    sum_samples(&sum, &d->test, pixels, d->classes <= 256);
+    for (int p = 0; p < IPD_PARTS && pixels; p++)
+        pixels = are_pixels(parts[p], buffer);
+    for (int p = 0; p < IPD_PARTS; p++)
+        sum_samples(&sum, parts[p], pixels, d->classes <= 256, buffer);
     if (d->encoding->target == IPD_TARGET_INPUTS)
         ipd_checksum_add(&sum, "inputs", 6);
     ipd_checksum_text(&sum, to);
+    free(buffer);
+    return 0;
 }
 
 static void warn_of_classes(ipd_reading *r)
@@ -273,9 +294,8 @@ int ipd_reading_scale(ipd_reading *r, ipd_error *e)
     if (fit(r, e) || scale_part(r, &d->train, e) || scale_part(r, &d->validation, e) ||
         scale_part(r, &d->test, e))
         return -1;
-    if (ipd_reading_unit(d, e))
+    if (ipd_reading_unit(d, e) || ipd_reading_sum(d, d->checksum, e))
         return -1;
-    ipd_reading_sum(d, d->checksum);
     warn_of_classes(r);
     return 0;
 }

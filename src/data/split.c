@@ -13,6 +13,7 @@ void ipd_samples_free(ipd_dataset *d, ipd_samples *s)
     if (s->Y.data && s->Y.data != s->X.data)
         ipd_space_free_matrix(d->space, &s->Y);
     ipd_space_free_matrix(d->space, &s->X);
+    ipd_space_free(d->space, (void *)s->bytes);
     ipd_space_free(d->space, s->labels);
     free(s->weight);
     *s = (ipd_samples){0};

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, HEADER = 128, MAX_JSON = 1 << 28, PIECE = 1 << 20 };
+/* Version 2 has bytes; floats are written as version 1. */
+enum { FLOATS = 1, BYTES, VERSION = BYTES, HEADER = 128, MAX_JSON = 1 << 28, PIECE = 1 << 20 };
 
 #define INDEX "data.json"
 
@@ -36,7 +37,10 @@ static void make_header(char to[HEADER], const char *type, size_t N, size_t colu
     if (columns)
         snprintf(shape, sizeof shape, ", %zu", columns);
     snprintf(text, sizeof text, "{'descr': '%c%s', 'fortran_order': False, 'shape': (%zu%s), }",
-             is_big_endian() ? '>' : '<', type, N, shape);
+             type[1] == '1'    ? '|'
+             : is_big_endian() ? '>'
+                               : '<',
+             type, N, shape);
     memcpy(to, "\x93NUMPY\1\0\x76\0", 10); /* the rest has 118 bytes */
     memset(to + 10, ' ', HEADER - 10);
     memcpy(to + 10, text, strlen(text));
@@ -62,34 +66,63 @@ int ipd_store_makes(const char *name)
 
 /* Writing. */
 
-static int write_array(const char *folder, const char *part, char which, const char *type,
-                       const void *values, size_t N, size_t columns,
-                       const ipd_data_progress *progress, ipd_error *e)
+/* An array to write. */
+typedef struct array {
+    const char *part;
+    char which;
+    const char *type;
+    const void *values; /* 4 bytes each; NULL: the bytes of */
+    const ipd_inputs *X;
+    const ipd_encoding *encoding; /* with this */
+    size_t N, columns;
+} array;
+
+/* Writes the next piece, from sample *at on. Returns nonzero if that fails. */
+static int write_piece(const array *a, size_t *at, uint8_t *buffer, FILE *to)
+{
+    size_t row = a->columns ? a->columns : 1, rows = PIECE / row ? PIECE / row : 1;
+    rows = rows < a->N - *at ? rows : a->N - *at;
+    *at += rows;
+    if (a->values)
+        return fwrite((const float *)a->values + (*at - rows) * row, sizeof(float) * row, rows,
+                      to) != rows;
+    return ipd_inputs_bytes(a->X, a->encoding, *at - rows, rows, buffer) ||
+           fwrite(buffer, row, rows, to) != rows;
+}
+
+static int write_array(const char *folder, const array *a, const ipd_data_progress *progress,
+                       ipd_error *e)
 {
     char path[4096], name[32], header[HEADER];
     ipd_new_file f;
-    size_t bytes = N * (columns ? columns : 1) * sizeof(float);
-    snprintf(name, sizeof name, "%s-%c.npy", part, which);
-    if (ipd_path_join(path, sizeof path, folder, name, e) || ipd_new_file_open(&f, path, e))
+    size_t row = a->columns ? a->columns : 1;
+    uint8_t *buffer = ipd_allocate_unset(row > PIECE ? row : PIECE, 1, e);
+    snprintf(name, sizeof name, "%s-%c.npy", a->part, a->which);
+    if (!buffer || ipd_path_join(path, sizeof path, folder, name, e) ||
+        ipd_new_file_open(&f, path, e)) {
+        free(buffer);
         return -1;
-    make_header(header, type, N, columns);
-    int failed = fwrite(header, 1, HEADER, f.stream) != HEADER, stopped = 0;
-    for (size_t at = 0; at < bytes && !failed && !stopped; at += PIECE) {
-        size_t n = bytes - at < PIECE ? bytes - at : PIECE;
-        failed = fwrite((const char *)values + at, 1, n, f.stream) != n;
-        stopped = ipd_data_report(progress, "writing", (double)at / (double)bytes, e);
     }
+    make_header(header, a->type, a->N, a->columns);
+    int failed = fwrite(header, 1, HEADER, f.stream) != HEADER, stopped = 0;
+    for (size_t at = 0; at < a->N && !failed && !stopped;) {
+        failed = write_piece(a, &at, buffer, f.stream);
+        stopped = ipd_data_report(progress, "writing", (double)at / (double)a->N, e);
+    }
+    free(buffer);
     if (!stopped) /* a failed write is reported with its cause */
         return ipd_new_file_commit(&f, e);
     ipd_new_file_abandon(&f);
     return -1;
 }
 
-static json_t *index_json(const ipd_dataset *d)
+static json_t *index_json(const ipd_dataset *d, int version)
 {
     json_t *o = json_object(), *parts = json_object();
     json_object_set_new(o, "format", json_string("ipdlam-data"));
-    json_object_set_new(o, "version", json_integer(VERSION));
+    json_object_set_new(o, "version", json_integer(version));
+    if (version == BYTES)
+        json_object_set_new(o, "type", json_string("bytes"));
     json_object_set_new(o, "source", ipd_text_json(d->source));
     json_object_set_new(o, "checksum", json_string(d->checksum));
     json_object_set_new(o, "inputs", json_integer((json_int_t)d->inputs));
@@ -116,13 +149,13 @@ static json_t *index_json(const ipd_dataset *d)
     return o;
 }
 
-static int write_index(const ipd_dataset *d, const char *folder, ipd_error *e)
+static int write_index(const ipd_dataset *d, int version, const char *folder, ipd_error *e)
 {
     char path[4096];
     ipd_new_file f;
     if (ipd_path_join(path, sizeof path, folder, INDEX, e) || ipd_new_file_open(&f, path, e))
         return -1;
-    json_t *o = index_json(d);
+    json_t *o = index_json(d, version);
     char *text = json_dumps(o, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17));
     json_decref(o);
     if (!text) {
@@ -134,22 +167,40 @@ static int write_index(const ipd_dataset *d, const char *folder, ipd_error *e)
     return ipd_new_file_commit(&f, e);
 }
 
+/* Whether bytes hold the inputs. An autoencoder's are its targets, which are floats. */
+static int are_bytes(const ipd_dataset *d)
+{
+    for (int i = 0; i < IPD_PARTS; i++) {
+        ipd_inputs X = ipd_samples_inputs(part_of((ipd_dataset *)d, i));
+        if (d->encoding->target == IPD_TARGET_INPUTS || !ipd_inputs_are_bytes(&X, d->encoding))
+            return 0;
+    }
+    return 1;
+}
+
 int ipd_store_write(const ipd_dataset *d, const char *folder, const ipd_data_progress *progress,
                     ipd_error *e)
 {
+    int version = are_bytes(d) ? BYTES : FLOATS;
     for (int i = 0; i < IPD_PARTS; i++) {
         const ipd_samples *s = part_of((ipd_dataset *)d, i);
-        const char *name = part_names[i];
-        size_t N = s->X.cols;
-        if (!N)
-            continue;
-        if (write_array(folder, name, 'x', "f4", s->X.data, N, d->inputs, progress, e) ||
-            (s->labels && write_array(folder, name, 'y', "u4", s->labels, N, 0, progress, e)) ||
-            (!s->labels && s->Y.data != s->X.data &&
-             write_array(folder, name, 'y', "f4", s->Y.data, N, d->classes, progress, e)))
+        ipd_inputs X = ipd_samples_inputs(s);
+        array x = {part_names[i], 'x', "f4", s->X.data, &X, d->encoding, X.cols, d->inputs};
+        array y = {part_names[i], 'y', "f4", s->Y.data, NULL, NULL, X.cols, d->classes};
+        if (version == BYTES) {
+            x.type = "u1";
+            x.values = NULL;
+        }
+        if (s->labels) {
+            y.type = "u4";
+            y.values = s->labels;
+            y.columns = 0;
+        }
+        if (X.cols && (write_array(folder, &x, progress, e) ||
+                       (y.values != s->X.data && write_array(folder, &y, progress, e))))
             return -1;
     }
-    return write_index(d, folder, e);
+    return write_index(d, version, folder, e);
 }
 
 /* Reading. */
@@ -164,7 +215,7 @@ static void *map_array(ipd_space *space, const char *folder, int part, char whic
                        size_t N, size_t columns, ipd_error *e)
 {
     char path[4096], name[32], header[HEADER];
-    size_t bytes, want;
+    size_t bytes, want, size = (size_t)(type[1] - '0');
     snprintf(name, sizeof name, "%s-%c.npy", part_names[part], which);
     if (ipd_path_join(path, sizeof path, folder, name, e))
         return NULL;
@@ -173,7 +224,7 @@ static void *map_array(ipd_space *space, const char *folder, int part, char whic
         return NULL;
     make_header(header, type, N, columns);
     if (__builtin_mul_overflow(N, columns ? columns : 1, &want) ||
-        want > (SIZE_MAX - HEADER) / sizeof(float) || bytes != HEADER + want * sizeof(float))
+        want > (SIZE_MAX - HEADER) / size || bytes != HEADER + want * size)
         ipd_fail(e, IPD_EFORMAT,
                  "%.300s: has %zu bytes, which do not fit the %zu samples that %s announces: it is "
                  "cut off or damaged. Import the data again",
@@ -214,7 +265,8 @@ static int read_weight(ipd_samples *s, const json_t *list, size_t outputs, ipd_e
     return 0;
 }
 
-static int read_part(ipd_dataset *d, const char *folder, int part, const json_t *o, ipd_error *e)
+static int read_part(ipd_dataset *d, const char *folder, int part, const json_t *o, int version,
+                     ipd_error *e)
 {
     ipd_samples *s = part_of(d, part);
     json_int_t N = json_integer_value(json_object_get(o, "samples"));
@@ -222,9 +274,12 @@ static int read_part(ipd_dataset *d, const char *folder, int part, const json_t 
         return 0;
     if (N < 1 || N > UINT32_MAX)
         return damaged(folder, e, "a number of samples is out of range");
-    s->X = (ipd_matrix){d->inputs, (size_t)N,
-                        map_array(d->space, folder, part, 'x', "f4", (size_t)N, d->inputs, e)};
-    if (!s->X.data)
+    void *x = map_array(d->space, folder, part, 'x', version == BYTES ? "u1" : "f4", (size_t)N,
+                        d->inputs, e);
+    s->X = (ipd_matrix){d->inputs, (size_t)N, version == BYTES ? NULL : x};
+    s->bytes = version == BYTES ? x : NULL;
+    s->encoding = d->encoding;
+    if (!x)
         return -1;
     if (!d->values) {
         s->labels = map_array(d->space, folder, part, 'y', "u4", (size_t)N, 0, e);
@@ -268,6 +323,24 @@ static int read_encoding(ipd_dataset *d, const char *folder, const json_t *o, ip
     return ipd_reading_unit(d, e);
 }
 
+/* How the inputs were made, and that bytes can be. */
+static int read_type(ipd_dataset *d, const char *folder, const json_t *o, json_int_t version,
+                     ipd_error *e)
+{
+    const char *type = json_string_value(json_object_get(o, "type"));
+    if (version == BYTES && (!type || strcmp(type, "bytes")))
+        return damaged(folder, e, "the type of the inputs is not bytes");
+    if (read_encoding(d, folder, o, e))
+        return -1;
+    if (version == BYTES && d->encoding->target == IPD_TARGET_INPUTS)
+        return damaged(folder, e, "targets that are the inputs cannot be bytes");
+    for (size_t i = 0; version == BYTES && d->encoding->offset && i < d->inputs; i++)
+        for (float x = 0; x < 256; x += 255)
+            if (!isfinite((x - d->encoding->offset[i]) / d->encoding->divisor[i]))
+                return damaged(folder, e, "a scaled byte is too large");
+    return 0;
+}
+
 static int read_index(ipd_reading *r, const char *folder, const json_t *o, ipd_error *e)
 {
     ipd_dataset *d = r->d;
@@ -293,10 +366,10 @@ static int read_index(ipd_reading *r, const char *folder, const json_t *o, ipd_e
         return damaged(folder, e, "the warnings or the checksum are missing");
     if (strlen(d->checksum) != 64 || strspn(d->checksum, "0123456789abcdef") != 64)
         return damaged(folder, e, "the checksum has not 64 hexadecimal digits");
-    if (read_encoding(d, folder, o, e))
+    if (read_type(d, folder, o, version, e))
         return -1;
     for (int i = 0; i < IPD_PARTS; i++)
-        if (read_part(d, folder, i, json_object_get(parts, part_names[i]), e))
+        if (read_part(d, folder, i, json_object_get(parts, part_names[i]), (int)version, e))
             return -1;
     return d->train.X.cols && d->test.X.cols
                ? 0
@@ -306,7 +379,11 @@ static int read_index(ipd_reading *r, const char *folder, const json_t *o, ipd_e
 /* A view of samples first ... first + count - 1. */
 static ipd_samples view_of(const ipd_samples *s, size_t first, size_t count)
 {
-    ipd_samples to = {.X = ipd_matrix_columns(&s->X, first, count)};
+    ipd_samples to = {.X = {s->X.rows, count, NULL}, .encoding = s->encoding};
+    if (s->bytes)
+        to.bytes = s->bytes + first * s->X.rows;
+    else
+        to.X = ipd_matrix_columns(&s->X, first, count);
     to.labels = s->labels ? s->labels + first : NULL;
     if (s->Y.data)
         to.Y = ipd_matrix_columns(&s->Y, first, count);
@@ -351,8 +428,7 @@ static int choose(ipd_reading *r, ipd_error *e)
                       (validation && ipd_reading_weigh(d, &d->validation, e)) ||
                       (d->test.X.cols && ipd_reading_weigh(d, &d->test, e))))
         return -1;
-    ipd_reading_sum(d, d->checksum);
-    return 0;
+    return ipd_reading_sum(d, d->checksum, e);
 }
 
 int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e)
@@ -385,7 +461,8 @@ int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e)
 int ipd_store_check(const ipd_dataset *d, ipd_error *e)
 {
     char found[sizeof d->checksum];
-    ipd_reading_sum(d, found);
+    if (ipd_reading_sum(d, found, e))
+        return -1;
     return strcmp(found, d->checksum)
                ? ipd_fail(e, IPD_EFORMAT,
                           "%.200s: its samples have the checksum %.16s..., but were imported with "

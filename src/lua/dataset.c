@@ -174,15 +174,16 @@ static int dataset_samples(lua_State *L)
     if (last < first)
         return luaL_error(L, "samples: the last, %I, comes before the first, %I",
                           (lua_Integer)last + 1, (lua_Integer)first + 1);
-    ipd_matrix X = ipd_matrix_columns(&s->X, first, last - first + 1);
-    ipd_lua_push_tensor(L, &X);
+    ipd_inputs X = ipd_samples_inputs(s);
+    size_t count = last - first + 1;
+    ipd_inputs_read(&X, first, 1, count, ipd_lua_new_tensor(L, X.rows, count)->data);
     if (!s->labels) {
-        ipd_matrix Y = ipd_matrix_columns(&s->Y, first, X.cols);
+        ipd_matrix Y = ipd_matrix_columns(&s->Y, first, count);
         ipd_lua_push_tensor(L, &Y);
         return 2;
     }
-    ipd_matrix *labels = ipd_lua_new_tensor(L, 1, X.cols);
-    for (size_t n = 0; n < X.cols; n++)
+    ipd_matrix *labels = ipd_lua_new_tensor(L, 1, count);
+    for (size_t n = 0; n < count; n++)
         labels->data[n] = (float)s->labels[first + n];
     return 2;
 }
@@ -192,11 +193,14 @@ static int dataset_image(lua_State *L)
 {
     const ipd_dataset *d = check_dataset(L, 1);
     const ipd_samples *s = check_part(L, 3);
-    const float *pixels = s->X.data + check_sample(L, 2, s, 0) * s->X.rows;
+    size_t n = check_sample(L, 2, s, 0);
+    ipd_inputs X = ipd_samples_inputs(s);
     ipd_matrix *to = ipd_lua_new_tensor(L, d->height, d->width);
+    const float *pixels = ipd_inputs_at(&X, n, ipd_lua_new_tensor(L, 1, X.rows)->data);
     for (size_t y = 0; y < d->height; y++)
         for (size_t x = 0; x < d->width; x++)
             to->data[y + x * d->height] = pixels[x + y * d->width];
+    lua_pop(L, 1);
     return 1;
 }
 

@@ -214,7 +214,8 @@ static int push_accuracy(lua_State *L, const ipd_network *net, const ipd_dataset
 {
     ipd_evaluation out;
     ipd_error e;
-    if (ipd_network_evaluate(net, &s->X, ipd_samples_truth(d, s), NULL, &out, NULL, NULL, &e))
+    if (ipd_network_evaluate(net, ipd_samples_inputs(s), ipd_samples_truth(d, s), NULL, &out, NULL,
+                             NULL, &e))
         return ipd_lua_fail(L, &e);
     lua_pushnumber(L, out.accuracy);
     return 1;

@@ -32,7 +32,8 @@ static ipd_matrix *push_outputs(lua_State *L, const char *what)
     ipd_evaluation out;
     ipd_error e;
     memset(labels, 0, X->cols * sizeof *labels);
-    int failed = ipd_network_evaluate(net, X, ipd_truth_labels(labels), NULL, &out, to, NULL, &e);
+    int failed = ipd_network_evaluate(net, ipd_inputs_of(X), ipd_truth_labels(labels), NULL, &out,
+                                      to, NULL, &e);
     lua_pop(L, 1);
     if (!failed)
         return to;

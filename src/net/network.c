@@ -242,7 +242,8 @@ size_t ipd_argmax(const float *x, size_t d)
 
 typedef struct evaluation_job {
     const ipd_network *net;
-    const ipd_matrix *X, *p1;
+    ipd_inputs X;
+    const ipd_matrix *p1;
     ipd_truth truth;
     ipd_matrix *z_L;
     ipd_label *predicted;
@@ -331,11 +332,11 @@ static void evaluate_tile(void *context, size_t task, int thread)
     size_t count = left < j->tile ? left : j->tile;
     float *here = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
     float *there = here + j->widest * j->tile;
-    const float *a = j->X->data + first * j->X->rows;
-    if (j->step > 1) {
-        gather_samples(j, j->X, first, count, here);
-        a = here;
-    }
+    const float *a = here;
+    if (j->step > 1 || !j->X.data)
+        ipd_inputs_read(&j->X, first * j->step, j->step, count, here);
+    else
+        a = j->X.data + first * j->X.rows;
     for (int l = 1; l <= net->L; l++) {
         size_t d = net->d[l];
         const float *p = there;
@@ -374,7 +375,7 @@ static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, i
         }
     }
     out->samples = j->count;
-    double scale = (double)j->X->cols / (double)j->count;
+    double scale = (double)j->X.cols / (double)j->count;
     out->rmse = j->truth.labels ? NAN : sqrt(error / ((double)j->count * (double)j->net->d[L]));
     out->accuracy = j->truth.labels   ? (double)out->correct / (double)j->count
                     : j->truth.weight ? 1 - unexplained * scale
@@ -387,8 +388,8 @@ static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, i
 static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap, ipd_error *e)
 {
     const ipd_network *net = j.net;
-    const ipd_matrix *X = j.X;
-    j.widest = j.step > 1 ? X->rows : 0;
+    const ipd_inputs *X = &j.X;
+    j.widest = j.step > 1 || !X->data ? X->rows : 0;
     j.count = (X->cols + j.step - 1) / j.step;
     j.tile = ipd_piece_size(j.count, j.count >= 8192 ? 896 : j.count >= 1024 ? 256 : 128, 1);
     size_t tasks = (j.count + j.tile - 1) / j.tile, per_sample = 0;
@@ -432,7 +433,7 @@ cleanup:
     return result;
 }
 
-int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
+int ipd_network_evaluate(const ipd_network *net, ipd_inputs X, ipd_truth truth,
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
                          ipd_label *predicted, ipd_error *e)
 {
@@ -446,8 +447,8 @@ int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, ipd_truth 
     return evaluate(j, out, NULL, e);
 }
 
-int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
-                              size_t step, ipd_evaluation *out, ipd_error *e)
+int ipd_network_evaluate_some(const ipd_network *net, ipd_inputs X, ipd_truth truth, size_t step,
+                              ipd_evaluation *out, ipd_error *e)
 {
     evaluation_job j = {.net = net, .X = X, .truth = truth, .step = step};
     return evaluate(j, out, NULL, e);
@@ -459,10 +460,10 @@ void ipd_recall_free(ipd_recall *recall)
     *recall = (ipd_recall){0};
 }
 
-int ipd_network_recall(const ipd_network *net, const ipd_matrix *X, const ipd_label *labels,
-                       size_t step, ipd_evaluation *out, ipd_recall *recall, ipd_error *e)
+int ipd_network_recall(const ipd_network *net, ipd_inputs X, const ipd_label *labels, size_t step,
+                       ipd_evaluation *out, ipd_recall *recall, ipd_error *e)
 {
-    size_t classes = net->d[net->L], count = (X->cols + step - 1) / step;
+    size_t classes = net->d[net->L], count = (X.cols + step - 1) / step;
     size_t *counts = ipd_allocate(2 * classes, sizeof *counts, e);
     ipd_label *predicted = ipd_allocate(count + 1, sizeof *predicted, e);
     evaluation_job j = {.net = net,
@@ -491,9 +492,8 @@ int ipd_network_recall(const ipd_network *net, const ipd_matrix *X, const ipd_la
     return 0;
 }
 
-int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
-                        const ipd_matrix *p1, size_t step, ipd_evaluation *out,
-                        ipd_forward_gap *gap, ipd_error *e)
+int ipd_network_compare(const ipd_network *net, ipd_inputs X, ipd_truth truth, const ipd_matrix *p1,
+                        size_t step, ipd_evaluation *out, ipd_forward_gap *gap, ipd_error *e)
 {
     evaluation_job j = {.net = net, .X = X, .p1 = p1, .truth = truth, .step = step};
     return evaluate(j, out, gap, e);

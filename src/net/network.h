@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/matrix.h"
+#include "data/inputs.h"
 #include "data/truth.h"
 #include "net/activation.h"
 #include "net/loss.h"
@@ -81,13 +82,13 @@ typedef struct ipd_evaluation {
 /* Forward pass over all samples on all threads. p1: W_1 X + b_1 (d_1 x N) if already known, or
  * NULL. truth: of the N samples. If not NULL, z_L receives the outputs (d_L x N) and `predicted` each sample's
  * argmax. Same bits for any number of threads. */
-int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
+int ipd_network_evaluate(const ipd_network *net, ipd_inputs X, ipd_truth truth,
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
                          ipd_label *predicted, ipd_error *e);
 
 /* The same over every step-th sample, starting with the first; loss is scaled up to all samples. */
-int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
-                              size_t step, ipd_evaluation *out, ipd_error *e);
+int ipd_network_evaluate_some(const ipd_network *net, ipd_inputs X, ipd_truth truth, size_t step,
+                              ipd_evaluation *out, ipd_error *e);
 
 /* Classes of the samples that an evaluation saw: with arrays of `classes` entries, which the caller
  * frees. */
@@ -98,8 +99,8 @@ typedef struct ipd_recall {
 } ipd_recall;
 /* Like ipd_network_evaluate_some, with labels, and counts each class. Fails if memory runs out; then
  * *recall needs no freeing. */
-int ipd_network_recall(const ipd_network *net, const ipd_matrix *X, const ipd_label *labels,
-                       size_t step, ipd_evaluation *out, ipd_recall *recall, ipd_error *e);
+int ipd_network_recall(const ipd_network *net, ipd_inputs X, const ipd_label *labels, size_t step,
+                       ipd_evaluation *out, ipd_recall *recall, ipd_error *e);
 void ipd_recall_free(ipd_recall *recall);
 
 /* The distance of given z_l from a forward pass: sums of squares over the samples. */
@@ -111,9 +112,8 @@ typedef struct ipd_forward_gap {
 
 /* The same forward pass over every step-th sample, which also fills *gap (not scaled up). Each tile
  * is compared while in cache: one more read of z, no product. */
-int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
-                        const ipd_matrix *p1, size_t step, ipd_evaluation *out,
-                        ipd_forward_gap *gap, ipd_error *e);
+int ipd_network_compare(const ipd_network *net, ipd_inputs X, ipd_truth truth, const ipd_matrix *p1,
+                        size_t step, ipd_evaluation *out, ipd_forward_gap *gap, ipd_error *e);
 
 /* Index of the largest of d values, the first in a tie; NaN counts as smallest. */
 size_t ipd_argmax(const float *x, size_t d);

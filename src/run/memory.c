@@ -9,12 +9,14 @@
 enum { OFFERED_BATCH = 512, ROUND = 1000 };
 
 /* Bytes of a run without its data: arrays of the method and of the audit, for N samples in mini-batches of `batch` (0: full
- * batch). */
-static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch)
+ * batch), and the floats that a full batch makes of bytes. */
+static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch,
+                        int bytes)
 {
     const ipd_method *method = ipd_method_find(s->method);
+    double floats = bytes && !batch ? sizeof(float) * (double)N * (double)shape->d[0] : 0;
     return !method ? 0
-                   : method->memory(shape, N, batch) +
+                   : method->memory(shape, N, batch) + floats +
                          (s->audit && method->blocks && method->blocks->audit
                               ? ipd_audit_memory(method->blocks->audit, shape, N, batch)
                               : 0);
@@ -22,12 +24,12 @@ static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t 
 
 /* The maximum number of samples that fit, in thousands; 0 if not even 1000 do. */
 static size_t max_samples(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch,
-                          double available)
+                          int bytes, double available)
 {
     size_t low = 0, high = N / ROUND;
     while (low < high) {
         size_t middle = (low + high + 1) / 2;
-        if (memory_of(s, shape, middle * ROUND, batch) <= available)
+        if (memory_of(s, shape, middle * ROUND, batch, bytes) <= available)
             low = middle;
         else
             high = middle - 1;
@@ -37,11 +39,11 @@ static size_t max_samples(const ipd_settings *s, const ipd_network *shape, size_
 
 /* Writes a suggestion of what would fit. */
 static void advise(char *to, size_t size, const ipd_settings *s, const ipd_network *shape, size_t N,
-                   double available)
+                   int bytes, double available)
 {
     size_t batch = (size_t)s->batch;
-    size_t fewer = batch ? 0 : max_samples(s, shape, N, batch, available);
-    double batched = memory_of(s, shape, N, OFFERED_BATCH);
+    size_t fewer = batch ? 0 : max_samples(s, shape, N, batch, bytes, available);
+    double batched = memory_of(s, shape, N, OFFERED_BATCH, bytes);
     char need[32];
     ipd_machine_bytes(need, sizeof need, batched);
     if (!batch && batched <= available && fewer)
@@ -55,19 +57,19 @@ static void advise(char *to, size_t size, const ipd_settings *s, const ipd_netwo
         snprintf(to, size, "use narrower layers%s", batch > 32 ? " or a smaller batch" : "");
 }
 
-int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, double *needed,
-                 double *available, ipd_error *e)
+int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, int bytes,
+                 double *needed, double *available, ipd_error *e)
 {
     ipd_machine machine;
     char need[32], have[32], advice[128];
-    *needed = memory_of(s, shape, N, (size_t)s->batch);
+    *needed = memory_of(s, shape, N, (size_t)s->batch, bytes);
     ipd_machine_look(&machine);
     *available = machine.available;
     if (*available <= 0 || *needed <= *available)
         return 0;
     ipd_machine_bytes(need, sizeof need, *needed);
     ipd_machine_bytes(have, sizeof have, *available);
-    advise(advice, sizeof advice, s, shape, N, *available);
+    advise(advice, sizeof advice, s, shape, N, bytes, *available);
     return ipd_fail(e, IPD_EMEMORY, "the run needs %s of memory, but only %s are available: %s",
                     need, have, advice);
 }
@@ -85,7 +87,7 @@ int ipd_run_check_memory(const ipd_dataset *data, const ipd_settings *s,
     shape.d[shape.L] = data->classes;
     ipd_settings_resolve_batch(&resolved, data->name, data->train.X.cols);
     return ipd_run_fits(&resolved, options->initial ? options->initial : &shape, data->train.X.cols,
-                        &needed, &available, e);
+                        data->train.bytes != NULL, &needed, &available, e);
 }
 
 int ipd_run_check(ipd_dataset *data, const ipd_settings *settings, const ipd_run_options *options,

@@ -5,11 +5,12 @@
 #include "net/network.h"
 #include "run/run.h"
 
-/* Checks a run on N samples with these settings, whose batch is known; only L and d of shape are read. Returns 0, or fails with the
+/* Checks a run on N samples with these settings, whose batch is known; only L and d of shape are read; bytes: the
+ * inputs are bytes. Returns 0, or fails with the
  * needed and available memory and what would fit. *needed and *available in bytes; *available is 0 if unknown, and everything fits
  * then. */
-int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, double *needed,
-                 double *available, ipd_error *e);
+int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, int bytes,
+                 double *needed, double *available, ipd_error *e);
 
 /* The same for a run to be opened, before large memory is allocated. */
 int ipd_run_check_memory(const ipd_dataset *data, const ipd_settings *s,

@@ -78,9 +78,12 @@ static int set_problem(ipd_run *run, const ipd_network *net, ipd_error *e)
     const ipd_dataset *data = run->data;
     const ipd_samples *train = &data->train;
     size_t outputs = net->d[net->L];
-    run->problem = (ipd_problem){&train->X,     data->values ? &train->Y : &run->Y,
-                                 train->labels, train->X.cols,
-                                 data->unit,    train->weight,
+    run->problem = (ipd_problem){ipd_samples_inputs(train),
+                                 data->values ? &train->Y : &run->Y,
+                                 train->labels,
+                                 train->X.cols,
+                                 data->unit,
+                                 train->weight,
                                  net->loss};
     if (outputs > IPD_MAX_OUTPUTS)
         return ipd_fail(e, IPD_EUSAGE, "%zu outputs are too many. At most %d are supported",

@@ -33,8 +33,9 @@ static int probe_values(const ipd_network *net, const ipd_dataset *data, ipd_pro
     if (probe->classes * probe->samples > MAX_VALUES)
         return 0;
     return ipd_matrix_init(&probe->outputs, probe->classes, probe->samples, e) ||
-                   ipd_network_evaluate(net, &test->X, ipd_samples_truth(data, test), NULL,
-                                        &evaluation, &probe->outputs, NULL, e)
+                   ipd_network_evaluate(net, ipd_samples_inputs(test),
+                                        ipd_samples_truth(data, test), NULL, &evaluation,
+                                        &probe->outputs, NULL, e)
                ? -1
                : 0;
 }
@@ -44,16 +45,18 @@ static int probe_plane(const ipd_network *net, const ipd_dataset *data, ipd_prob
                        ipd_error *e)
 {
     enum { COUNT = IPD_PLANE_WIDTH * IPD_PLANE_HEIGHT };
-    const ipd_matrix *X = &data->train.X;
+    ipd_inputs X = ipd_samples_inputs(&data->train);
     const double steps[] = {IPD_PLANE_WIDTH, IPD_PLANE_HEIGHT};
     ipd_evaluation evaluation;
     ipd_matrix grid = {0};
     ipd_label *labels = ipd_allocate(COUNT, sizeof *labels, e); /* any */
     for (size_t k = 0; k < 2; k++) {
         double low = INFINITY, high = -INFINITY;
-        for (size_t n = 0; n < X->cols; n++) {
-            low = fmin(low, (double)X->data[2 * n + k]);
-            high = fmax(high, (double)X->data[2 * n + k]);
+        for (size_t n = 0; n < X.cols; n++) {
+            float sample[2];
+            double x = (double)ipd_inputs_at(&X, n, sample)[k];
+            low = fmin(low, x);
+            high = fmax(high, x);
         }
         probe->side[k] = high > low ? 1.1 * (high - low) : 1;
         probe->corner[k] = (low + high - probe->side[k]) / 2;
@@ -67,8 +70,8 @@ static int probe_plane(const ipd_network *net, const ipd_dataset *data, ipd_prob
                         probe->side[k] *
                             ((double)(k ? i / IPD_PLANE_WIDTH : i % IPD_PLANE_WIDTH) + 0.5) /
                             steps[k]);
-    failed = failed || ipd_network_evaluate(net, &grid, ipd_truth_labels(labels), NULL, &evaluation,
-                                            &probe->plane, NULL, e);
+    failed = failed || ipd_network_evaluate(net, ipd_inputs_of(&grid), ipd_truth_labels(labels),
+                                            NULL, &evaluation, &probe->plane, NULL, e);
     probe->plane_low = INFINITY;
     probe->plane_high = -INFINITY;
     for (size_t i = 0; i < COUNT && !failed; i++) {
@@ -100,8 +103,8 @@ static int probe_test(const ipd_run *run, ipd_probe *probe, ipd_error *e)
     probe->confusion =
         probe->margins ? ipd_allocate(classes * classes, sizeof *probe->confusion, e) : NULL;
     if (!probe->confusion || ipd_matrix_init(&z, classes, N, e) ||
-        ipd_network_evaluate(net, &test->X, ipd_samples_truth(run->data, test), NULL, &evaluation,
-                             &z, probe->answers, e)) {
+        ipd_network_evaluate(net, ipd_samples_inputs(test), ipd_samples_truth(run->data, test),
+                             NULL, &evaluation, &z, probe->answers, e)) {
         ipd_matrix_free(&z);
         return -1;
     }

@@ -123,9 +123,9 @@ static int evaluate(const ipd_network *net, const ipd_dataset *data, const ipd_p
                     ipd_error *e)
 {
     ipd_evaluation found = {.accuracy = NAN, .rmse = NAN, .loss = NAN};
-    const ipd_matrix *X = &s->X;
-    if (X->cols && ipd_network_evaluate_some(net, X, ipd_samples_truth(data, s),
-                                             ipd_metrics_step(par, X->cols), &found, e))
+    ipd_inputs X = ipd_samples_inputs(s);
+    if (X.cols && ipd_network_evaluate_some(net, X, ipd_samples_truth(data, s),
+                                            ipd_metrics_step(par, X.cols), &found, e))
         return -1;
     *accuracy = found.accuracy;
     if (rmse)
@@ -147,8 +147,8 @@ static int evaluate_set(const ipd_trainer *a, const ipd_dataset *data, const ipd
     ipd_recall recall;
     if (!a->settings.recall || !s->labels || !s->X.cols)
         return evaluate(net, data, par, s, accuracy, rmse, loss, e);
-    if (ipd_network_recall(net, &s->X, s->labels, ipd_metrics_step(par, s->X.cols), &found, &recall,
-                           e))
+    if (ipd_network_recall(net, ipd_samples_inputs(s), s->labels, ipd_metrics_step(par, s->X.cols),
+                           &found, &recall, e))
         return -1;
     *accuracy = found.accuracy;
     if (loss)

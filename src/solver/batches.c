@@ -1,7 +1,6 @@
 /* batches.c - see batches.h. */
 #include "solver/batches.h"
 #include "base/random.h"
-#include "base/space.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,10 +29,16 @@ static int makes_targets(const ipd_batches *b)
     return !b->problem.Y->data;
 }
 
+/* 1 if inputs are made of bytes. */
+static int reads_bytes(const ipd_batches *b)
+{
+    return !b->problem.X.data;
+}
+
 static size_t sample_bytes(const ipd_problem *p)
 {
-    size_t targets = p->labels ? 1 : p->Y->data == p->X->data ? 0 : p->Y->rows;
-    return sizeof(float) * (p->X->rows + targets);
+    size_t targets = p->labels ? 1 : p->Y->data == p->X.data ? 0 : p->Y->rows;
+    return sizeof(float) * (p->X.rows + targets);
 }
 
 /* Decides whether the samples are shuffled in blocks, and of how many samples. */
@@ -57,8 +62,8 @@ static int reserve(ipd_batches *b, const ipd_parameters *p, ipd_error *e)
     size_t blocks = b->block_count, n = b->size;
     size_t held = !blocks ? all->N : (blocks < WINDOW ? blocks : WINDOW) * b->block;
     if (((b->shuffle || makes_targets(b)) && ipd_matrix_init(&b->Y, all->Y->rows, n, e)) ||
-        (b->shuffle && (ipd_matrix_init(&b->X, all->X->rows, n, e) ||
-                        !(b->labels = ipd_allocate(n, sizeof *b->labels, e)) ||
+        ((b->shuffle || reads_bytes(b)) && ipd_matrix_init(&b->X, all->X.rows, n, e)) ||
+        (b->shuffle && (!(b->labels = ipd_allocate(n, sizeof *b->labels, e)) ||
                         !(b->samples = ipd_allocate(held, sizeof *b->samples, e)) ||
                         (blocks && !(b->blocks = ipd_allocate(blocks, sizeof *b->blocks, e)))))) {
         free_memory(b);
@@ -100,8 +105,8 @@ static void read_ahead(const ipd_batches *b, size_t window)
 {
     const ipd_problem *all = &b->problem;
     for (size_t i = 0; i < WINDOW && window * WINDOW + i < b->block_count; i++) {
-        size_t n, first = block_at(b, window * WINDOW + i, &n), d = all->X->rows;
-        ipd_read_ahead(all->X->data + first * d, n * d * sizeof *all->X->data);
+        size_t n, first = block_at(b, window * WINDOW + i, &n);
+        ipd_inputs_ahead(&all->X, first, n);
     }
 }
 
@@ -146,7 +151,8 @@ int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_er
     b->count = ipd_batches_count(p, N);
     b->shuffle = p->batch && p->shuffle;
     if ((b->shuffle ? !b->samples || b->X.cols < b->size
-                    : makes_targets(b) && b->Y.cols < b->size) &&
+                    : (makes_targets(b) && b->Y.cols < b->size) ||
+                          (reads_bytes(b) && b->X.cols < b->size)) &&
         reserve(b, p, e))
         return -1;
     if (!b->shuffle)
@@ -158,22 +164,28 @@ int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_er
     return 0;
 }
 
-/* The samples in their order: views, but for targets that are made of labels. */
+/* The samples in their order: views, but for targets that are made of labels and for bytes. */
 static ipd_batch in_order(ipd_batches *b, size_t first, size_t n)
 {
     const ipd_problem *all = &b->problem;
-    ipd_batch at = {.X = ipd_matrix_columns(all->X, first, n),
-                    .labels = all->labels ? all->labels + first : NULL};
-    if (!makes_targets(b)) {
+    int made = b->made == first && b->made_for == n; /* in full batch they stay */
+    ipd_batch at = {.labels = all->labels ? all->labels + first : NULL};
+    if (reads_bytes(b)) {
+        at.X = ipd_matrix_columns(&b->X, 0, n);
+        if (!made)
+            ipd_inputs_read(&all->X, first, 1, n, at.X.data);
+    } else {
+        at.X = (ipd_matrix){all->X.rows, n, (float *)all->X.data + first * all->X.rows};
+    }
+    if (makes_targets(b)) {
+        at.Y = ipd_matrix_columns(&b->Y, 0, n);
+        if (!made)
+            ipd_targets_fill(&at.Y, all->loss, at.labels);
+    } else {
         at.Y = ipd_matrix_columns(all->Y, first, n);
-        return at;
     }
-    at.Y = ipd_matrix_columns(&b->Y, 0, n);
-    if (b->made != first || b->made_for != n) { /* in full batch they stay */
-        ipd_targets_fill(&at.Y, all->loss, at.labels);
-        b->made = first;
-        b->made_for = n;
-    }
+    b->made = first;
+    b->made_for = n;
     return at;
 }
 
@@ -190,7 +202,7 @@ ipd_batch ipd_batches_at(ipd_batches *b, int index)
         if (first + i < b->first || first + i >= b->first + b->held)
             enter_window(b, first + i);
         size_t from = b->samples[first + i - b->first];
-        memcpy(X.data + i * X.rows, all->X->data + from * X.rows, X.rows * sizeof *X.data);
+        ipd_inputs_read(&all->X, from, 1, 1, X.data + i * X.rows);
         if (!makes_targets(b))
             memcpy(Y.data + i * Y.rows, all->Y->data + from * Y.rows, Y.rows * sizeof *Y.data);
         if (all->labels)

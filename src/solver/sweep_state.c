@@ -196,7 +196,7 @@ static int transfer_data_gram(ipd_archive *ar, ipd_sweep *m, ipd_error *e)
     ipd_spectrum *spectrum = &m->s.data_spectrum;
     double found[] = {spectrum->rank, spectrum->max, spectrum->min, spectrum->inner};
     const ipd_matrix *X = &m->s.v.a[0];
-    int side = !g->G.data ? 0 : g->G.rows == m->problem.X->rows ? 1 : 2, holds = (int)g->holds;
+    int side = !g->G.data ? 0 : g->G.rows == m->problem.X.rows ? 1 : 2, holds = (int)g->holds;
     double kappa = g->kappa;
     ipd_archive_int(ar, &spectrum->known, 0, 1, "data_spectrum_known");
     ipd_archive_doubles(ar, found, 4, "data_spectrum");

@@ -6,7 +6,7 @@
 
 /* The samples a method trains on. It borrows all of them. */
 typedef struct ipd_problem {
-    const ipd_matrix *X;     /* d_0 x N */
+    ipd_inputs X;            /* d_0 x N */
     const ipd_matrix *Y;     /* d_L x N targets; without data: made of labels, batch by batch */
     const ipd_label *labels; /* N, for accuracies; NULL: Y holds values, not classes */
     size_t N;
@@ -29,8 +29,8 @@ static inline ipd_truth ipd_problem_truth(const ipd_problem *p)
 /* 1 if the samples fit the network. */
 static inline int ipd_problem_fits(const ipd_problem *p, const ipd_network *net)
 {
-    return p->N >= 1 && p->X->rows == net->d[0] && p->Y->rows == net->d[net->L] &&
-           p->X->cols == p->N && p->Y->cols == p->N;
+    return p->N >= 1 && p->X.rows == net->d[0] && p->Y->rows == net->d[net->L] &&
+           p->X.cols == p->N && p->Y->cols == p->N;
 }
 
 /* x and, with _old, the previous iterate. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is a view

@@ -56,6 +56,7 @@ static void write_announced(const json_t *index, int i, json_int_t N)
     static char bytes[LARGEST_ARRAY];
     const char *encoding = json_string_value(json_object_get(index, "encoding"));
     int y = i % 2, labels = y && !(encoding && strstr(encoding, "\"values\""));
+    int one = !y && json_integer_value(json_object_get(index, "version")) == 2; /* byte each */
     json_int_t columns = json_integer_value(json_object_get(index, y ? "outputs" : "inputs"));
     char shape[64];
     if (N < 1 || columns < 1 || N > LARGEST_ARRAY / 8 || columns > LARGEST_ARRAY / 8 / N)
@@ -63,17 +64,22 @@ static void write_announced(const json_t *index, int i, json_int_t N)
     snprintf(shape, sizeof shape, labels ? "(%d,)" : "(%d, %d)", (int)N, (int)columns);
     memcpy(bytes, "\x93NUMPY\1\0\x76\0", 10);
     memset(bytes + 10, ' ', 118);
-    int n = snprintf(bytes + 10, 118, "{'descr': '<%s', 'fortran_order': False, 'shape': %s, }",
-                     labels ? "u4" : "f4", shape);
+    int n = snprintf(bytes + 10, 118, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }",
+                     one      ? "|u1"
+                     : labels ? "<u4"
+                              : "<f4",
+                     shape);
     bytes[10 + n] = ' ';
     bytes[127] = '\n';
     size_t count = (size_t)(labels ? N : N * columns);
     for (size_t k = 0; k < count; k++) {
         float value = (float)(k % 7) - 3;
         uint32_t label = (uint32_t)(k % (size_t)columns);
-        memcpy(bytes + 128 + 4 * k, labels ? (void *)&label : (void *)&value, 4);
+        bytes[128 + k] = (char)(31 * k);
+        if (!one)
+            memcpy(bytes + 128 + 4 * k, labels ? (void *)&label : (void *)&value, 4);
     }
-    write_file(names[i], bytes, 128 + 4 * count);
+    write_file(names[i], bytes, 128 + (one ? 1 : 4) * count);
 }
 
 /* Fills the folder. */
@@ -107,11 +113,16 @@ static void unpack(const uint8_t *bytes, size_t length)
 static void check_part(const ipd_dataset *d, const ipd_samples *s)
 {
     volatile float touched = 0;
+    ipd_inputs X = ipd_samples_inputs(s);
+    float *buffer = malloc((X.rows + 1) * sizeof *buffer);
+    fuzz_check(buffer != NULL);
     for (size_t n = 0; n < s->X.cols; n++)
         fuzz_check(d->values ? s->Y.rows == d->classes && s->Y.cols == s->X.cols
                              : s->labels[n] < d->classes);
-    for (size_t i = 0; i < s->X.cols * s->X.rows; i++)
-        touched = s->X.data[i];
+    for (size_t n = 0; n < X.cols; n++)
+        for (size_t i = 0; i < X.rows; i++)
+            touched = ipd_inputs_at(&X, n, buffer)[i];
+    free(buffer);
     (void)touched;
 }
 

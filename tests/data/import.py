@@ -24,13 +24,22 @@ subprocess.run(["gzip", "-k", "wide.csv"], check=True)
 mixed = ("--label", "kind", "--split-column", "part", "--missing", "mean")
 sources = [("wide.csv",), ("wide.csv.gz",), ("wide.csv?test=10%&validation=300",), ("sine.csv",), ("mixed.tsv", *mixed),
            ("digits", "--train", "300", "--test", "100"),
-           ("digits", "--train", "300", "--test", "100", "--target", "inputs")]
+           ("digits", "--train", "300", "--test", "100", "--target", "inputs"),
+           ("digits", "--train", "300", "--test", "100", "--scale", "standard"), ("bytes.csv", "--label", "y", "--validation", "20")]
+with open("bytes.csv", "w") as f:
+    f.write("a,b,c,y\n" + "".join("%d,%d,%d,%s\n" % (r.randrange(256), r.randrange(9), r.randrange(2), "uv"[i % 2]) for i in range(200)))
+in_bytes = {"digits", "bytes.csv"}
 for i, (name, *options) in enumerate(sources):
     out, what = "set%d" % i, " ".join([name, *options])
     p = run("data", "import", name, out, *options)
     report(p.returncode == 0 and "training" in p.stdout and checksum(out) == checksum(name, *options) and checksum(out),
            "%s: imported with the same checksum" % what, p.stdout, p.stderr)
-    for method, *more in (("ipdlam", "--batch", "0"), ("adam", "--batch", "50")):
+    few = json.load(open(out + "/data.json"))
+    one = name in in_bytes and "inputs" not in options
+    size = os.path.getsize(out + "/train-x.npy") - 128
+    report(few["version"] == 1 + one and few.get("type") == ("bytes" if one else None) and
+           size == few["parts"]["train"]["samples"] * few["inputs"] * (1 if one else 4), "%s: %d bytes on disk" % (what, size), few)
+    for method, *more in (("ipdlam", "--batch", "0"), ("ipdlam", "--batch", "70", "--no-shuffle"), ("adam", "--batch", "50")):
         words = ("--layers", "8", "--iterations", "2", "--method", method, *more, "--no-history", "--quiet")
         a = run("train", "--data", name, *options, *words, "--save", "a.npz")
         b = run("train", "--data", out, *words, "--save", "b.npz")
@@ -103,7 +112,7 @@ damaged("another header", ["train-x.npy: its header is damaged"], lambda: patch(
 damaged("a wrong label", ["train-y.npy: holds label 9"], lambda: patch("train-y.npy", 128 + 40, struct.pack("=I", 9)))
 damaged("a missing array", ["test-y.npy"], lambda: os.remove("bad/test-y.npy"))
 damaged("a changed sample", ["checksum", "damaged"], lambda: patch("train-x.npy", 9000, b"\0\0\0\0"), "data", "info", "bad")
-damaged("a newer format", ["newer ipdlam", "version 2"], lambda: edit(version=2))
+damaged("a newer format", ["newer ipdlam", "version 3"], lambda: edit(version=3))
 damaged("another format", ["not of an imported"], lambda: edit(format="x"))
 damaged("no samples", ["out of range"], lambda: edit(parts={"train": {"samples": 0}, "test": {"samples": 600}}))
 damaged("no test samples", ["no test samples"], lambda: edit(parts={"train": {"samples": 2400}}))
@@ -192,4 +201,43 @@ p.send_signal(signal.SIGKILL)
 p.wait()
 p = run("train", "--resume", "kept", "--iterations", "6", "--quiet", "--save", "parts.npz")
 report(p.returncode == 0 and same("whole.npz", "parts.npz"), "a killed run continues with the same order and bits", files("kept"), p.stderr)
+
+# Bytes: opened by what knows them, refused where they do not fit, killed and continued in full batch and mini-batches.
+shutil.rmtree("set0")
+os.rename("set5", "set0")
+damaged("bytes that are cut off", ["train-x.npy", "cut off or damaged"], lambda: os.truncate("bad/train-x.npy", 9000))
+damaged("a header of floats", ["test-x.npy: its header is damaged"], lambda: patch("test-x.npy", 10, b"{'descr': '<f4'"))
+damaged("a changed byte", ["checksum", "damaged"], lambda: patch("train-x.npy", 9000, b"\x7f"), "data", "info", "bad")
+damaged("bytes of another version", ["train-x.npy", "cut off or damaged"], lambda: edit(version=1))
+damaged("another type", ["the type of the inputs is not bytes"], lambda: edit(type="halves"))
+text = json.load(open("set0/data.json"))["encoding"]
+damaged("targets in bytes", ["targets that are the inputs cannot be bytes"],
+        lambda: edit(outputs=784, encoding=text.replace('"classes"', '"inputs"', 1)))
+damaged("a scale that overflows", ["a scaled byte is too large"], lambda: edit(
+    encoding=text.replace('"scale":"pixel"', '"scale":"unit","offset":%s,"divisor":%s' % ([0.0] * 784, [1e-38] * 784))))
+good("a copy of bytes", "300 training", "data", "import", "set0", "again")
+report(same("set0/train-x.npy", "again/train-x.npy") and checksum("again") == checksum("set0"), "has the same bytes")
+good("more bytes", "3000 training", "data", "import", "digits", "more", "--train", "3000", "--test", "100")
+needed = [run("train", "--data", name, "--train", "3000", "--test", "100", "--layers", "2", "--batch", "0", "--iterations", "1",
+              "--no-history").stdout for name in ("digits", "more")]
+needed = [float(re.search(r"memory: ([\d.]+) MiB needed", p)[1]) for p in needed]
+report(8 < needed[1] - needed[0] < 10, "full batch says that it needs the floats", needed)  # 3000 x 784 x 4 bytes
+with open("bytes.lua", "w") as f:
+    f.write("""local a, b = ip.dataset("set0"), ip.dataset("digits", { train = 300, test = 100 })
+local x, y = a:samples("train", 7, 90), b:samples("train", 7, 90)
+print((x - y):norm() == 0, (a:image(5, "test") - b:image(5, "test")):norm() == 0, a.checksum == b.checksum)
+""")
+good("Lua reads bytes", r"true\s+true\s+true", "run", "bytes.lua")
+for batch in "0", "64":
+    t = ("train", "--data", "set0", "--layers", "8", "--batch", batch, "--quiet")
+    run(*t, "--iterations", "40", "--no-history", "--save", "whole.npz")
+    shutil.rmtree("kept", ignore_errors=True)
+    p = subprocess.Popen([IPDLAM, *t, "--iterations", "39", "--checkpoint-every", "1", "--checkpoint-dir", "kept"], env=env,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not [f for f in files("kept") if not f.startswith(".")] and p.poll() is None:
+        time.sleep(.01)
+    p.send_signal(signal.SIGKILL)
+    p.wait()
+    p = run("train", "--resume", "kept", "--iterations", "40", "--quiet", "--save", "parts.npz")
+    report(p.returncode == 0 and same("whole.npz", "parts.npz"), "a killed run on bytes continues, batch %s" % batch, p.stderr)
 done()

@@ -99,7 +99,7 @@ static void make_small(small *s, const char *activation, const char *loss)
         s->labels[n] = (ipd_label)(n % widths[3]);
     if (ipd_targets(&s->Y, s->net.loss, s->labels, N, widths[3], &e))
         fatal(&e);
-    s->problem = (ipd_problem){.X = &s->X, .Y = &s->Y, .labels = s->labels, .N = N};
+    s->problem = (ipd_problem){.X = ipd_inputs_of(&s->X), .Y = &s->Y, .labels = s->labels, .N = N};
 }
 
 static void free_small(small *s)
@@ -269,7 +269,7 @@ static void test_adamw(void)
     ipd_parameters par = {
         .optimizer = {.lr = 0.1, .beta1 = 0.9, .beta2 = 0.5, .eps = 1, .weight_decay = 0.5}};
     ipd_matrix X = {.rows = 1, .cols = 1, .data = &x}, Y = {.rows = 1, .cols = 1, .data = &y};
-    ipd_problem problem = {.X = &X, .Y = &Y, .labels = &label, .N = 1};
+    ipd_problem problem = {.X = ipd_inputs_of(&X), .Y = &Y, .labels = &label, .N = 1};
     ipd_network net;
     ipd_unit unit;
     ipd_record record;
@@ -308,8 +308,10 @@ static double train(const ipd_dataset *data, const char *name, const ipd_paramet
         ipd_targets(&Y, net.loss, data->train.labels, data->train.X.cols, 10, &e))
         fatal(&e);
     ipd_network_randomize(&net, 1, 0.05, 0.1);
-    ipd_problem problem = {
-        .X = &data->train.X, .Y = &Y, .labels = data->train.labels, .N = data->train.X.cols};
+    ipd_problem problem = {.X = ipd_samples_inputs(&data->train),
+                           .Y = &Y,
+                           .labels = data->train.labels,
+                           .N = data->train.X.cols};
     void *state = method->open(method, &problem, &net, par, &e);
     if (!state)
         fatal(&e);
@@ -321,7 +323,7 @@ static double train(const ipd_dataset *data, const char *name, const ipd_paramet
         if (method->finish(state, &record, &e))
             fatal(&e);
     }
-    if (ipd_network_evaluate(method->network(state), &data->test.X,
+    if (ipd_network_evaluate(method->network(state), ipd_samples_inputs(&data->test),
                              ipd_truth_labels(data->test.labels), NULL, &test, NULL, NULL, &e) ||
         ipd_network_copy(out, method->network(state), &e))
         fatal(&e);
@@ -348,7 +350,7 @@ static void test_schedule(ipd_schedule_kind kind)
     ipd_error e;
     double w = 1, b = 0, worst = 0;
     Y.data = y;
-    ipd_problem problem = {.X = &X, .Y = &Y, .labels = labels, .N = SAMPLES};
+    ipd_problem problem = {.X = ipd_inputs_of(&X), .Y = &Y, .labels = labels, .N = SAMPLES};
     if (ipd_network_init(&net, 1, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e))
         fatal(&e);
     net.W[1].data[0] = 1;

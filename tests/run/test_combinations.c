@@ -27,7 +27,7 @@ static void set(ipd_settings *s, const char *name, const char *value)
 static double best_accuracy(ipd_settings *s)
 {
     const size_t widths[] = {data->inputs, 20, 12, data->classes};
-    ipd_problem problem = {.X = &data->train.X, .labels = data->train.labels};
+    ipd_problem problem = {.X = ipd_samples_inputs(&data->train), .labels = data->train.labels};
     ipd_network net;
     ipd_matrix Y;
     ipd_parameters par;
@@ -60,7 +60,7 @@ static double best_accuracy(ipd_settings *s)
             break;
         }
         method->finish(state, &record, &e);
-        ipd_network_evaluate(method->network(state), &data->test.X,
+        ipd_network_evaluate(method->network(state), ipd_samples_inputs(&data->test),
                              ipd_truth_labels(data->test.labels), NULL, &test, NULL, NULL, &e);
         best = fmax(best, test.accuracy);
     }

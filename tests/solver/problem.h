@@ -77,7 +77,7 @@ __attribute__((unused)) static void make_problem(problem *p, ipd_random *r, int 
         for (size_t i = 0; i < d[l]; i++)
             p->net.b[l].data[i] = (float)(0.3 * ipd_random_normal(r));
     }
-    p->problem = (ipd_problem){.X = &p->X, .Y = &p->Y, .labels = p->labels, .N = N};
+    p->problem = (ipd_problem){.X = ipd_inputs_of(&p->X), .Y = &p->Y, .labels = p->labels, .N = N};
     p->par = (ipd_parameters){.alpha = 0.7,
                               .beta = 0.7,
                               .gamma = 0.7,

@@ -29,8 +29,8 @@ static void make(set *s, size_t N)
     if (ipd_targets(&s->Y, loss, s->labels, N, CLASSES, &e))
         exit(99);
     s->none = (ipd_matrix){CLASSES, N, NULL};
-    s->problem =
-        (ipd_problem){.X = &s->X, .Y = &s->none, .labels = s->labels, .N = N, .loss = loss};
+    s->problem = (ipd_problem){
+        .X = ipd_inputs_of(&s->X), .Y = &s->none, .labels = s->labels, .N = N, .loss = loss};
 }
 
 static void release(set *s)

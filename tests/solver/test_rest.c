@@ -338,10 +338,12 @@ static void test_some_samples(void)
             memcpy(some_Z[l].data + n * d[l], Z[l].data + n * STEP * d[l], d[l] * sizeof(float));
     }
     ipd_forward_gap gap = {.z = Z}, of_some = {.z = some_Z};
-    if (ipd_network_evaluate_some(&net, &X, ipd_truth_labels(labels), STEP, &few, &e) ||
-        ipd_network_compare(&net, &X, ipd_truth_labels(labels), NULL, STEP, &compared, &gap, &e) ||
-        ipd_network_compare(&net, &some, ipd_truth_labels(some_labels), NULL, 1, &all, &of_some,
-                            &e))
+    if (ipd_network_evaluate_some(&net, ipd_inputs_of(&X), ipd_truth_labels(labels), STEP, &few,
+                                  &e) ||
+        ipd_network_compare(&net, ipd_inputs_of(&X), ipd_truth_labels(labels), NULL, STEP,
+                            &compared, &gap, &e) ||
+        ipd_network_compare(&net, ipd_inputs_of(&some), ipd_truth_labels(some_labels), NULL, 1,
+                            &all, &of_some, &e))
         fatal(&e);
     ok(few.correct == all.correct && few.accuracy == all.accuracy && few.correct < SOME,
        "every third sample: accuracy");
@@ -376,14 +378,14 @@ static void test_recall(void)
         net.W[1].data[i + 3 * i] = 1;
     for (size_t n = 0; n < 5; n++)
         X.data[answers[n] + 3 * n] = 1;
-    if (ipd_network_recall(&net, &X, labels, 1, &found, &recall, &e))
+    if (ipd_network_recall(&net, ipd_inputs_of(&X), labels, 1, &found, &recall, &e))
         fatal(&e);
     ok(recall.classes == 3 && recall.samples[0] == 4 && recall.correct[0] == 2 &&
            recall.samples[1] == 1 && recall.correct[1] == 1 && recall.samples[2] == 0 &&
            recall.balanced == 0.75 && found.accuracy == 0.6,
        "2 of 4 and 1 of 1: balanced accuracy %g", recall.balanced);
     ipd_recall_free(&recall);
-    if (ipd_network_recall(&net, &X, labels, 2, &found, &recall, &e))
+    if (ipd_network_recall(&net, ipd_inputs_of(&X), labels, 2, &found, &recall, &e))
         fatal(&e);
     ok(recall.samples[0] == 2 && recall.correct[0] == 1 && recall.correct[1] == 1 &&
            recall.balanced == 0.75 && found.samples == 3,

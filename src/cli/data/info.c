@@ -24,15 +24,18 @@ static int measure(statistics *s, const ipd_dataset *set, const ipd_samples *hal
 {
     size_t d = half->X.rows, N = half->X.cols;
     unsigned char *inked = ipd_allocate(d, 1, e);
+    float *buffer = ipd_allocate(d, sizeof *buffer, e);
+    ipd_inputs X = ipd_samples_inputs(half);
     double sum = 0, squares = 0;
     *s = (statistics){.always_zero = d};
-    if (!inked ||
+    if (!inked || !buffer ||
         (!set->values && !(s->by_class = ipd_allocate(set->classes, sizeof(size_t), e)))) {
         free(inked);
+        free(buffer);
         return -1;
     }
     for (size_t n = 0; n < N; n++) {
-        const float *x = half->X.data + n * d;
+        const float *x = ipd_inputs_at(&X, n, buffer);
         double part = 0, part_squares = 0;
         if (s->by_class)
             s->by_class[half->labels[n]]++;
@@ -50,6 +53,7 @@ static int measure(statistics *s, const ipd_dataset *set, const ipd_samples *hal
     s->mean = sum / ((double)d * (double)N);
     s->deviation = sqrt(fmax(0, squares / ((double)d * (double)N) - s->mean * s->mean));
     free(inked);
+    free(buffer);
     return 0;
 }
 
@@ -173,8 +177,9 @@ static void print_text(const ipd_dataset *d, const ipd_table *t, const statistic
            : d->classes == 1 ? "value"
                              : "values",
            ipd_scale_names[d->encoding->scale]);
-    printf("memory    %.1f MiB\n", (double)(d->train.X.cols + d->test.X.cols) *
-                                       ((double)d->inputs * sizeof(float) + 1) / (1 << 20));
+    printf("memory    %.1f MiB\n",
+           (double)(d->train.X.cols + d->test.X.cols) *
+               ((double)d->inputs * (d->train.bytes ? 1 : sizeof(float)) + 1) / (1 << 20));
     for (const char *line = d->warnings; *line; line = strchr(line, '\n') + 1)
         printf("warning   %.*s\n", (int)strcspn(line, "\n"), line);
     print_columns(t);

@@ -6,12 +6,16 @@
 #include <string.h>
 
 /* Draws the samples of a table: one line each, with as many inputs as fit. */
-void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
-                       size_t count, size_t room)
+int ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
+                      size_t count, size_t room, ipd_error *e)
 {
+    ipd_inputs X = ipd_samples_inputs(half);
+    float *buffer = ipd_allocate(X.rows, sizeof *buffer, e);
     const ipd_encoding *encoding = d->encoding;
     size_t fits = room > 26 ? (room - 26) / 12 : 1, inputs = d->inputs;
     fits = fits < inputs ? fits : inputs;
+    if (!buffer)
+        return -1;
     printf("%8s  %-14s", "sample", d->values ? "target" : "class");
     for (size_t i = 0, k = 0, at = 0; i < fits; i++) {
         const ipd_encoding_column *c = encoding->column_count ? &encoding->columns[k] : NULL;
@@ -30,9 +34,12 @@ void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size
         else
             snprintf(name, sizeof name, "%.6g", (double)half->Y.data[n * half->Y.rows]);
         printf("%8zu  %-14.14s", n + 1, name);
+        const float *x = ipd_inputs_at(&X, n, buffer);
         for (size_t k = 0; k < fits; k++)
-            printf(" %11.5g", (double)half->X.data[n * inputs + k]);
+            printf(" %11.5g", (double)x[k]);
         putchar('\n');
     }
     printf("Values are shown as the network gets them, scaled.\n");
+    free(buffer);
+    return 0;
 }

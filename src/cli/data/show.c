@@ -20,6 +20,7 @@ typedef struct sheet {
     const ipd_dataset *set;
     const ipd_samples *half;
     size_t *chosen; /* indices of samples, `count` of them */
+    float *images;  /* of these */
     size_t count;
     size_t left, top, width, height; /* the part of the images that is not empty */
     size_t shrink;                   /* shrink x shrink pixels become one */
@@ -51,10 +52,10 @@ static style find_style(void)
     return colours > 256 ? TRUE_COLOUR : colours == 256 ? COLOURS_256 : ASCII;
 }
 
-/* The grey value, 0 to 255, at (x, y) of the shrunk part of an image; 0 outside. */
-static int grey(const sheet *s, size_t sample, size_t x, size_t y)
+/* The grey value, 0 to 255, at (x, y) of the shrunk part of image i; 0 outside. */
+static int grey(const sheet *s, size_t number, size_t x, size_t y)
 {
-    const float *image = s->half->X.data + sample * s->set->inputs;
+    const float *image = s->images + number * s->set->inputs;
     double sum = 0;
     size_t k = s->shrink;
     for (size_t i = y * k; i < (y + 1) * k; i++)
@@ -71,12 +72,12 @@ static int colour_256(int g)
 }
 
 /* Draws one row of characters, which shows two rows of pixels, of one image. */
-static void draw_row(const sheet *s, size_t sample, size_t row)
+static void draw_row(const sheet *s, size_t number, size_t row)
 {
     static const char ramp[] = " .:-=+*#%@";
     int last_up = -1, last_down = -1;
     for (size_t x = 0; x < s->cell; x++) {
-        int up = grey(s, sample, x, 2 * row), down = grey(s, sample, x, 2 * row + 1);
+        int up = grey(s, number, x, 2 * row), down = grey(s, number, x, 2 * row + 1);
         if (s->style == ASCII) {
             putchar(ramp[(up + down) * 10 / 511]);
             continue;
@@ -119,7 +120,7 @@ static void draw(const sheet *s, size_t room)
         draw_labels(s, first, count);
         for (size_t row = 0; row < rows; row++)
             for (size_t i = first; i < first + count; i++) {
-                draw_row(s, s->chosen[i], row);
+                draw_row(s, i, row);
                 fputs(i + 1 < first + count ? "  " : "\n", stdout);
             }
     }
@@ -131,7 +132,7 @@ static void crop(sheet *s)
     size_t w = s->set->width, h = s->set->height;
     size_t left = w, right = 0, top = h, bottom = 0;
     for (size_t i = 0; i < s->count; i++) {
-        const float *image = s->half->X.data + s->chosen[i] * s->set->inputs;
+        const float *image = s->images + i * s->set->inputs;
         for (size_t p = 0; p < w * h; p++) {
             size_t x = p % w, y = p / w;
             if (image[p] <= 0)
@@ -216,10 +217,13 @@ static int show(sheet *s, long first, long count, const char *class, size_t room
     long label;
     if (find_class(s->set, class, &label, e) || choose(s, first, count, label, e))
         return -1;
-    if (!ipd_dataset_has_images(s->set)) {
-        ipd_cli_data_rows(s->set, s->half, s->chosen, s->count, room);
-        return 0;
-    }
+    if (!ipd_dataset_has_images(s->set))
+        return ipd_cli_data_rows(s->set, s->half, s->chosen, s->count, room, e);
+    ipd_inputs X = ipd_samples_inputs(s->half);
+    if (!(s->images = ipd_allocate_unset(s->count * X.rows, sizeof *s->images, e)))
+        return -1;
+    for (size_t i = 0; i < s->count; i++)
+        ipd_inputs_read(&X, s->chosen[i], 1, 1, s->images + i * X.rows);
     crop(s);
     s->shrink = (s->width + room - 1) / room;
     s->cell = (s->width + s->shrink - 1) / s->shrink;
@@ -267,6 +271,7 @@ int ipd_cli_data_show(int argc, char **argv)
     s.half = test ? &d->test : &d->train;
     int failed = show(&s, first, count, class, width ? (size_t)width : terminal_width(), &e);
     free(s.chosen);
+    free(s.images);
     ipd_dataset_unref(d);
     return failed ? ipd_cli_error("data show", &e) : IPD_EXIT_DONE;
 }

@@ -199,7 +199,8 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
     ipd_given_warn("train", &t->given, &t->settings, t->init != NULL);
     ipd_network shape = {.L = t->L};
     memcpy(shape.d, t->widths, sizeof shape.d);
-    return ipd_run_fits(&t->settings, &shape, t->dataset->train.X.cols, needed, available, e);
+    return ipd_run_fits(&t->settings, &shape, t->dataset->train.X.cols,
+                        t->dataset->train.bytes != NULL, needed, available, e);
 }
 
 /* Output of records during training. */

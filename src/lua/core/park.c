@@ -29,6 +29,7 @@ struct ipd_lua_shelf {
     mark at;               /* of the open run when the file was written */
     ipd_settings settings; /* with the card's widths, these determine its memory */
     size_t samples;
+    int bytes;        /* 1: the inputs are bytes */
     double snapshots; /* budget in bytes */
     int begun;        /* 1: it has worked */
 };
@@ -187,6 +188,7 @@ static void finish(ipd_lua_run *r)
     }
     s->settings = *ipd_run_settings(run);
     s->samples = ipd_run_dataset(run)->train.X.cols;
+    s->bytes = ipd_run_dataset(run)->train.bytes != NULL;
     s->snapshots = ipd_run_snapshot_budget(run);
     ipd_run_set_ending(run, "paused"); /* in the history, while the session lasts */
     ipd_run_end(run, NULL);
@@ -326,7 +328,7 @@ static void make_space(const ipd_lua_run *r)
     double needed, available;
     ipd_error e;
     memcpy(shape.d, s->card.widths, ((size_t)s->card.L + 1) * sizeof *shape.d);
-    while (ipd_run_fits(&s->settings, &shape, s->samples, &needed, &available, &e) &&
+    while (ipd_run_fits(&s->settings, &shape, s->samples, s->bytes, &needed, &available, &e) &&
            park_oldest(r->lua, 2))
         ;
 }

@@ -39,10 +39,12 @@ static void draw_samples(const ipd_model *m, ipd_canvas *c, ipd_area in)
     static const char marks[] = "oxv+*#";
     const ipd_samples *s = &m->data->train;
     const ipd_probe *p = m->probe;
-    size_t step = s->X.cols / 2000 + 1;
+    ipd_inputs X = ipd_samples_inputs(s);
+    size_t step = X.cols / 2000 + 1;
     for (size_t n = 0; n < s->X.cols; n += step) {
-        double u = (s->X.data[2 * n] - p->corner[0]) / p->side[0];
-        double v = (s->X.data[2 * n + 1] - p->corner[1]) / p->side[1];
+        float buffer[2];
+        const float *at = ipd_inputs_at(&X, n, buffer);
+        double u = (at[0] - p->corner[0]) / p->side[0], v = (at[1] - p->corner[1]) / p->side[1];
         int x = (int)(u * in.width), y = (int)((1 - v) * in.height);
         size_t label = s->labels ? s->labels[n] : 0;
         if (x < 0 || x >= in.width || y < 0 || y >= in.height)

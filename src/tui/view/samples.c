@@ -38,7 +38,11 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd_samples *set,
                      size_t n, int shrink, int answer)
 {
-    ipd_image image = {.values = set->X.data + n * set->X.rows,
+    ipd_inputs X = ipd_samples_inputs(set);
+    float *pixels = malloc(X.rows * sizeof *pixels);
+    if (!pixels)
+        return;
+    ipd_image image = {.values = ipd_inputs_at(&X, n, pixels),
                        .width = (int)m->data->width,
                        .height = (int)m->data->height,
                        .stride = 1,
@@ -47,6 +51,7 @@ void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd
     char label[32], text[80];
 
     ipd_image_draw(c, tile, &image, shrink);
+    free(pixels);
     if (tile.height <= rows)
         return;
     if (set->labels)
@@ -68,20 +73,23 @@ void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd
 static void draw_rows(ipd_model *m, ipd_canvas *c, ipd_area in, const ipd_samples *set)
 {
     size_t first = first_of(m);
+    ipd_inputs X = ipd_samples_inputs(set);
+    float *buffer = malloc(X.rows * sizeof *buffer);
     m->images.samples_shown = in.height;
-    for (int i = 0; i < in.height && first + (size_t)i < set->X.cols; i++) {
-        size_t n = first + (size_t)i, inputs = set->X.rows;
+    for (int i = 0; i < in.height && buffer && first + (size_t)i < set->X.cols; i++) {
+        size_t n = first + (size_t)i;
+        const float *x = ipd_inputs_at(&X, n, buffer);
         char text[512], label[64] = "";
         if (set->labels)
             ipd_dataset_class_name(m->data, set->labels[n], label, sizeof label);
         else
             snprintf(label, sizeof label, "%.4g", (double)set->Y.data[n * set->Y.rows]);
         int at = snprintf(text, sizeof text, "%6zu  %-12.12s", n + 1, label);
-        for (size_t k = 0; k < inputs && at < in.width && at < (int)sizeof text - 16; k++)
-            at += snprintf(text + at, sizeof text - (size_t)at, " %8.3g",
-                           (double)set->X.data[n * inputs + k]);
+        for (size_t k = 0; k < X.rows && at < in.width && at < (int)sizeof text - 16; k++)
+            at += snprintf(text + at, sizeof text - (size_t)at, " %8.3g", (double)x[k]);
         ipd_canvas_text(c, in.x, in.y + i, in.width, IPD_INK_FAINT, 0, text);
     }
+    free(buffer);
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
