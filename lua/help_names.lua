@@ -201,8 +201,8 @@ breakpoint. At the prompt: :break m.phi < 10.]] },
   { "run:rewind", "run:rewind(k)",
     [[Goes back to the end of iteration k (0: the start; -10: ten back), before the changes made there.
 The bits are those of a run that never went further. The path that the run leaves is kept: run:redo()
-returns to it. Returns the place, and what was left. A pause or C-c stops the rewind, and the run
-stays where it was.]] },
+returns to it. Returns the place, and what was left. If the replay
+takes more than about 5 seconds, a line says so first. A pause or C-c stops it, and the run stays where it was.]] },
   { "run:back_block", "run:back_block(n)",
     [[Goes n block updates back (1 without n). The path is kept, as by run:rewind. Returns the place.]] },
   { "run:back_batch", "run:back_batch(n)",

@@ -120,12 +120,12 @@ static void update_model(workbench *w)
 static void interrupt_keys(workbench *w)
 {
     char text[80];
-    int steps = ipd_stepping_cancel(&w->stepping);
+    int steps = ipd_stepping_cancel(&w->stepping), jump = ipd_stepping_stop_jump(&w->stepping);
 
     snprintf(text, sizeof text, "%d step%s cancelled", steps, steps == 1 ? "" : "s");
     if (steps)
         ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
-    else if (!ipd_prompt_clear())
+    else if (!ipd_prompt_clear() && !jump)
         ipd_output_say(w->output, IPD_TEXT_NOTICE,
                        "C-d or quit() leaves; F5 pauses and goes on with training");
     w->dirty = 1;
@@ -386,6 +386,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
     ipd_error history;
 
     w->stepping.going_back = ipd_workbench_going_back;
+    w->stepping.went_back = ipd_workbench_went_back;
     w->stepping.context = w;
     ipd_workbench_prompt_init(w, &prompt_host);
     if (options->keys && ipd_replay_open(&w->replay, options->keys, e) < 0)

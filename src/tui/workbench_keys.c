@@ -19,13 +19,19 @@ void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
                              .number = ipd_lua_current_number(w->lua),
                              .records = ipd_run_records(run)};
 
-    char left[300], text[340];
+    char left[300];
 
     snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
     ipd_workbench_rewinding(w, &curves, iteration);
     ipd_describe_left(run, iteration, left, sizeof left);
-    snprintf(text, sizeof text, "%s: Shift-F12 returns", left);
-    ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
+    snprintf(w->left, sizeof w->left, "%s: Shift-F12 returns", left);
+}
+
+void ipd_workbench_went_back(void *context)
+{
+    workbench *w = context;
+
+    ipd_output_say(w->output, IPD_TEXT_NOTICE, w->left);
 }
 
 /* A queued step back is not visible, so report it. */

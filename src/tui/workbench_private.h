@@ -67,6 +67,9 @@ typedef struct ipd_workbench {
      * were last drawn together. */
     unsigned long shown, newest, compared[2];
     unsigned long session_seen; /* checksum of the progress of all runs at the last check */
+    char left[340];             /* what a step back leaves, to be said when it is done */
+    /* The run whose curve was added as "before" for a rewind, or 0; its number of rewinds then. */
+    unsigned long rewinding, rewinds;
     /* The watch expressions: 1: a line was entered since Lua evaluated them; the run's state then. */
     int watch_stale;
     ipd_place watched;
@@ -93,7 +96,9 @@ void ipd_workbench_early_keys(ipd_workbench *w);
 int ipd_workbench_wait_for_keys(void *workbench);
 void ipd_workbench_show(ipd_workbench *w, const ipd_view *view); /* large, if the layout lacks it */
 void ipd_workbench_keep_layouts(ipd_workbench *w);               /* saves changed layouts */
-void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration); /* for ipd_stepping */
+/* For ipd_stepping. */
+void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration);
+void ipd_workbench_went_back(void *workbench);
 
 /* workbench_runs.c: runs other than the one on the screen. */
 /* What is known of a run: the card of a parked one, or *filled. */

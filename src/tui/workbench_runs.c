@@ -66,8 +66,13 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
             return;
     if (!all->count)
         w->model.chart.difference = 1;
-    if (show_beside(w, curves, 1, 0, &e))
+    const ipd_run *run = ipd_lua_current_run(w->lua);
+    if (show_beside(w, curves, 1, 0, &e)) {
         w->dirty = 1; /* no free overlay: this one is not shown */
+    } else if (run) {
+        w->rewinding = curves->number;
+        w->rewinds = ipd_run_rewinds(run);
+    }
 }
 
 /* The runs of the session, newest first. */
@@ -193,6 +198,24 @@ static int is_entered(ipd_overlay *o, const ipd_lua_listed *listed)
     return same && o->left;
 }
 
+/* Removes the curve of a rewind that was cancelled. */
+static void drop_cancelled(ipd_workbench *w, const session *s)
+{
+    ipd_overlays *all = &w->model.overlays;
+    const ipd_lua_listed *listed = find(s, w->rewinding);
+    const ipd_run *run = listed ? listed->run : NULL;
+
+    if (!w->rewinding || w->activity != IPD_LUA_IDLE || ipd_stepping_busy(&w->stepping) ||
+        (run && ipd_run_get_status(run) == IPD_RUNNING))
+        return;
+    for (int i = all->count - 1; run && ipd_run_rewinds(run) == w->rewinds && i >= 0; i--)
+        if (all->items[i].before == 1 && all->items[i].number == w->rewinding) {
+            ipd_overlay_remove(all, &all->items[i]);
+            w->dirty = 1;
+        }
+    w->rewinding = 0;
+}
+
 /* 1 if any run of the session has advanced since the last check. */
 static int has_news(ipd_workbench *w, const session *s)
 {
@@ -224,6 +247,7 @@ void ipd_workbench_runs_update(ipd_workbench *w)
         compare_branch(w, &s, shown);
         s.runs = ipd_lua_list(w->lua, &s.count);
     }
+    drop_cancelled(w, &s);
     for (int i = overlays->count - 1; i >= 0; i--) {
         ipd_overlay *o = &overlays->items[i];
         if (o->before && is_entered(o, find(&s, o->number)))

@@ -341,6 +341,53 @@ static void hear(void *context, ipd_run *run, ipd_message message, unsigned long
         rewound = (int)index;
 }
 
+/* Lets all records of an idle run say that their iterations took so long. */
+static void pretend(ipd_run *run, double seconds)
+{
+    ipd_records *r = &run->journal.records;
+    ipd_records old = *r;
+    *r = (ipd_records){0};
+    for (size_t i = 0; i < old.count; i++) {
+        ipd_record record = ipd_records_get(&old, i);
+        record.seconds = seconds;
+        ipd_records_add(r, &record);
+    }
+    ipd_records_free(&old);
+}
+
+/* What the jump says beforehand. */
+static int announces(ipd_run *run, ipd_ticket jump, size_t known, const char *expected)
+{
+    ipd_error e = {0};
+    wait_for(run, jump, &e);
+    size_t n = ipd_run_notice_count(run);
+    const char *said = n > known ? ipd_run_notice(run, n - 1) : "";
+    printf("# %zu notices, %s\n", n, said);
+    return expected ? n == known + 1 && !strcmp(said, expected) : n == known;
+}
+
+/* A jump that needs a long replay says how long. */
+static void announced(void)
+{
+    const char *const start[] = {"preset", "default", NULL};
+    snapshot_budget = 0;
+    ipd_run *run = open_run(data, hidden, 2, start);
+    ipd_error e;
+    step(run, 6);
+    pretend(run, 1.4);
+    ok(announces(run, ipd_run_rewind(run, 3, &e), 0, NULL), "three iterations of 1.4 s: nothing");
+    ok(announces(run, ipd_run_redo(run, &e), 0, NULL), "nor with the three from there on");
+    ok(announces(run, ipd_run_rewind(run, 5, &e), 0,
+                 "repeats 5 iterations, about 7.0s; C-c cancels"),
+       "five: the time, and how to cancel");
+    wait_for(run, ipd_run_rewind(run, 0, &e), &e);
+    ok(announces(run, ipd_run_forward(run, 6, &e), 1,
+                 "repeats 6 iterations, about 8.4s; C-c cancels"),
+       "so does the way forward");
+    ipd_run_free(run);
+    snapshot_budget = -1;
+}
+
 /* A pause stops a rewind, and the run stays where it was; a branch that catches up stops where it is. */
 static void stopped(void)
 {
@@ -352,10 +399,16 @@ static void stopped(void)
     ipd_run_listen(run, hear, NULL);
     step(run, 60);
     ipd_ticket back = ipd_run_rewind(run, 59, &e), pause = ipd_run_pause(run, &e);
-    ok(await(run, back, &e) && e.code == IPD_EINTERRUPT, "a pause stops it: %s", e.text);
+    ok(await(run, back, &e) && e.code == IPD_EINTERRUPT &&
+           strstr(e.text, "the run is where it was"),
+       "a pause stops it: %s", e.text);
     wait_for(run, pause, &e);
     ok(ipd_run_record_count(run) == 60 && ipd_run_get_status(run) == IPD_PAUSED && rewound == -1,
        "and the run is where it was");
+    ipd_run *never = open_run(data, hidden, 2, start);
+    step(never, 60);
+    ok(same_runs(run, never) && verifies(run), "to the bit");
+    ipd_run_free(never);
     ipd_archive *ar = ipd_archive_new(&e);
     wait_for(run, ipd_run_branch(run, 60, ar, &e), &e);
     ipd_run_options options = {.archive = ar};
@@ -434,6 +487,7 @@ int main(void)
     breakpoints();
     steps();
     undo();
+    announced();
     stopped();
     budget();
     mnist();

@@ -180,6 +180,29 @@ def _():
         t.wait("the run is at its start")
 
 
+@case("C-c stops a long way back, by a key or by Lua, and the run is where it was")
+def _():
+    with Terminal(120, 40, "--layers 700,700 --train 3000 --test 10 --threads 1") as t:
+        t.ready()
+        t.type("run.snapshot_budget = 0; run:step(5)")
+        t.wait(says("iteration 5 "))
+        t.send("F12")
+        t.wait("rewinds: iteration")
+        t.send("C-c")
+        t.wait(lambda s: says("paused +it(eration)? 5 ")(s) and "the jump was cancelled in iteration" in s)
+        t.idle()
+        if "before" in t.screen() or "left 1 iteration" in t.screen():
+            return "the screen shows that the run went back:\n" + t.screen()
+        t.type("run:rewind(4)")
+        t.wait("rewinds: iteration")
+        t.send("C-c")
+        t.wait(lambda s: says("paused +it(eration)? 5 ")(s) and "interrupted" in s)
+        t.idle()
+        t.wait(lambda s: "before" not in s, "the curve goes")
+        t.type("#run:futures(), run.records")
+        t.wait(r"1\s")
+
+
 @case("steps of several kinds, typed ahead, are all done, in their order")
 def _():
     with Terminal(120, 40, SMALL) as t:

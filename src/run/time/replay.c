@@ -6,6 +6,7 @@
  */
 #include "run/time/replay.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "run/mailbox.h"
 #include "run/time/log.h"
 #include "run/time/state.h"
@@ -42,6 +43,28 @@ static int is_stopped(const ipd_replay *r)
     return stop;
 }
 
+/* What the iterations that are still to be repeated took, by their records. */
+static double seconds_left(const ipd_replay *r)
+{
+    double seconds = 0;
+    for (size_t i = r->records; i < r->last && i < r->journal->records.count; i++)
+        seconds += ipd_records_number(&r->journal->records, "seconds", i);
+    return seconds;
+}
+
+void ipd_replay_announce(const ipd_replay *r)
+{
+    enum { LONG = 5 }; /* seconds */
+    double seconds = seconds_left(r);
+    size_t count = r->last - r->records;
+    char time[16];
+    if (!(seconds > LONG))
+        return;
+    ipd_text_duration(time, sizeof time, seconds);
+    ipd_run_notify(r->run, "repeats %zu iteration%s, about %s; C-c cancels", count,
+                   count == 1 ? "" : "s", time);
+}
+
 static void publish_status(ipd_replay *r)
 {
     ipd_run *run = r->run;
@@ -51,9 +74,7 @@ static void publish_status(ipd_replay *r)
     r->published = ipd_seconds();
     size_t n = (size_t)snprintf(text, sizeof text, "%s: iteration %zu of %zu", r->verb,
                                 r->records + 1, r->last);
-    double seconds = 0; /* that these iterations took */
-    for (size_t i = r->records; i < r->last && i < r->journal->records.count; i++)
-        seconds += ipd_records_number(&r->journal->records, "seconds", i);
+    double seconds = seconds_left(r);
     if (seconds > 2)
         snprintf(text + n, sizeof text - n, ", about %.0f s left; a pause stops it", seconds);
     pthread_mutex_lock(&run->lock);

@@ -21,6 +21,8 @@ typedef struct ipd_replay {
 /* Begins at the initial weights or at a snapshot of the path. Call ipd_trainer_close(&r->trainer) afterwards, even on failure. */
 int ipd_replay_begin(ipd_replay *r, ipd_error *e);
 int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *e);
+/* If the rest will take more than about 5 s, tells the user how long, and how to cancel it. */
+void ipd_replay_announce(const ipd_replay *r);
 /* Applies the changes that the log has at this boundary. */
 int ipd_replay_apply(ipd_replay *r, ipd_error *e);
 /* Applies the changes before the next unit of work, then repeats that unit. *done is 1 at an iteration's end, and -1 if a value is

@@ -68,6 +68,8 @@ static int begin_near(ipd_replay *r, ipd_error *e)
                  : from       ? ipd_replay_begin_at(r, from, e)
                               : ipd_replay_begin(r, e);
     ipd_archive_free(here.archive);
+    if (!failed)
+        ipd_replay_announce(r);
     return failed;
 }
 
@@ -187,6 +189,10 @@ static int travel(ipd_run *run, const ipd_command *c, ipd_error *e)
         return 0;
     }
     if (begin_near(&r, e) || ipd_replay_finish(&r, &diverged, e)) {
+        if (e->code == IPD_EINTERRUPT)
+            ipd_fail(e, IPD_EINTERRUPT,
+                     "the jump was cancelled in iteration %zu of %zu: the run is where it was",
+                     r.records + 1, r.last);
         run->tree.back.count += c->kind == IPD_DO_REDO; /* as before */
         ipd_trainer_close(&r.trainer);
         ipd_tree_drop(&path);

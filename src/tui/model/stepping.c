@@ -114,6 +114,8 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
     if (!ipd_run_replied(run, s->ticket, &reply))
         return 0;
     ipd_run_forget(run, s->ticket);
+    if (!reply.failed && s->kinds[0] == IPD_STEP_BACK)
+        s->went_back(s->context);
     if (!reply.failed && !reply.cut && s->count > 1) {
         memmove(s->kinds, s->kinds + 1, (size_t)--s->count * sizeof *s->kinds);
         return give_step(s, e);
@@ -142,4 +144,12 @@ int ipd_stepping_cancel(ipd_stepping *s)
 
     s->count -= dropped;
     return dropped;
+}
+
+int ipd_stepping_stop_jump(ipd_stepping *s)
+{
+    if (!s->count || !s->ticket || s->kinds[0] < IPD_STEP_BACK)
+        return 0;
+    ipd_run_forget(s->run, ipd_run_pause(s->run, NULL));
+    return 1;
 }

@@ -26,6 +26,7 @@ typedef struct ipd_stepping {
     /* Called before a step back to the end of an iteration, while the run is paused. Set it before
      * all else. */
     void (*going_back)(void *context, ipd_run *run, long iteration);
+    void (*went_back)(void *context); /* that step is done */
     void *context;
     ipd_run *run;                       /* the run of all steps */
     ipd_ticket ticket;                  /* of the first step; 0: a new branch is not ready yet */
@@ -45,5 +46,7 @@ int ipd_stepping_busy(const ipd_stepping *s);
 int ipd_stepping_waiting(const ipd_stepping *s);
 /* Drops the waiting ones; returns how many. */
 int ipd_stepping_cancel(ipd_stepping *s);
+/* Stops a step back or a return that is in progress; the run is then where it was. Returns 1 if there was one. */
+int ipd_stepping_stop_jump(ipd_stepping *s);
 
 #endif
