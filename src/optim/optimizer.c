@@ -30,6 +30,7 @@ typedef struct optimizer {
     long t;                      /* mini-batches since the start */
     double step_W[IPD_MAX_LAYERS + 1], step_b[IPD_MAX_LAYERS + 1]; /* norms of the latest step */
     uint64_t flops;                                                /* of this iteration so far */
+    double loss; /* only for so_far: mean loss of the latest batch, before its step */
 } optimizer;
 
 /* The number of mini-batches of an iteration that would begin now. */
@@ -198,13 +199,29 @@ int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
         return -1;
     }
     o->t++;
-    unit->phi = loss;
+    unit->phi = o->loss = loss;
     unit->not_finite = update(o, moved) || !isfinite(loss);
     free(moved);
     ipd_average_add(&o->average, o->par.average_weights, &o->net);
     o->done = unit->iteration_done = ++o->batch == o->batches;
     o->flops += ipd_flops() - flops;
     return 0;
+}
+
+int ipd_optimizer_so_far(const void *state, ipd_record *r)
+{
+    const optimizer *o = state;
+    double N = (double)o->samples.problem.N;
+    if (!o->batch || o->batches < 2)
+        return 0;
+    ipd_record_init(r, o->net.L);
+    r->iteration = o->k;
+    r->samples = fmin((double)o->batch * (double)o->samples.size, N);
+    r->batches = o->batch;
+    r->forward_loss = o->loss * N;
+    r->lr = current_lr(o);
+    r->gflop = (double)o->flops / 1e9;
+    return 1;
 }
 
 int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
@@ -232,6 +249,7 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     }
     r->gflop = (double)o->flops / 1e9;
     r->samples = (double)all->N;
+    r->batches = o->batches;
     for (int l = 1; l <= o->net.L; l++)
         r->zeros[l] = ipd_matrix_zeros(&o->net.W[l]);
     snprintf(r->method, sizeof r->method, "%s", o->method->name);
@@ -305,6 +323,7 @@ int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e)
     ipd_archive_ints(ar, &flops, 1, 0, INT64_MAX, "operations");
     o->done = size && o->batch == o->batches;
     o->t = (long)t;
+    o->loss = ipd_archive_reading(ar) ? NAN : o->loss;
     o->flops = (uint64_t)flops;
     ipd_archive_doubles(ar, o->step_W + 1, L, "step_W");
     ipd_archive_doubles(ar, o->step_b + 1, L, "step_b");

@@ -24,6 +24,7 @@ void *ipd_optimizer_open(const ipd_method *method, const ipd_problem *problem,
                          ipd_error *e);
 int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e);
 int ipd_optimizer_finish(void *state, ipd_record *record, ipd_error *e);
+int ipd_optimizer_so_far(const void *state, ipd_record *record);
 void ipd_optimizer_set(void *state, const ipd_parameters *parameters);
 const ipd_parameters *ipd_optimizer_parameters_of(const void *state);
 ipd_place ipd_optimizer_place(const void *state);
@@ -40,7 +41,7 @@ void ipd_optimizer_close(void *state);
 /* The members of ipd_method that all optimizers share. */
 #define IPD_OPTIMIZER_MEMBERS                                                                      \
     .advice = "a smaller lr", .open = ipd_optimizer_open, .advance = ipd_optimizer_advance,        \
-    .finish = ipd_optimizer_finish, .set = ipd_optimizer_set,                                      \
+    .finish = ipd_optimizer_finish, .so_far = ipd_optimizer_so_far, .set = ipd_optimizer_set,      \
     .parameters = ipd_optimizer_parameters_of, .place = ipd_optimizer_place,                       \
     .network = ipd_optimizer_network, .averaged = ipd_optimizer_averaged,                          \
     .memory = ipd_optimizer_memory, .write = ipd_optimizer_write,                                  \

@@ -18,6 +18,8 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e);
 /* Adds a user's metric to the last record, see ipd_run_put_metric. Worker. */
 int ipd_run_amend(ipd_run *run, const ipd_command *c, ipd_error *e);
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);
+/* Publishes what the record would hold if the iteration ended here, after a mini-batch of several; done: its place. */
+void ipd_run_report_batch(ipd_run *run, const ipd_place *done);
 /* Logs a finding of the audit. The record counts all findings; the log has the first ones of an iteration. */
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit);
 /* Moves journal, history and the main thread's copy to this path, whose parts the journal takes over. */

@@ -245,6 +245,8 @@ void ipd_run_free(ipd_run *run)
         ipd_answers_free(&mail[i]->answers);
     }
     ipd_records_free(&run->records);
+    ipd_records_free(&run->batches);
+    ipd_records_free(&run->batches_seen);
     free(run->futures.items);
     free(run->futures_seen.items);
     ipd_tree_free(&run->tree);

@@ -121,6 +121,7 @@ static int receive(ipd_run *run)
         out->cut && out->records_kept < run->records.count ? out->records_kept : run->records.count;
     if (reserve(&in->log, &out->log, sizeof(ipd_log_entry)) ||
         reserve(&in->notices, &out->notices, sizeof(ipd_notice)) ||
+        ipd_records_share(&run->batches_seen, &run->batches, run->batches.count, NULL) ||
         ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL)) {
         /* Out of memory: the messages stay in the outbox, and the descriptor stays readable. */
         pthread_mutex_unlock(&run->lock);

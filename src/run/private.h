@@ -253,11 +253,14 @@ struct ipd_run {
     ipd_run_mail outbox;
     ipd_probe *next_probe; /* made, but not received yet */
     ipd_list futures;      /* ipd_future_info */
-    ipd_keep keep;         /* keep.h states the owners of its members */
+    /* One per mini-batch of this iteration (every batch_step-th), as ipd_method.so_far; at most IPD_BATCH_RECORDS. */
+    ipd_records batches;
+    ipd_keep keep; /* keep.h states the owners of its members */
 
     /* The worker's. */
     const ipd_method *method;
     void *state;
+    int batch_step;         /* of `batches` */
     int findings;           /* of the audit, in this iteration's log */
     int within;             /* 1: the iteration has begun and is not finished */
     ipd_command *switching; /* waits for the iteration's end, or NULL */
@@ -307,6 +310,7 @@ struct ipd_run {
     ipd_run_view seen;
     ipd_run_mail inbox;
     ipd_records records; /* the journal's records; shares their memory */
+    ipd_records batches_seen;
     ipd_probe *probe;
     ipd_list futures_seen; /* ipd_future_info */
     ipd_listener *listener;

@@ -136,6 +136,7 @@ void ipd_run_move(ipd_run *run, ipd_journal *path)
     journal->records = path->records;
     journal->ends = path->ends;
     journal->log = path->log;
+    ipd_records_cut(&run->batches, 0);
     run->now.records = journal->records.count;
     run->now.rewinds++;
     run->now.blocks = 0; /* the latest updates no longer belong to the run */
@@ -159,6 +160,7 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
     ipd_tree_settle(run);
     ipd_run_history_record(run, record);
     pthread_mutex_lock(&run->lock);
+    ipd_records_cut(&run->batches, 0);
     run->now.records = journal->records.count;
     pthread_mutex_unlock(&run->lock);
     return 0;
@@ -200,6 +202,38 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
     pthread_mutex_lock(&run->lock);
     run->now.recent[run->now.blocks++ % IPD_RECENT_BLOCKS] = report;
     ipd_run_refresh(run, &run->now);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* Keeps every second record, under the lock. */
+static void thin(ipd_records *batches)
+{
+    ipd_records half = {0};
+    for (size_t i = 1; i < batches->count; i += 2) {
+        ipd_record one = ipd_records_get(batches, i);
+        if (ipd_records_add(&half, &one))
+            break; /* no memory: fewer are shown */
+    }
+    ipd_records_free(batches);
+    *batches = half;
+}
+
+void ipd_run_report_batch(ipd_run *run, const ipd_place *done)
+{
+    IPD_THREAD_OF(run);
+    ipd_record record;
+    if (!run->batches.count)
+        run->batch_step = 1;
+    if (done->batch % run->batch_step || !run->method->so_far(run->state, &record))
+        return;
+    record.seconds = run->seconds;
+    pthread_mutex_lock(&run->lock);
+    if (run->batches.count == IPD_BATCH_RECORDS) {
+        thin(&run->batches);
+        run->batch_step *= 2;
+    }
+    if (done->batch % run->batch_step == 0)
+        ipd_records_add(&run->batches, &record); /* no memory: fewer are shown */
     pthread_mutex_unlock(&run->lock);
 }
 

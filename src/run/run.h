@@ -317,7 +317,12 @@ const char *ipd_run_identity(const ipd_run *run);
 size_t ipd_run_record_count(const ipd_run *run);
 ipd_record ipd_run_record(const ipd_run *run, size_t index); /* 0 ... count-1 */
 const ipd_records *ipd_run_records(const ipd_run *run); /* all, until the next poll; share them */
-ipd_place ipd_run_place(const ipd_run *run);            /* the next unit of work */
+/* While an iteration of mini-batches runs, one record per batch: what the iteration's record would hold if it ended there, see
+ * ipd_method.so_far; seconds are those so far. For the screen: at most IPD_BATCH_RECORDS, evenly thinned, and none once the iteration's
+ * record is there or the run has moved. Until the next poll; share them. */
+enum { IPD_BATCH_RECORDS = 512 };
+const ipd_records *ipd_run_batch_records(const ipd_run *run);
+ipd_place ipd_run_place(const ipd_run *run); /* the next unit of work */
 /* The iterations that a step has to go, the present one included; 0 if the run does not step by iterations. */
 long ipd_run_left(const ipd_run *run);
 const ipd_settings *ipd_run_settings(const ipd_run *run); /* in force, rho included */

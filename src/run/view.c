@@ -43,6 +43,11 @@ ipd_record ipd_run_record(const ipd_run *run, size_t index)
     return ipd_records_get(&run->records, index);
 }
 
+const ipd_records *ipd_run_batch_records(const ipd_run *run)
+{
+    return &run->batches_seen;
+}
+
 const ipd_records *ipd_run_records(const ipd_run *run)
 {
     return &run->records;

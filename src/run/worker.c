@@ -214,11 +214,17 @@ static int kind_remains(const ipd_run *run, const ipd_place *next)
     return i < order->count;
 }
 
+/* Returns 1 if the unit completes a mini-batch. */
+static int is_new_batch(const ipd_run *run, const ipd_unit *unit)
+{
+    return unit->iteration_done || run->method->place(run->state).batch != unit->at.batch;
+}
+
 /* Returns 1 if the unit completes one of the requested steps. */
 static int is_step(const ipd_run *run, const ipd_unit *unit)
 {
     ipd_place next = run->method->place(run->state);
-    int new_batch = unit->iteration_done || next.batch != unit->at.batch;
+    int new_batch = is_new_batch(run, unit);
     switch (run->goal) {
     case IPD_DO_STEP_BLOCKS:
         return 1;
@@ -299,6 +305,8 @@ static void work(ipd_run *run)
         return;
     }
     run->within = !unit.iteration_done;
+    if (unit.at.batches > 1 && is_new_batch(run, &unit))
+        ipd_run_report_batch(run, &unit.at);
     if (unit.iteration_done) {
         if (finish_iteration(run, &e)) {
             failed(run, &e);

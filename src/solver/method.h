@@ -150,6 +150,10 @@ typedef struct ipd_method {
     int (*advance)(void *state, ipd_unit *unit, ipd_error *e);
     /* Ends an iteration: fills the record (all but seconds and test_accuracy) and moves on. */
     int (*finish)(void *state, ipd_record *record, ipd_error *e);
+    /* Fills a record with what it would hold if the iteration ended after the mini-batches done so far: sums over samples are scaled up
+     * to all samples, the forward loss is that of the last batch before its update; samples, batches and gflop are those done. Values
+     * that it does not know without work are NaN. Returns 1, or 0 if no mini-batch of the iteration is done. */
+    int (*so_far)(const void *state, ipd_record *record);
     /* Sets new parameters, by the rules above. Checks nothing: see ipd_settings_check. */
     void (*set)(void *state, const ipd_parameters *parameters);
     const ipd_parameters *(*parameters)(const void *state);

@@ -70,6 +70,8 @@ const ipd_field ipd_record_fields[] = {
     {"gflop", "gflop", IPD_DOUBLE, IPD_SCALAR, AT(gflop),
      "10^9 floating-point operations of this iteration"},
     {"samples", "samples", IPD_DOUBLE, IPD_SCALAR, AT(samples), "number of training samples"},
+    {"batches", "batches", IPD_DOUBLE, IPD_SCALAR, AT(batches),
+     "mini-batches of this iteration; 1 in full batch"},
     {"metrics_samples", "metrics_samples", IPD_DOUBLE, IPD_SCALAR, AT(metrics_samples),
      "number of training samples used for train_accuracy and forward_loss (and forward_gap in full "
      "batch)"},

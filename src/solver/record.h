@@ -40,7 +40,9 @@ typedef struct ipd_record {
     double forward_loss;       /* loss of the forward pass, training samples */
     double gflop;              /* 10^9 operations of this iteration, metrics included */
     double samples;            /* N, for means */
-    double metrics_samples;    /* number of samples behind train_accuracy and forward_loss */
+    double
+        batches; /* mini-batches of this iteration, 1 in full batch; NaN: of an earlier version */
+    double metrics_samples; /* number of samples behind train_accuracy and forward_loss */
     double linear_gap_by_layer[IPD_MAX_LAYERS + 1];     /* l = 1 ... L */
     double activation_gap_by_layer[IPD_MAX_LAYERS + 1]; /* l = 1 ... L-1; of V_L: L */
     /* Euclidean norms of the last sweep's steps. */

@@ -51,6 +51,7 @@ void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
     m->k = parameters->first > 1 ? parameters->first : 1;
     m->batches = 1;
     forget_sparse(m);
+    m->forward_loss = NAN;
     m->size = (size_t)-1; /* nothing is loaded: the first iteration allocates */
     if (ipd_network_copy(&m->net, initial, e)) {
         ipd_sweep_close(m);
@@ -91,6 +92,7 @@ static int load_batch(ipd_sweep *m, ipd_error *e)
     if (ipd_audit_loading(&m->audit, &m->s, batch.X.cols, e) ||
         m->method->blocks->load(&m->s, batch.X, batch.Y, batch.labels, e))
         return -1;
+    m->forward_loss = m->s.sums.loss / m->s.share;
     ipd_audit_loaded(&m->audit, &m->s);
     return 0;
 }
@@ -221,15 +223,28 @@ int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e)
     return 0;
 }
 
-static void record_sums(const ipd_sweep *m, ipd_record *r)
+/* Phi and its parts; scale: of the sums over the batches so far. */
+static void record_phi(const ipd_sweep *m, double scale, ipd_record *r)
 {
-    const ipd_sums *t = &m->total, *last = &m->s.sums;
+    const ipd_sums *t = &m->total;
     int L = m->net.L;
-    r->loss = t->loss;
+    r->rho = m->s.rho;
+    r->loss = scale * t->loss;
     r->regularizer = r->linear_gap = r->activation_gap = 0;
     for (int l = 1; l <= L; l++) {
         r->regularizer += ipd_penalty_value(m->s.par.penalty[l], &m->net.W[l]);
-        r->linear_gap += r->linear_gap_by_layer[l] = t->linear[l];
+        r->linear_gap += r->linear_gap_by_layer[l] = scale * t->linear[l];
+        if (l < L || m->s.output_variable)
+            r->activation_gap += r->activation_gap_by_layer[l] = scale * t->activation[l];
+    }
+    r->phi = r->loss + r->regularizer + m->s.rho / 2 * (r->linear_gap + r->activation_gap);
+}
+
+static void record_steps(const ipd_sweep *m, ipd_record *r)
+{
+    const ipd_sums *last = &m->s.sums;
+    int L = m->net.L;
+    for (int l = 1; l <= L; l++) {
         r->step_z[l] = sqrt(last->step_z[l]);
         r->step_W[l] = sqrt(last->step_W[l]);
         r->step_b[l] = sqrt(last->step_b[l]);
@@ -238,12 +253,9 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->zeros[l] = ipd_matrix_zeros(&m->net.W[l]);
         r->sparse_residual[l] = m->s.sparse[l].residual;
         r->sparse_rounds[l] = m->s.sparse[l].rounds;
-        if (l == L && !m->s.output_variable)
-            break;
-        r->activation_gap += r->activation_gap_by_layer[l] = t->activation[l];
-        r->step_a[l] = sqrt(last->step_a[l]);
+        if (l < L || m->s.output_variable)
+            r->step_a[l] = sqrt(last->step_a[l]);
     }
-    r->phi = r->loss + r->regularizer + m->s.rho / 2 * (r->linear_gap + r->activation_gap);
     for (int i = 0; i < 3 * L - 1; i++)
         r->change_by_block[i] = m->change[i];
 }
@@ -255,14 +267,15 @@ static int record(ipd_sweep *m, ipd_record *r, ipd_error *e)
     uint64_t flops = ipd_flops();
     take_rho(m); /* also for a state that was read */
     ipd_record_init(r, m->net.L);
-    record_sums(m, r);
+    record_phi(m, 1, r);
+    record_steps(m, r);
     if ((ipd_metrics_due(par, m->k) && ipd_solver_forward(&m->s, &m->problem, r, e)) ||
         (par->spectrum && ipd_solver_spectrum(&m->s, r, e)))
         return -1;
     m->flops += ipd_flops() - flops;
     r->iteration = m->k;
     r->samples = (double)m->problem.N;
-    r->rho = m->s.rho;
+    r->batches = m->batches;
     r->alpha = par->alpha;
     r->beta = par->beta;
     r->gamma = par->gamma;
@@ -274,6 +287,25 @@ static int record(ipd_sweep *m, ipd_record *r, ipd_error *e)
         r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;
     r->gflop = (double)m->flops / 1e9;
     return 0;
+}
+
+int ipd_sweep_so_far(const void *state, ipd_record *r)
+{
+    const ipd_sweep *m = state;
+    double N = (double)m->problem.N, done = (double)m->batch * (double)m->size;
+    if (!m->size || !m->batch)
+        return 0;
+    done = fmin(done, N);
+    ipd_record_init(r, m->net.L);
+    record_phi(m, N / done, r);
+    r->iteration = m->k;
+    r->samples = done;
+    r->batches = m->batch;
+    r->forward_loss = m->forward_loss;
+    if (m->problem.labels)
+        r->auxiliary_accuracy = (double)m->correct / done;
+    r->gflop = (double)m->flops / 1e9;
+    return 1;
 }
 
 int ipd_sweep_finish(void *state, ipd_record *r, ipd_error *e)

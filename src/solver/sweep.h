@@ -28,6 +28,8 @@ typedef struct ipd_sweep {
     size_t correct;                /* samples whose largest z_L is at their label, likewise */
     double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
     uint64_t flops;                /* of this iteration so far */
+    /* Only for so_far: loss of the forward pass of the batch at hand, scaled up to all samples; NaN: unknown. */
+    double forward_loss;
     ipd_audit audit;
     ipd_average average;
 } ipd_sweep;
@@ -56,6 +58,7 @@ void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
                      const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
 int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e);
 int ipd_sweep_finish(void *state, ipd_record *record, ipd_error *e);
+int ipd_sweep_so_far(const void *state, ipd_record *record);
 void ipd_sweep_set(void *state, const ipd_parameters *p);
 const ipd_parameters *ipd_sweep_parameters(const void *state);
 ipd_place ipd_sweep_place(const void *state);
@@ -73,8 +76,8 @@ void ipd_sweep_close(void *state);
 /* The members of the table that all these methods share. */
 #define IPD_SWEEP_MEMBERS                                                                          \
     .open = ipd_sweep_open, .advance = ipd_sweep_advance, .finish = ipd_sweep_finish,              \
-    .set = ipd_sweep_set, .parameters = ipd_sweep_parameters, .place = ipd_sweep_place,            \
-    .network = ipd_sweep_network, .averaged = ipd_sweep_averaged,                                  \
+    .so_far = ipd_sweep_so_far, .set = ipd_sweep_set, .parameters = ipd_sweep_parameters,          \
+    .place = ipd_sweep_place, .network = ipd_sweep_network, .averaged = ipd_sweep_averaged,        \
     .variables = ipd_sweep_variables, .write = ipd_sweep_write, .transfer = ipd_sweep_transfer,    \
     .close = ipd_sweep_close
 

@@ -219,6 +219,8 @@ static int transfer_data_gram(ipd_archive *ar, ipd_sweep *m, ipd_error *e)
 int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e)
 {
     ipd_sweep *m = state;
+    if (ipd_archive_reading(ar))
+        m->forward_loss = NAN;
     transfer_place(ar, m);
     transfer_books(ar, m);
     transfer_audit(ar, &m->audit, m->net.L);

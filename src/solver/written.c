@@ -321,19 +321,24 @@ static void stay(ipd_written_state *s, ipd_block block)
     }
 }
 
+/* 1 if the field is a sum over samples. */
+static int is_sum(const ipd_field *f)
+{
+    return !strcmp(f->column, "loss") || !strcmp(f->column, "linear_gap") ||
+           !strcmp(f->column, "activation_gap") || !strcmp(f->column, "phi");
+}
+
 /* Adds up the fields that are sums over samples; of others the last value stays. */
 static void add_measured(ipd_written_state *s, const ipd_record *r)
 {
     ipd_record *sums = &s->sums;
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
-        int is_sum = !strcmp(f->column, "loss") || !strcmp(f->column, "linear_gap") ||
-                     !strcmp(f->column, "activation_gap") || !strcmp(f->column, "phi");
         for (int i = 0; f->kind == IPD_DOUBLE && i < ipd_field_count(f, s->net.L); i++) {
             double x = ipd_field_value(f, r, i), before = ipd_field_value(f, sums, i);
             if (f->extent == IPD_BY_METRIC) /* without a batch before a reload there is no sum */
                 ipd_field_put(f, sums, i, s->batch ? before + x : x);
             else if (!isnan(x))
-                ipd_field_put(f, sums, i, is_sum && !isnan(before) ? before + x : x);
+                ipd_field_put(f, sums, i, is_sum(f) && !isnan(before) ? before + x : x);
         }
     }
 }
@@ -424,6 +429,30 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     return 0;
 }
 
+int ipd_written_so_far(const void *state, ipd_record *r)
+{
+    const ipd_written_state *s = state;
+    double N = (double)s->samples.problem.N, done = fmin((double)s->batch * (double)s->size, N);
+    if (!s->size || !s->batch)
+        return 0;
+    *r = s->sums;
+    double once = isnan(r->phi) || isnan(r->regularizer) || done == N ? 0 : r->regularizer;
+    r->phi -= once;
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        for (int i = 0; is_sum(f) && i < ipd_field_count(f, s->net.L); i++)
+            ipd_field_put(f, r, i, ipd_field_value(f, r, i) * (N / done));
+    r->phi += once; /* not of every sample */
+    r->iteration = s->k;
+    r->samples = done;
+    r->batches = s->batch;
+    if (ipd_method_uses(s->method, "rho"))
+        r->rho = s->rho;
+    if (s->written->z && s->samples.problem.labels)
+        r->auxiliary_accuracy = (double)s->correct / done;
+    r->gflop = (double)s->flops / 1e9;
+    return 1;
+}
+
 int ipd_written_finish(void *state, ipd_record *r, ipd_error *e)
 {
     ipd_written_state *s = state;
@@ -445,6 +474,7 @@ int ipd_written_finish(void *state, ipd_record *r, ipd_error *e)
     r->forward_loss = forward.loss;
     r->iteration = s->k++;
     r->samples = (double)all->N;
+    r->batches = s->batches;
     if (ipd_method_uses(s->method, "rho"))
         r->rho = s->rho;
     r->alpha = ipd_method_uses(s->method, "alpha") ? par->alpha : NAN;
@@ -511,6 +541,7 @@ void ipd_written_fill(ipd_method *m, const ipd_written *written)
     m->open = ipd_written_open;
     m->advance = ipd_written_advance;
     m->finish = ipd_written_finish;
+    m->so_far = ipd_written_so_far;
     m->set = ipd_written_set;
     m->parameters = ipd_written_parameters;
     m->place = ipd_written_place;

@@ -134,6 +134,7 @@ void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
 int ipd_written_begin(void *state, ipd_error *e);
 int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e);
 int ipd_written_finish(void *state, ipd_record *record, ipd_error *e);
+int ipd_written_so_far(const void *state, ipd_record *record);
 void ipd_written_set(void *state, const ipd_parameters *p);
 const ipd_parameters *ipd_written_parameters(const void *state);
 ipd_place ipd_written_place(const void *state);

@@ -128,3 +128,8 @@ check_PROGRAMS += %D%/test_batches
 %C%_test_batches_SOURCES = %D%/test_batches.c
 %C%_test_batches_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_batches
+
+check_PROGRAMS += %D%/test_so_far
+%C%_test_so_far_SOURCES = %D%/test_so_far.c
+%C%_test_so_far_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_so_far

@@ -65,3 +65,7 @@ check_PROGRAMS += %D%/test_curves
 %C%_test_curves_SOURCES = %D%/test_curves.c
 %C%_test_curves_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_curves
+check_PROGRAMS += %D%/test_batch_points
+%C%_test_batch_points_SOURCES = %D%/test_batch_points.c
+%C%_test_batch_points_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_batch_points

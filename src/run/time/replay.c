@@ -141,11 +141,11 @@ int ipd_replay_apply(ipd_replay *r, ipd_error *e)
     return 0;
 }
 
-/* A value that a replay does not compute: timings, and the metrics of the user's functions. */
-static int is_outside(const ipd_field *f)
+/* A value that a replay does not compute: timings, the metrics of the user's functions, and what an earlier version did not record. */
+static int is_outside(const ipd_field *f, const ipd_record *was)
 {
     return !strcmp(f->column, "seconds") || f->extent == IPD_BY_METRIC ||
-           !strcmp(f->name, "metric_names");
+           !strcmp(f->name, "metric_names") || (!strcmp(f->name, "batches") && isnan(was->batches));
 }
 
 /* Fails with the first value whose bits differ. */
@@ -155,7 +155,7 @@ static int compare_records(const ipd_record *was, const ipd_record *is, ipd_erro
         for (int i = 0; i < ipd_field_count(f, was->L); i++) {
             double a = ipd_field_value(f, was, i), b = ipd_field_value(f, is, i);
             char name[64];
-            if (is_outside(f))
+            if (is_outside(f, was))
                 continue;
             if (f->kind == IPD_STRING ? !strcmp(ipd_field_string(f, was), ipd_field_string(f, is))
                                       : !memcmp(&a, &b, sizeof a) || (isnan(a) && isnan(b)))

@@ -42,8 +42,6 @@ const ipd_column *ipd_columns_get(ipd_columns *c, const ipd_records *records, co
 /* The next value of a derived column, from the next value of its source. */
 static double next_value(ipd_column *d, ipd_derivation how, double y)
 {
-    if (how == IPD_TIMES)
-        return y * d->parameter;
     if (how == IPD_SUM)
         return d->state += isfinite(y) ? y : 0;
     if (!isfinite(y))

@@ -96,6 +96,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     m->has_run = run != NULL;
     if (!run) {
         ipd_model_update_records(m, &(ipd_records){0});
+        ipd_columns_follow(&m->batch_columns, &m->batches, &(ipd_records){0});
         m->source = NULL;
         m->data = NULL;
         m->probe = NULL;
@@ -105,6 +106,10 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
         return;
     }
     ipd_model_update_records(m, ipd_run_records(run));
+    /* on the way to infinity they would press all curves flat */
+    int diverged = ipd_run_get_status(run) >= IPD_DIVERGED;
+    ipd_columns_follow(&m->batch_columns, &m->batches,
+                       diverged ? &(ipd_records){0} : ipd_run_batch_records(run));
     int another = is_another(m, run);
     if (another) {
         m->probe_asked.ticket = m->path_selected = 0;
@@ -136,6 +141,24 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
 const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_read_fn *value, int index)
 {
     return m->records.count ? ipd_columns_get(&m->columns, &m->records, field, value, index) : NULL;
+}
+
+const ipd_column *ipd_model_batch_values(ipd_model *m, const char *field, ipd_read_fn *value,
+                                         int index)
+{
+    return m->batches.count ? ipd_columns_get(&m->batch_columns, &m->batches, field, value, index)
+                            : NULL;
+}
+
+ipd_extremes ipd_model_extremes(ipd_model *m, const char *field, ipd_read_fn *value, int index)
+{
+    const ipd_column *c = ipd_model_values(m, field, value, index),
+                     *b = ipd_model_batch_values(m, field, value, index);
+    ipd_extremes all =
+        ipd_extremes_of(c ? &c->values : NULL, c ? &c->summary : NULL, 0, c ? m->records.count : 0);
+    for (size_t i = 0; b && i < m->batches.count; i++)
+        ipd_extremes_add(&all, ipd_value_at(&b->values, i));
+    return all;
 }
 
 int ipd_model_measures_blocks(const ipd_model *m)
@@ -186,6 +209,8 @@ void ipd_model_free(ipd_model *m)
 {
     ipd_columns_free(&m->columns);
     ipd_records_free(&m->records);
+    ipd_columns_free(&m->batch_columns);
+    ipd_records_free(&m->batches);
     ipd_overlays_clear(&m->overlays, 1);
     ipd_run_list_free(&m->runs);
     free(m->futures.items);

@@ -18,7 +18,7 @@ enum { IPD_MODEL_BLOCKS = 128 };
 /* What the x axis of the charts counts; sums are over the iterations of the run. */
 typedef enum ipd_x_quantity {
     IPD_X_ITERATION,
-    IPD_X_BATCH, /* as many per iteration as now */
+    IPD_X_BATCH,
     IPD_X_SAMPLES,
     IPD_X_SECONDS,
     IPD_X_GFLOP,
@@ -138,6 +138,9 @@ typedef struct ipd_model {
     ipd_records records;   /* shared with the run */
     ipd_record last;       /* the newest of them */
     ipd_columns columns;
+    ipd_records
+        batches; /* of the iteration that runs, see ipd_run_batch_records; shared likewise */
+    ipd_columns batch_columns;
     size_t log_count;
     const ipd_log_entry *(*log)(const void *source, size_t index);
     ipd_chart_state chart;
@@ -209,6 +212,11 @@ void ipd_model_probe(ipd_model *m, ipd_run *run);
 void ipd_model_update_records(ipd_model *m, const ipd_records *records);
 /* The values of a field (by layer or block: index from 0) in all records, or of `value` read from it; see ipd_columns_get. NULL if there are none or memory runs out. Valid until the next update. */
 const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_read_fn *value, int index);
+/* The same in m->batches. */
+const ipd_column *ipd_model_batch_values(ipd_model *m, const char *field, ipd_read_fn *value,
+                                         int index);
+/* The extremes of such values over all records and batches. */
+ipd_extremes ipd_model_extremes(ipd_model *m, const char *field, ipd_read_fn *value, int index);
 /* 1 if every block computes phi; methods from files compute it at the end of a batch. */
 int ipd_model_measures_blocks(const ipd_model *m);
 /* 1 if the method called `name` moves blocks and so has an objective Phi; 0 for the classical

@@ -121,7 +121,6 @@ const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *show
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run)
 {
     snprintf(o->name, sizeof o->name, "%s", ipd_run_name(run));
-    o->batches = ipd_run_place(run).batches;
     ipd_columns_follow(&o->columns, &o->records, ipd_run_records(run));
 }
 

@@ -11,10 +11,9 @@ typedef struct ipd_overlay {
     char name[64];
     long id;              /* in the history; 0 if it is not there */
     unsigned long number; /* in the session; 0: a run of the history only */
-    int before;  /* 0: updated with the run; 1: the run before a rewind; n + 1: its path n */
-    int left;    /* 1: the run was seen elsewhere since */
-    int batches; /* mini-batches per iteration; 0: unknown */
-    int slot;    /* gives colour and letter, see ipd_slot_ink */
+    int before; /* 0: updated with the run; 1: the run before a rewind; n + 1: its path n */
+    int left;   /* 1: the run was seen elsewhere since */
+    int slot;   /* gives colour and letter, see ipd_slot_ink */
     ipd_records records;
     ipd_columns columns;
 } ipd_overlay;

@@ -67,9 +67,7 @@ static ipd_read_fn *value_of(const struct row *r)
 
 static int is_drawn(ipd_model *m, const struct row *r)
 {
-    const ipd_column *c = ipd_model_values(m, r->field, value_of(r), 0);
-    ipd_extremes e =
-        ipd_extremes_of(c ? &c->values : NULL, c ? &c->summary : NULL, 0, c ? m->records.count : 0);
+    ipd_extremes e = ipd_model_extremes(m, r->field, value_of(r), 0);
     return r->which == IF_POSITIVE ? e.max > 0 : r->which != IF_ANY || e.min <= e.max;
 }
 

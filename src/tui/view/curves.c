@@ -25,6 +25,8 @@ typedef struct drawing {
     ipd_difference difference;
     char note[32], cursor[48], smoothed[32];
     const ipd_column *raw[IPD_MAX_SERIES]; /* of smoothed series */
+    double batch_x[IPD_BATCH_RECORDS];
+    int batches; /* of the last series, which have points of mini-batches */
 } drawing;
 
 void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int index)
@@ -71,6 +73,13 @@ static int add_series(drawing *d, const ipd_column *x, const ipd_column *y, cons
                                 .letter = how.letter,
                                 .past = past};
     return k;
+}
+
+/* A curve that has only points of mini-batches so far: for the legend. */
+static void add_name(drawing *d, const ipd_curve *curve)
+{
+    if (d->chart.series_count < IPD_MAX_SERIES)
+        d->series[d->chart.series_count++] = (ipd_series){.name = curve->name, .ink = curve->ink};
 }
 
 /* The curves that were smoothed, faint and behind the others, as far as there is room. */
@@ -157,10 +166,10 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
         if (!is_drawn(m, c, i, width) || at < 0)
             continue;
         snprintf(name, sizeof name, "%.40s%s%s", label, alone ? "" : " ", alone ? "" : one->name);
-        int drawn = add_series(
-            d, ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity, o->batches),
-            ipd_columns_get(&o->columns, &o->records, one->field, one->value, at), name,
-            look_of(c, i, o->slot), 0, o->records.count);
+        int drawn =
+            add_series(d, ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity),
+                       ipd_columns_get(&o->columns, &o->records, one->field, one->value, at), name,
+                       look_of(c, i, o->slot), 0, o->records.count);
         if (index == 0)
             d->pairs[i][1] = drawn;
     }
@@ -174,7 +183,9 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     for (int i = 0; i < c->count; i++) {
         const ipd_curve *one = &c->list[i];
         d->pairs[i][0] = d->pairs[i][1] = -1;
-        if (is_drawn(m, c, i, width))
+        if (is_drawn(m, c, i, width) && !m->records.count && m->batches.count)
+            add_name(d, one);
+        else if (is_drawn(m, c, i, width))
             d->pairs[i][0] = add_series(
                 d, ipd_axis_of_run(m), ipd_model_values(m, one->field, one->value, one->index),
                 one->name, together ? look_of(c, i, m->overlays.own) : (look){one->ink, 0, 0},
@@ -183,6 +194,31 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     d->other = d->chart.series_count;
     for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)
         add_overlay(d, c, k, width, m);
+}
+
+/* The points of the iteration that runs: dots in the colours of the curves, which the legend does not count. */
+static void add_batches(ipd_model *m, const ipd_curves *c, drawing *d, int width)
+{
+    int together = c->compared > 0 && ipd_curves_has_overlays(m), room = IPD_MAX_SERIES;
+    size_t count = ipd_axis_of_batches(m, d->batch_x);
+
+    for (int i = 0; i < c->count && count && d->chart.series_count < room; i++) {
+        const ipd_curve *one = &c->list[i];
+        const ipd_column *y = ipd_model_batch_values(m, one->field, one->value, one->index);
+        if (!y || !is_drawn(m, c, i, width))
+            continue;
+        d->series[d->chart.series_count++] =
+            (ipd_series){.name = one->name,
+                         .x = {.array = d->batch_x},
+                         .y = y->values,
+                         .count = count,
+                         .scatter = 1,
+                         .no_line = 1,
+                         .marks = -1,
+                         .ink = together ? ipd_slot_ink(m->overlays.own) : one->ink};
+        d->batches++;
+    }
+    d->chart.quiet += d->batches;
 }
 
 /* Subtracts the first overlay from the run, curve by curve. For a single curve the legend shows the
@@ -264,10 +300,15 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     d->chart.y_kind =
         (c->y_kind == IPD_LOG) != ((s->y_flipped & c->bit) != 0) ? IPD_LOG : IPD_LINEAR;
     ipd_axis_set(m, &d->chart, d->cursor);
+    if (s->x_quantity == IPD_X_ITERATION && m->batches.count && !ipd_model_newest(m)) {
+        d->chart.x_reach = 1; /* the mini-batches of the first iteration have the whole width */
+        d->chart.x_whole = 0;
+    }
     add_all(m, c, d, width);
     add_difference(m, c, d);
     add_marks(m, d);
     add_raw(d);
+    add_batches(m, c, d, width);
     fix_range(m, c, d);
 }
 
@@ -346,10 +387,11 @@ static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
     ipd_difference_draw(&d->difference, c, below, &d->chart, title);
 }
 
-/* Writes the figure that is wished for. */
+/* Writes the figure that is wished for: of records only. */
 static void write_figure(ipd_model *m, const drawing *d)
 {
     struct ipd_figure_wish *f = m->figure;
+    ipd_chart chart = d->chart;
     char texts[IPD_MAX_MARKS][NAMES], text[NAMES - 16], title[160];
     const char *marks[IPD_MAX_MARKS];
 
@@ -360,7 +402,9 @@ static void write_figure(ipd_model *m, const drawing *d)
     }
     snprintf(title, sizeof title, "%s · %s%s%s", m->run_name, m->dataset,
              d->chart.note ? " · " : "", d->chart.note ? d->chart.note : "");
-    f->failed = ipd_curves_figure(&d->chart, title, marks, f->path, &f->error);
+    chart.series_count -= d->batches;
+    chart.quiet -= d->batches;
+    f->failed = ipd_curves_figure(&chart, title, marks, f->path, &f->error);
     f->done = 1;
 }
 
@@ -371,7 +415,7 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
 
     m->ascii = c->charset == IPD_ASCII;
     make(m, curves, &d, inside.width);
-    if (d.chart.series_count && m->figure && m->figure->bit == curves->bit)
+    if (d.chart.series_count && ipd_model_newest(m) && m->figure && m->figure->bit == curves->bit)
         write_figure(m, &d);
     if (!d.chart.series_count)
         return;

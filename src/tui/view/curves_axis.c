@@ -4,17 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Mini-batches per iteration. Records of earlier versions lack them: they have those of the newest record. */
+static void batches_of(const void *records, int column, size_t from, size_t count, double *to)
+{
+    const ipd_records *r = records;
+
+    ipd_records_read(r, column, from, count, to);
+    for (size_t i = 0; i < count; i++)
+        if (isnan(to[i]))
+            to[i] = ipd_records_at(r, column, r->count - 1);
+}
+
 static const struct {
     const char *name, *label, *field;
-    ipd_derivation how;
+    ipd_read_fn *value; /* of each iteration, from the field; NULL: the field itself */
     int whole, measured;
     const char *unit; /* of the cursor's number */
 } axes[IPD_X_QUANTITIES] = {
-    [IPD_X_ITERATION] = {"iteration", "iteration", "iteration", IPD_TIMES, 1, 0, ""},
-    [IPD_X_BATCH] = {"batch", "mini-batch", "iteration", IPD_TIMES, 1, 0, ""},
-    [IPD_X_SAMPLES] = {"samples", "samples", "samples", IPD_SUM, 1, 0, ""},
-    [IPD_X_SECONDS] = {"seconds", "seconds", "seconds", IPD_SUM, 0, 1, " s"},
-    [IPD_X_GFLOP] = {"gflop", "Gflop", "gflop", IPD_SUM, 0, 1, " Gflop"}};
+    [IPD_X_ITERATION] = {"iteration", "iteration", "iteration", NULL, 1, 0, ""},
+    [IPD_X_BATCH] = {"batch", "mini-batch", "batches", batches_of, 1, 0, ""},
+    [IPD_X_SAMPLES] = {"samples", "samples", "samples", NULL, 1, 0, ""},
+    [IPD_X_SECONDS] = {"seconds", "seconds", "seconds", NULL, 0, 1, " s"},
+    [IPD_X_GFLOP] = {"gflop", "Gflop", "gflop", NULL, 0, 1, " Gflop"}};
 
 ipd_x_quantity ipd_axis_next(ipd_x_quantity of)
 {
@@ -43,26 +54,42 @@ static int are_counted(const ipd_records *r)
            ipd_records_number(r, "iteration", r->count - 1) == (double)r->count;
 }
 
-const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of,
-                                  int batches)
+const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of)
 {
-    int whole = !strcmp(axes[of].field, "iteration");
-    const ipd_column *x = records->count
-                              ? ipd_columns_get(c, records, axes[of].field,
-                                                whole && are_counted(records) ? count_on : NULL, 0)
-                              : NULL;
+    ipd_read_fn *value = axes[of].value;
 
-    if (!x || of == IPD_X_ITERATION)
-        return x;
-    if (of == IPD_X_BATCH && batches < 1)
+    if (!records->count)
         return NULL;
-    return ipd_columns_derive(x, axes[of].how, axes[of].how == IPD_TIMES ? batches : 0,
-                              records->count);
+    if (of == IPD_X_ITERATION && are_counted(records))
+        value = count_on;
+    if (of == IPD_X_BATCH && isnan(ipd_records_number(records, "batches", records->count - 1)))
+        return NULL;
+    const ipd_column *x = ipd_columns_get(c, records, axes[of].field, value, 0);
+    return x && of != IPD_X_ITERATION ? ipd_columns_derive(x, IPD_SUM, 0, records->count) : x;
 }
 
 const ipd_column *ipd_axis_of_run(ipd_model *m)
 {
-    return ipd_axis_column(&m->columns, &m->records, m->chart.x_quantity, m->place.batches);
+    return ipd_axis_column(&m->columns, &m->records, m->chart.x_quantity);
+}
+
+size_t ipd_axis_of_batches(ipd_model *m, double to[IPD_BATCH_RECORDS])
+{
+    ipd_x_quantity of = m->chart.x_quantity;
+    const ipd_records *batches = &m->batches;
+    size_t count = batches->count < IPD_BATCH_RECORDS ? batches->count : IPD_BATCH_RECORDS;
+    const ipd_column *x = ipd_axis_of_run(m);
+    double before = x ? ipd_value_at(&x->values, m->records.count - 1) : 0;
+    double whole = of == IPD_X_ITERATION ? m->place.batches : 1;
+    int column = ipd_records_column(
+        batches, ipd_field_find(of == IPD_X_ITERATION ? "batches" : axes[of].field), 0);
+
+    if (!count || whole < 1 || (m->records.count && !x))
+        return 0;
+    ipd_records_read(batches, column, 0, count, to);
+    for (size_t i = 0; i < count; i++)
+        to[i] = before + to[i] / whole;
+    return count;
 }
 
 double ipd_axis_at(const ipd_column *x, size_t count, double iteration)
@@ -102,7 +129,8 @@ void ipd_axis_range(const ipd_model *m, double *low, double *high)
     *low = s->low;
     *high = s->high;
     if (s->follow && s->low < s->high && last) {
-        *high = last->iteration > s->high - s->low + 1 ? last->iteration : s->high - s->low + 1;
+        double end = last->iteration + (m->batches.count > 0);
+        *high = fmax(end, s->high - s->low + 1);
         *low = *high - (s->high - s->low);
     }
 }

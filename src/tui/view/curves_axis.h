@@ -10,11 +10,12 @@
 ipd_x_quantity ipd_axis_next(ipd_x_quantity of);
 /* Its name in Lua, "seconds"; NULL beyond the last. */
 const char *ipd_axis_name(int of);
-/* The x of each record; NULL if it is unknown or memory runs out. batches: mini-batches per iteration, 0 if unknown. */
-const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of,
-                                  int batches);
+/* The x of each record; NULL if it is unknown or memory runs out. */
+const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of);
 /* The column of the run on the screen. */
 const ipd_column *ipd_axis_of_run(ipd_model *m);
+/* The x of each of m->batches, within the iteration that runs; returns their number, 0 if it is unknown. */
+size_t ipd_axis_of_batches(ipd_model *m, double to[IPD_BATCH_RECORDS]);
 /* The x of an iteration on this column; between two of them in proportion, beyond the last that of the last. */
 double ipd_axis_at(const ipd_column *x, size_t count, double iteration);
 /* The iteration nearest to an x. */

@@ -61,11 +61,6 @@ static void weighted(const void *records, int column, size_t from, size_t count,
         to[i] *= rho[i] / 2;
 }
 
-static ipd_extremes extremes(const ipd_column *c, size_t count)
-{
-    return ipd_extremes_of(&c->values, &c->summary, 0, count);
-}
-
 /* Adds the parts that are above 0 somewhere. */
 static void add_parts(ipd_model *m, ipd_curves *c)
 {
@@ -78,8 +73,7 @@ static void add_parts(ipd_model *m, ipd_curves *c)
                  {"regularizer", "regularizer", NULL}};
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const ipd_column *column = ipd_model_values(m, parts[i].field, parts[i].value, 0);
-        if (column && extremes(column, m->records.count).max > 0) {
+        if (ipd_model_extremes(m, parts[i].field, parts[i].value, 0).max > 0) {
             ipd_curves_add(c, parts[i].name, parts[i].field, 0);
             c->list[c->count - 1].value = parts[i].value;
         }
@@ -90,19 +84,18 @@ static void add_parts(ipd_model *m, ipd_curves *c)
  * the curve that all have. */
 static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
 {
-    const ipd_column *phi = ipd_model_values(m, "phi", NULL, 0);
     int others = ipd_curves_has_overlays(m), all = shows_phi(m);
     int roomy = inside.height >= ROOM_FOR_PARTS && inside.width >= 50 && !others;
     int parts = m->chart.parts > 0 || (m->chart.parts == 0 && roomy);
 
     *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
-    ipd_extremes e = phi ? extremes(phi, m->records.count) : ipd_extremes_of(NULL, NULL, 0, 0);
+    ipd_extremes e = ipd_model_extremes(m, "phi", NULL, 0);
     int with = others ? all : e.min <= e.max || e.up || e.down;
     if (with) {
         ipd_curves_add(c, "Φ", "phi", 0);
         c->list[0].past = !all;
     }
-    if (with && parts && phi)
+    if (with && parts)
         add_parts(m, c);
     if (!with || (e.holes && !others))
         ipd_curves_add(c, "forward loss", "forward_loss", 0);
@@ -195,12 +188,14 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
     ipd_curves curves;
     int others = ipd_curves_has_overlays(m);
 
-    if (m->records.count || (others && inside.height > 12)) {
+    int points = m->records.count || m->batches.count;
+
+    if (points || (others && inside.height > 12)) {
         ipd_area chart = inside;
-        chart.height -= m->records.count ? 0 : hints(m, lines);
+        chart.height -= points ? 0 : hints(m, lines);
         make(m, chart, &curves);
         ipd_curves_draw(m, c, chart, &curves);
-        if (m->records.count)
+        if (points)
             return;
     }
     if (m->has_run && m->status == IPD_RUNNING && !others)

@@ -70,8 +70,7 @@ static void add_row(table *t, ipd_model *m, int overlay)
 
     *r = (row){.overlay = overlay, .slot = o ? o->slot : m->overlays.own};
     r->records = o ? &o->records : &m->records;
-    r->x = o ? ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity, o->batches)
-             : ipd_axis_of_run(m);
+    r->x = o ? ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity) : ipd_axis_of_run(m);
     r->name = o ? ipd_overlay_label(&m->overlays, overlay, m->run_name, 0, r->label) : m->run_name;
 }
 

@@ -1,0 +1,212 @@
+/* Points of mini-batches: what a run publishes of the iteration that it is in, and how charts draw it; the axis of mini-batches. */
+#include "tests/run/plan.h"
+#include "tui/view/curves.h"
+#include "tui/view/curves_axis.h"
+
+#include <locale.h>
+
+enum { SAMPLES = 100, BATCH = 10, BATCHES = SAMPLES / BATCH };
+
+static ipd_dataset *data;
+
+static ipd_run *make_run(const char *method, const char *batch)
+{
+    static const size_t hidden[] = {5};
+    ipd_run_options options = {
+        .hidden = hidden, .hidden_count = 1, .name = "run", .snapshots = 1e8};
+    ipd_settings s;
+    ipd_run *run;
+    ipd_error e;
+    ipd_settings_init(&s);
+    if (ipd_settings_set(&s, "method", method, &e) || ipd_settings_set(&s, "batch", batch, &e) ||
+        ipd_run_open(&run, data, &s, &options, &e))
+        fatal(&e);
+    return run;
+}
+
+static void batches(ipd_run *run, long count)
+{
+    ipd_error e;
+    await(run, ipd_run_step_batches(run, count, &e), &e);
+}
+
+static size_t points(const ipd_run *run)
+{
+    return ipd_run_batch_records(run)->count;
+}
+
+static void test_published(void)
+{
+    ipd_run *run = make_run("ipdlam", "10");
+    ipd_error e;
+    batches(run, 3);
+    const ipd_records *r = ipd_run_batch_records(run);
+    ok(r->count == 3 && ipd_records_number(r, "batches", 2) == 3 &&
+           ipd_records_number(r, "samples", 2) == 3 * BATCH && !ipd_run_record_count(run),
+       "a record per mini-batch, before there is one of the iteration");
+    double s[3];
+    ipd_records_read(r, ipd_records_column(r, ipd_field_find("seconds"), 0), 0, 3, s);
+    ok(s[0] > 0 && s[0] < s[1] && s[1] < s[2], "with the seconds so far");
+    await(run, ipd_run_step_blocks(run, 1, &e), &e);
+    ok(points(run) == 3, "none for a part of a mini-batch");
+    await(run, ipd_run_step(run, 1, &e), &e);
+    ok(points(run) == 0 && ipd_run_record_count(run) == 1, "they end with the iteration");
+    batches(run, 4);
+    ok(points(run) == 4, "and begin again in the next one");
+    await(run, ipd_run_back(run, 1, 2, &e), &e);
+    ok(points(run) == 0, "a run that moves has none");
+    batches(run, 1);
+    ok(points(run) == 1, "until its next mini-batch");
+    ipd_run_free(run);
+    run = make_run("sgd", "10");
+    batches(run, 2);
+    ok(points(run) == 2 && ipd_records_number(ipd_run_batch_records(run), "forward_loss", 1) > 0,
+       "a classical optimizer has the loss of the batch");
+    ipd_run_free(run);
+    run = make_run("ipdlam", "0");
+    await(run, ipd_run_step_blocks(run, 2, &e), &e);
+    ok(points(run) == 0, "full batch has none");
+    ipd_run_free(run);
+}
+
+/* More mini-batches than are kept. */
+static void test_thinned(void)
+{
+    enum { MANY = 2 * IPD_BATCH_RECORDS + 100 };
+    ipd_dataset *few = data;
+    ipd_error e;
+    data = open_data("digits", MANY + 1, 20);
+    ipd_run *run = make_run("sgd", "1");
+    batches(run, MANY);
+    const ipd_records *r = ipd_run_batch_records(run);
+    int wrong = 0;
+    for (size_t i = 0; i < r->count; i++)
+        wrong += ipd_records_number(r, "batches", i) != 4.0 * (double)(i + 1);
+    ok(r->count == MANY / 4 && !wrong, "of many mini-batches every fourth, up to %d",
+       IPD_BATCH_RECORDS);
+    await(run, ipd_run_step(run, 1, &e), &e);
+    batches(run, 3);
+    ok(points(run) == 3, "the next iteration begins with each");
+    ipd_run_free(run);
+    ipd_dataset_unref(data);
+    data = few;
+}
+
+static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
+{
+    static char text[1 << 16];
+    ipd_canvas c;
+    FILE *to = fmemopen(text, sizeof text, "w");
+    if (ipd_canvas_init(&c, width, height, IPD_BRAILLE, NULL))
+        return text;
+    c.monochrome = 1;
+    v->draw(m, &c, ipd_canvas_all(&c));
+    ipd_canvas_print(&c, to, 0);
+    ipd_canvas_free(&c);
+    fclose(to);
+    return text;
+}
+
+/* Characters of braille. */
+static int dots(const char *text)
+{
+    int count = 0;
+    for (; *text; text++)
+        count += !memcmp(text, "\xE2\xA0", 2) || !memcmp(text, "\xE2\xA1", 2) ||
+                 !memcmp(text, "\xE2\xA2", 2) || !memcmp(text, "\xE2\xA3", 2);
+    return count;
+}
+
+static void test_drawn(void)
+{
+    ipd_run *run = make_run("ipdlam", "10");
+    ipd_model m = {0};
+    ipd_error e;
+    char legend[200], legend_before[200];
+
+    ipd_model_update(&m, run);
+    ok(strstr(text_of(&m, &ipd_view_objective, 80, 14), "F5 runs") != NULL,
+       "before the first mini-batch: what to do");
+    batches(run, 4);
+    ipd_model_update(&m, run);
+    const char *text = text_of(&m, &ipd_view_objective, 80, 14);
+    ok(dots(text) >= 4 && strstr(text, "Φ") && strstr(text, "iteration"),
+       "points in the first iteration, with names");
+    ok(!strstr(text, "Φ 1") && !strstr(text, "at "), "and without values");
+    ok(strstr(text, "0.6 ") && !strstr(text, " 2 "), "over the whole width");
+    ok(dots(text_of(&m, &ipd_view_gaps, 80, 14)) >= 4, "also of the gaps");
+    double x[IPD_BATCH_RECORDS];
+    ok(ipd_axis_of_batches(&m, x) == 4 && x[0] == 0.1 && x[3] == 0.4, "at a part of the iteration");
+    await(run, ipd_run_step(run, 2, &e), &e);
+    ipd_model_update(&m, run);
+    text = text_of(&m, &ipd_view_objective, 80, 14);
+    snprintf(legend_before, sizeof legend_before, "%.*s", (int)strcspn(text, "\n"), text);
+    int before = dots(text);
+    batches(run, 5);
+    ipd_model_update(&m, run);
+    text = text_of(&m, &ipd_view_objective, 80, 14);
+    snprintf(legend, sizeof legend, "%.*s", (int)strcspn(text, "\n"), text);
+    ok(dots(text) > before && !strcmp(legend, legend_before),
+       "later beside the curve; the legend stays");
+    ipd_curves_cursor_key(&m, IPD_KEY_END);
+    ok(m.chart.cursor == 2, "the cursor stops at records");
+    m.chart.cursor = 0;
+    m.chart.x_quantity = IPD_X_BATCH;
+    ok(ipd_axis_of_batches(&m, x) == 5 && x[0] == 2 * BATCHES + 1 && x[4] == 2 * BATCHES + 5,
+       "by mini-batches");
+    m.chart.x_quantity = IPD_X_SAMPLES;
+    ok(ipd_axis_of_batches(&m, x) == 5 && x[4] == 2 * SAMPLES + 5 * BATCH, "by samples");
+    m.chart.x_quantity = IPD_X_SECONDS;
+    double end = ipd_run_record(run, 0).seconds + ipd_run_record(run, 1).seconds;
+    ok(ipd_axis_of_batches(&m, x) == 5 && x[0] > end && x[4] > x[0], "by seconds");
+    m.chart.x_quantity = IPD_X_GFLOP;
+    end = ipd_run_record(run, 0).gflop + ipd_run_record(run, 1).gflop;
+    ok(ipd_axis_of_batches(&m, x) == 5 && x[0] > end && x[4] > x[0], "by Gflop");
+    ipd_model_free(&m);
+    ipd_run_free(run);
+}
+
+/* The batch size changes live: earlier records stay where they were. */
+static void test_axis(void)
+{
+    ipd_run *run = make_run("ipdlam", "10");
+    ipd_model m = {.chart.x_quantity = IPD_X_BATCH};
+    ipd_error e;
+
+    await(run, ipd_run_step(run, 2, &e), &e);
+    (void)change(run, "batch", "50");
+    await(run, ipd_run_step(run, 2, &e), &e);
+    ipd_model_update(&m, run);
+    const ipd_column *x = ipd_axis_of_run(&m);
+    double at[4];
+    for (size_t i = 0; i < 4; i++)
+        at[i] = x ? ipd_value_at(&x->values, i) : 0;
+    ok(at[0] == 10 && at[1] == 20 && at[2] == 22 && at[3] == 24,
+       "mini-batches are counted as each iteration had them");
+    ipd_records old = {0};
+    for (size_t i = 0; i < 4; i++) {
+        ipd_record r = ipd_run_record(run, i);
+        r.batches = i < 3 ? NAN : r.batches;
+        if (ipd_records_add(&old, &r))
+            fatal(&e);
+    }
+    ipd_model_update_records(&m, &old);
+    x = ipd_axis_of_run(&m);
+    ok(x && ipd_value_at(&x->values, 3) == 8, "records without a count have that of the newest");
+    ipd_records_free(&old);
+    ipd_model_free(&m);
+    ipd_run_free(run);
+}
+
+int main(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    ipd_threads_set(1, NULL);
+    data = open_data("digits", SAMPLES, 20);
+    test_published();
+    test_thinned();
+    test_drawn();
+    test_axis();
+    ipd_dataset_unref(data);
+    return done();
+}
