@@ -131,9 +131,6 @@ int ipd_lua_overlay(lua_State *L)
         lua_pushliteral(L, "there is no screen here. ip.compare{ run, other } prints a comparison");
         return 2;
     }
-    if (count > lua->host.overlays)
-        return luaL_error(L, "at most %d runs can be shown beside this one; %d were given",
-                          lua->host.overlays, count);
     if (count == 0 && lua->host.overlay(lua->host.context, NULL, 0, &e))
         return ipd_lua_fail(L, &e);
     for (int i = 1; i <= count; i++)

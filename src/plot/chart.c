@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MIN_PLOT = 6 }; /* columns of a plot with axes */
@@ -300,7 +301,6 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
 {
     ipd_chart_frame f = {0};
     ipd_raster r;
-    ipd_ink inks[IPD_MAX_SERIES];
     ipd_area rest = without_header(c, area, chart);
 
     if (area.width < 1 || area.height < 1)
@@ -321,13 +321,16 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
     if (ipd_raster_init(&r, f.plot.width, f.plot.height, f.charset, c->monochrome,
                         chart->series_count, NULL) < 0)
         return;
-    for (int k = 0; k < chart->series_count; k++) {
+    ipd_ink *inks = malloc(((size_t)chart->series_count + 1) * sizeof *inks);
+    for (int k = 0; inks && k < chart->series_count; k++) {
         inks[k] = chart->series[k].ink;
         r.patterns[k] = (unsigned char)ipd_chart_pattern(c, chart, k);
         r.letters[k] = chart->series[k].letter;
         ipd_chart_line(&r, &f, &chart->series[k], k);
     }
-    ipd_raster_draw(&r, c, f.plot.x, f.plot.y, inks);
+    if (inks)
+        ipd_raster_draw(&r, c, f.plot.x, f.plot.y, inks);
+    free(inks);
     ipd_raster_free(&r);
     for (int k = 0; k < chart->series_count; k++)
         ipd_chart_arrows(c, &f, &chart->series[k]);

@@ -36,8 +36,6 @@ typedef struct ipd_chart_mark {
     ipd_ink ink; /* 0: that of warnings */
 } ipd_chart_mark;
 
-enum { IPD_MAX_SERIES = 32 };
-
 typedef struct ipd_chart {
     const char *title;   /* first row, or NULL for none */
     const char *x_label; /* at the right end of the x axis, or NULL */
@@ -46,7 +44,7 @@ typedef struct ipd_chart {
     int percent;    /* 1: y holds fractions: shown in percent, axis within 0 ... 100 % */
     double x_reach; /* the x axis reaches at least this far; 0: as far as the data */
     const ipd_series *series;
-    int series_count; /* up to IPD_MAX_SERIES */
+    int series_count;
     int quiet;  /* the last `quiet` series are not in the legend and do not affect its place */
     int legend; /* 1: a row with the series' names and values, beside the title */
     /* The visible part of the x axis; both 0: all of it. The y axis fits it, unless given. */

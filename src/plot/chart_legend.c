@@ -37,6 +37,13 @@ static int has_values(const ipd_series *s)
     return e.min <= e.max || e.up || e.down;
 }
 
+/* Whether series k affects the place of the legend. */
+static int counts(const ipd_chart *chart, int k)
+{
+    const ipd_series *s = &chart->series[k];
+    return !s->scatter && !s->past && has_values(s);
+}
+
 /* The last x up to a bound at which the series has a value, or NaN. */
 static double last_value(const ipd_series *s, double bound)
 {
@@ -48,14 +55,14 @@ static double last_value(const ipd_series *s, double bound)
 }
 
 /* The last x at which all series have a value, or NaN. */
-static double common_place(const ipd_chart *chart, const int *counts)
+static double common_place(const ipd_chart *chart)
 {
     double x = INFINITY, before = NAN;
 
     for (int pass = 0; pass < PASSES && x != before && !isnan(x); pass++) {
         before = x;
         for (int k = 0; k < named(chart); k++)
-            if (counts[k])
+            if (counts(chart, k))
                 x = last_value(&chart->series[k], x);
     }
     return x == before && isfinite(x) ? x : NAN;
@@ -63,23 +70,17 @@ static double common_place(const ipd_chart *chart, const int *counts)
 
 double ipd_chart_legend_place(const ipd_chart *chart)
 {
-    int counts[IPD_MAX_SERIES];
-
     if (chart->has_cursor || chart->legend_at > 0)
         return chart->has_cursor ? chart->cursor : chart->legend_at;
-    for (int k = 0; k < named(chart); k++) {
-        const ipd_series *s = &chart->series[k];
-        counts[k] = !s->scatter && !s->past && has_values(s);
-    }
-    double x = chart->x_measured ? INFINITY : common_place(chart, counts);
+    double x = chart->x_measured ? INFINITY : common_place(chart);
     for (int k = 0; k < named(chart) && chart->x_measured; k++)
-        if (counts[k])
+        if (counts(chart, k))
             x = fmin(x, last_value(&chart->series[k], INFINITY));
     if (chart->x_measured)
         return isfinite(x) ? x : NAN;
     /* Iterations are always compared: without a common one, some series have dashes. */
     for (int k = 0; k < named(chart) && isnan(x) && chart->x_whole; k++)
-        if (counts[k])
+        if (counts(chart, k))
             x = last_value(&chart->series[k], INFINITY);
     return x;
 }

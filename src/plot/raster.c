@@ -5,6 +5,7 @@
 
 /* One glyph per series if a cell holds one dot. */
 static const char ascii_glyphs[] = "*+xo%@&$=~!?abcdefghijkmnpqrstuv";
+enum { GLYPHS = sizeof ascii_glyphs - 1 };
 
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e)
@@ -19,15 +20,17 @@ int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, i
     r->width = columns * r->across;
     r->height = rows * r->down;
     r->count = series;
-    for (int i = 0; i < series && i < IPD_RASTER_SERIES; i++)
-        r->patterns[i] = (unsigned char)(!monochrome ? 0 : i < 3 ? i : 3);
     size_t cells = (size_t)columns * (size_t)rows;
     r->dots = calloc(cells ? cells : 1, (size_t)series + 1);
     r->marks = calloc(cells ? cells : 1, sizeof *r->marks);
-    if (!r->dots || !r->marks) {
+    r->patterns = calloc((size_t)series + 1, 1);
+    r->letters = calloc((size_t)series + 1, 1);
+    if (!r->dots || !r->marks || !r->patterns || !r->letters) {
         ipd_raster_free(r);
         return ipd_fail(e, IPD_EMEMORY, "no memory for a chart of %d x %d cells", columns, rows);
     }
+    for (int i = 0; i < series; i++)
+        r->patterns[i] = (unsigned char)(!monochrome ? 0 : i < 3 ? i : 3);
     return 0;
 }
 
@@ -35,6 +38,8 @@ void ipd_raster_free(ipd_raster *r)
 {
     free(r->dots);
     free(r->marks);
+    free(r->patterns);
+    free(r->letters);
     memset(r, 0, sizeof *r);
 }
 
@@ -88,27 +93,32 @@ void ipd_raster_mark(ipd_raster *r, int series, int x, int y)
     if (x < 0 || y < 0 || x >= r->width || y >= r->height)
         return;
     r->marked = 1;
-    r->marks[(size_t)(y / r->down) * (size_t)r->columns + (size_t)(x / r->across)] |= 1u << series;
+    int *mark = &r->marks[(size_t)(y / r->down) * (size_t)r->columns + (size_t)(x / r->across)];
+    int first = *mark ? abs(*mark) - 1 : series;
+    int several = *mark < 0 || first != series;
+    first = series < first ? series : first;
+    *mark = several ? -(first + 1) : first + 1;
 }
 
 /* The character of a series, where a cell holds one dot. */
 static uint32_t glyph_of(const ipd_raster *r, int series)
 {
-    return (unsigned char)(r->letters[series] ? r->letters[series] : ascii_glyphs[series]);
+    return (unsigned char)(r->letters[series] ? r->letters[series]
+                                              : ascii_glyphs[(size_t)series % GLYPHS]);
 }
 
-static uint32_t mark_glyph(const ipd_raster *r, unsigned set, int first)
+static uint32_t mark_glyph(const ipd_raster *r, int several, int first)
 {
     static const uint32_t forms[] = {0x25CF, 0x25CB, 0x25A0, 0x25A1,
                                      0x25B2, 0x25B3, 0x25C6, 0x25C7};
 
     if (r->charset == IPD_ASCII)
-        return set & (set - 1) ? '#' : glyph_of(r, first);
+        return several ? '#' : glyph_of(r, first);
     if (!r->monochrome)
         return forms[0];
-    if (r->letters[first] && !(set & (set - 1)))
+    if (r->letters[first] && !several)
         return glyph_of(r, first);
-    return set & (set - 1) ? 0x25C9 : forms[first & 7];
+    return several ? 0x25C9 : forms[first & 7];
 }
 
 /* In ASCII a line between marks is thin, so that marks stand out. */
@@ -132,25 +142,26 @@ void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd
     size_t cells = (size_t)r->columns * (size_t)r->rows;
 
     for (size_t i = 0; i < cells; i++) {
-        unsigned dots = 0, set = 0, shown;
-        int first = 0;
+        unsigned dots = 0;
+        int first = -1, several = 0;
         for (int s = 0; s < r->count; s++) {
-            dots |= r->dots[(size_t)s * cells + i];
-            set |= (unsigned)(r->dots[(size_t)s * cells + i] != 0) << s;
+            unsigned own = r->dots[(size_t)s * cells + i];
+            dots |= own;
+            several |= own && first >= 0;
+            first = own && first < 0 ? s : first;
         }
-        shown = r->marks[i] ? r->marks[i] : set;
-        if (!shown)
+        if (r->marks[i]) {
+            first = abs(r->marks[i]) - 1;
+            several = r->marks[i] < 0;
+        }
+        if (first < 0)
             continue;
-        while (!(shown >> first & 1))
-            first++;
-        int several = (set & (set - 1)) != 0;
         if (!r->monochrome) { /* the first one alone, in its colour */
             several = 0;
             dots = r->dots[(size_t)first * cells + i];
-            shown = 1u << first;
         }
         uint32_t code =
-            r->marks[i] ? mark_glyph(r, shown, first) : dot_glyph(r, dots, several, first);
+            r->marks[i] ? mark_glyph(r, several, first) : dot_glyph(r, dots, several, first);
         ipd_canvas_put(c, x + (int)(i % (size_t)r->columns), y + (int)(i / (size_t)r->columns),
                        code, inks[first], 0);
     }
@@ -168,11 +179,11 @@ const char *ipd_raster_mark_sample(ipd_charset charset, int monochrome, int seri
 const char *ipd_raster_sample(ipd_charset charset, int series, int pattern)
 {
     static const char *const lines[] = {"──", "╌╌", "┈┈", "─╌"};
-    static const char *const ascii[IPD_RASTER_SERIES] = {
-        "*", "+", "x", "o", "%", "@", "&", "$", "=", "~", "!", "?", "a", "b", "c", "d",
-        "e", "f", "g", "h", "i", "j", "k", "m", "n", "p", "q", "r", "s", "t", "u", "v"};
+    static const char *const ascii[GLYPHS] = {"*", "+", "x", "o", "%", "@", "&", "$", "=", "~", "!",
+                                              "?", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
+                                              "k", "m", "n", "p", "q", "r", "s", "t", "u", "v"};
 
     if (charset == IPD_ASCII)
-        return ascii[series < IPD_RASTER_SERIES ? series : 0];
+        return ascii[(size_t)series % GLYPHS];
     return lines[pattern < 3 ? pattern : 3];
 }

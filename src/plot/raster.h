@@ -4,23 +4,22 @@
 
 #include "plot/canvas.h"
 
-enum { IPD_RASTER_SERIES = 32 };
-
 typedef struct ipd_raster {
-    int columns, rows; /* cells */
-    int across, down;  /* dots per cell: 2 x 4 braille, 1 x 2 half blocks, 1 x 1 ASCII */
-    int width, height; /* dots */
-    int monochrome;    /* series differ in pattern */
-    unsigned char patterns[IPD_RASTER_SERIES]; /* per series: 0 solid, 1, 2, 3 broken */
-    char letters[IPD_RASTER_SERIES];           /* in place of the glyph of a series; 0: none */
+    int columns, rows;       /* cells */
+    int across, down;        /* dots per cell: 2 x 4 braille, 1 x 2 half blocks, 1 x 1 ASCII */
+    int width, height;       /* dots */
+    int monochrome;          /* series differ in pattern */
+    unsigned char *patterns; /* per series: 0 solid, 1, 2, 3 broken */
+    char *letters;           /* per series, in place of its glyph; 0: none */
     ipd_charset charset;
     int marked;          /* 1: there are marks */
     int count;           /* series */
     unsigned char *dots; /* count planes of rows * columns: bit across * y + x of the cell's dots */
-    uint32_t *marks;     /* rows * columns: bit s is set where series s has a mark */
+    int *marks;          /* rows * columns: 1 + the first series that has a mark there, negative if
+                            several have; 0: none */
 } ipd_raster;
 
-/* series: up to IPD_RASTER_SERIES; without colour, each has the pattern of its number. */
+/* series: their number; without colour, each has the pattern of its number. */
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e);
 void ipd_raster_free(ipd_raster *r);

@@ -374,7 +374,6 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                              .note = on_note,
                              .numbered = 1,
                              .overlay = ipd_workbench_overlay,
-                             .overlays = IPD_MAX_OVERLAYS,
                              .rewinding = ipd_workbench_rewinding,
                              .watched = ipd_workbench_watched,
                              .history = options->history};

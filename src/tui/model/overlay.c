@@ -1,7 +1,9 @@
 #include "tui/model/overlay.h"
+#include "base/list.h"
 #include "plot/glyph.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void forget(ipd_overlay *o)
@@ -35,12 +37,23 @@ static int is_taken(const ipd_overlays *o, int slot)
     return taken;
 }
 
-/* The slot that the run had, if it is free, or the first free one. There are two more slots than overlays. */
-static int free_slot(const ipd_overlays *o, const ipd_slot *run)
+static int add_slot(ipd_overlays *o)
+{
+    ipd_slot *slots =
+        ipd_list_grow(o->slots, (size_t)o->slot_count, &o->slot_capacity, sizeof *slots);
+    if (!slots)
+        return -1;
+    o->slots = slots;
+    o->slots[o->slot_count++] = (ipd_slot){0};
+    return 0;
+}
+
+/* The slot that the run had, if it is free, or the first free one; -1 if memory for one more runs out. */
+static int free_slot(ipd_overlays *o, const ipd_slot *run)
 {
     int first = -1;
 
-    for (int i = 0; i < IPD_SLOTS; i++) {
+    for (int i = 0; i < o->slot_count; i++) {
         const ipd_slot *had = &o->slots[i];
         int same = had->before == run->before &&
                    (run->number ? had->number == run->number : run->id && had->id == run->id);
@@ -50,20 +63,30 @@ static int free_slot(const ipd_overlays *o, const ipd_slot *run)
             return i;
         first = first < 0 ? i : first;
     }
+    while (first < 0) {
+        if (add_slot(o))
+            return -1;
+        first = is_taken(o, o->slot_count - 1) ? -1 : o->slot_count - 1;
+    }
     return first;
 }
 
 void ipd_overlays_show(ipd_overlays *o, unsigned long number, long id)
 {
     const ipd_overlay *beside = ipd_overlay_find(o, number, id);
-    ipd_slot run = {id, number, 0}, *had = &o->slots[o->own];
+    ipd_slot run = {id, number, 0};
 
+    if (o->own == o->slot_count && add_slot(o))
+        return;
+    const ipd_slot *had = &o->slots[o->own];
     if (beside)
         o->own = beside->slot;
     else if (!o->count)
         o->own = 0;
-    else if (had->number || had->id)
-        o->own = free_slot(o, &run);
+    else if (had->number || had->id) {
+        int slot = free_slot(o, &run);
+        o->own = slot < 0 ? o->own : slot;
+    }
     o->slots[o->own] = run;
 }
 
@@ -73,13 +96,17 @@ ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of)
 
     ipd_slot run = {of->id, of->number, of->before};
 
-    if (!one && o->count == IPD_MAX_OVERLAYS)
-        return NULL;
     int slot = one ? one->slot : free_slot(o, &run);
+    ipd_overlay *items =
+        slot < 0 ? NULL : ipd_list_grow(o->items, (size_t)o->count, &o->capacity, sizeof *items);
+    if (!items)
+        return NULL;
+    o->items = items;
+    one = one ? find(o, of->number, of->id, of->before) : NULL;
     if (one)
         forget(one);
     else
-        one = &o->items[o->count++];
+        memset(one = &o->items[o->count++], 0, sizeof *one);
     o->slots[slot] = run;
     one->slot = slot;
     memcpy(one->name, of->name, sizeof one->name);
@@ -144,11 +171,14 @@ int ipd_pin_set(ipd_overlays *o, unsigned long number, long id, int pinned)
 {
     ipd_pin *pin = ipd_pin_find(o, number, id);
 
-    if (pinned && !pin && o->pin_count == IPD_MAX_OVERLAYS)
-        return -1;
-    if (pinned && !pin)
+    if (pinned && !pin) {
+        ipd_pin *pins =
+            ipd_list_grow(o->pins, (size_t)o->pin_count, &o->pin_capacity, sizeof *pins);
+        if (!pins)
+            return -1;
+        o->pins = pins;
         o->pins[o->pin_count++] = (ipd_pin){id, number};
-    else if (!pinned && pin)
+    } else if (!pinned && pin)
         *pin = o->pins[--o->pin_count];
     return 0;
 }
@@ -162,4 +192,13 @@ void ipd_overlays_clear(ipd_overlays *o, int pinned)
     }
     if (pinned)
         o->pin_count = 0;
+}
+
+void ipd_overlays_free(ipd_overlays *o)
+{
+    ipd_overlays_clear(o, 1);
+    free(o->items);
+    free(o->pins);
+    free(o->slots);
+    memset(o, 0, sizeof *o);
 }

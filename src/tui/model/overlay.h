@@ -18,7 +18,7 @@ typedef struct ipd_overlay {
     ipd_columns columns;
 } ipd_overlay;
 
-enum { IPD_MAX_OVERLAYS = 24, IPD_SLOTS = IPD_MAX_OVERLAYS + 2, IPD_OVERLAY_LABEL = 96 };
+enum { IPD_OVERLAY_LABEL = 96 };
 
 /* A run that stays in the charts whatever run is on the screen; numbers as in ipd_overlay. */
 typedef struct ipd_pin {
@@ -34,23 +34,27 @@ typedef struct ipd_slot {
 } ipd_slot;
 
 typedef struct ipd_overlays {
-    ipd_overlay items[IPD_MAX_OVERLAYS];
+    ipd_overlay *items;
     int count;
-    ipd_pin pins[IPD_MAX_OVERLAYS];
+    ipd_pin *pins;
     int pin_count;
-    int own; /* the slot of the run on the screen */
-    ipd_slot slots[IPD_SLOTS];
+    int own; /* the slot of the run on the screen; index of `slots`, which is then not empty */
+    ipd_slot *slots;
+    int slot_count;
+    size_t capacity, pin_capacity, slot_capacity;
 } ipd_overlays;
 
 /* The colour and the letter of a run in all charts and tables. Runs drawn together have different
- * slots; a run that comes back has its former one if it is free. Colours repeat, letters do not. */
+ * slots; a run that comes back has its former one if it is free. Colours repeat, and so do the
+ * letters a to z and A to Z. */
 static inline ipd_ink ipd_slot_ink(int slot)
 {
     return (ipd_ink)(IPD_INK_SERIES_1 + slot % IPD_RUN_INKS);
 }
 static inline char ipd_slot_letter(int slot)
 {
-    return (char)('a' + slot);
+    slot %= 52;
+    return (char)(slot < 26 ? 'a' + slot : 'A' + slot - 26);
 }
 
 /* Gives the run on the screen its slot: its former one, or the first if it is drawn alone. Call before the run that was there becomes an overlay. */
@@ -59,7 +63,7 @@ void ipd_overlays_show(ipd_overlays *o, unsigned long number, long id);
 /* The overlay of a run, by its number in the session, else in the history; NULL if there is none. */
 ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long id);
 /* Adds an overlay of the run `of` without records. Replaces the one of this run with the same
- * `before`. NULL if there are IPD_MAX_OVERLAYS already. */
+ * `before`. NULL if memory runs out. Other overlays may move in memory. */
 ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of);
 /* Its name in at most `columns` columns (or 0: whole): "before" for the run on the screen before a rewind; with its number if another run, or the one on the screen, has
  * the same. */
@@ -69,11 +73,12 @@ const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *show
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
 /* Removes one. */
 void ipd_overlay_remove(ipd_overlays *o, ipd_overlay *one);
-/* Removes all; with `pinned` also the pinned ones and their pins. */
+/* Removes all; with `pinned` also the pinned ones and their pins. ipd_overlays_free also frees the lists. */
 void ipd_overlays_clear(ipd_overlays *o, int pinned);
+void ipd_overlays_free(ipd_overlays *o);
 
-/* The pin of a run, or NULL; pins a run, if it is not, or removes its pin. -1 if there are
- * IPD_MAX_OVERLAYS already. */
+/* The pin of a run, or NULL; pins a run, if it is not, or removes its pin. -1 if
+ * memory runs out. */
 ipd_pin *ipd_pin_find(const ipd_overlays *o, unsigned long number, long id);
 int ipd_pin_set(ipd_overlays *o, unsigned long number, long id, int pinned);
 

@@ -7,14 +7,17 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { REACH = 10, NAMES = 96, NARROW = 48 };
 
 /* A chart with all that it borrows. */
 typedef struct drawing {
-    ipd_series series[IPD_MAX_SERIES];
-    char names[IPD_MAX_SERIES][NAMES];
+    ipd_series *series;
+    char (*names)[NAMES];
+    const ipd_column **raw; /* of smoothed series */
+    int room;               /* of these three, in series */
     ipd_chart_mark lines[IPD_MAX_MARKS];
     ipd_mark marks[IPD_MAX_MARKS];
     ipd_chart chart;
@@ -24,7 +27,6 @@ typedef struct drawing {
     double smoothing;
     ipd_difference difference;
     char note[32], cursor[48], smoothed[32];
-    const ipd_column *raw[IPD_MAX_SERIES]; /* of smoothed series */
     double batch_x[IPD_BATCH_RECORDS];
     int batches; /* of the last series, which have points of mini-batches */
 } drawing;
@@ -57,7 +59,7 @@ static int add_series(drawing *d, const ipd_column *x, const ipd_column *y, cons
     const ipd_column *smooth =
         d->smoothing > 0 && y ? ipd_columns_derive(y, IPD_AVERAGE, d->smoothing, count) : NULL;
 
-    if (!x || !y || d->chart.series_count == IPD_MAX_SERIES || count == 0)
+    if (!x || !y || d->chart.series_count == d->room || count == 0)
         return -1;
     int k = d->chart.series_count++;
     snprintf(d->names[k], NAMES, "%s", name);
@@ -78,16 +80,16 @@ static int add_series(drawing *d, const ipd_column *x, const ipd_column *y, cons
 /* A curve that has only points of mini-batches so far: for the legend. */
 static void add_name(drawing *d, const ipd_curve *curve)
 {
-    if (d->chart.series_count < IPD_MAX_SERIES)
+    if (d->chart.series_count < d->room)
         d->series[d->chart.series_count++] = (ipd_series){.name = curve->name, .ink = curve->ink};
 }
 
-/* The curves that were smoothed, faint and behind the others, as far as there is room. */
+/* The curves that were smoothed, faint and behind the others. */
 static void add_raw(drawing *d)
 {
     int count = d->chart.series_count;
 
-    for (int k = 0; k < count && d->chart.series_count < IPD_MAX_SERIES; k++) {
+    for (int k = 0; k < count && d->chart.series_count < d->room; k++) {
         if (!d->raw[k])
             continue;
         ipd_series one = d->series[k];
@@ -199,10 +201,10 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 /* The points of the iteration that runs: dots in the colours of the curves, which the legend does not count. */
 static void add_batches(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
-    int together = c->compared > 0 && ipd_curves_has_overlays(m), room = IPD_MAX_SERIES;
+    int together = c->compared > 0 && ipd_curves_has_overlays(m);
     size_t count = ipd_axis_of_batches(m, d->batch_x);
 
-    for (int i = 0; i < c->count && count && d->chart.series_count < room; i++) {
+    for (int i = 0; i < c->count && count && d->chart.series_count < d->room; i++) {
         const ipd_curve *one = &c->list[i];
         const ipd_column *y = ipd_model_batch_values(m, one->field, one->value, one->index);
         if (!y || !is_drawn(m, c, i, width))
@@ -285,12 +287,32 @@ static void fix_range(ipd_model *m, const ipd_curves *c, drawing *d)
     d->chart.y_high = range[1];
 }
 
-/* Fills *d for a pane of `width` columns. Free with ipd_difference_free(&d->difference). */
+static void free_drawing(drawing *d)
+{
+    ipd_difference_free(&d->difference);
+    free(d->series);
+    free(d->names);
+    free(d->raw);
+}
+
+/* Space for the curves of all runs, the raw ones if they are smoothed, and the points of mini-batches. Without memory nothing is drawn. */
+static void reserve(drawing *d, const ipd_model *m, const ipd_curves *c)
+{
+    size_t room = 2 * (size_t)c->count * ((size_t)m->overlays.count + 2);
+
+    d->series = calloc(room + 1, sizeof *d->series);
+    d->names = calloc(room + 1, sizeof *d->names);
+    d->raw = calloc(room + 1, sizeof *d->raw);
+    d->room = d->series && d->names && d->raw ? (int)room : 0;
+}
+
+/* Fills *d for a pane of `width` columns. Free with free_drawing. */
 static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     const ipd_chart_state *s = &m->chart;
 
     memset(d, 0, sizeof *d);
+    reserve(d, m, c);
     d->smoothing = s->smoothing;
     d->chart = (ipd_chart){.x_reach = REACH,
                            .percent = c->percent,
@@ -417,8 +439,10 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
     make(m, curves, &d, inside.width);
     if (d.chart.series_count && ipd_model_newest(m) && m->figure && m->figure->bit == curves->bit)
         write_figure(m, &d);
-    if (!d.chart.series_count)
+    if (!d.chart.series_count) {
+        free_drawing(&d);
         return;
+    }
     if (needs_row(c, &d, curves, inside.width))
         d.chart.legend = 1;
     if (inside.height >= 9) {
@@ -432,7 +456,7 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
         ipd_canvas_clear(c, row);
         draw_mark_text(m, c, row, &d);
     }
-    ipd_difference_free(&d.difference);
+    free_drawing(&d);
 }
 
 void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curves *curves)
@@ -441,12 +465,14 @@ void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curve
     int ascii = c->charset == IPD_ASCII;
 
     make(m, curves, &d, edge.width + curves->title + 5);
-    ipd_difference_free(&d.difference);
     if (!d.chart.series_count || curves->legend_inside ||
-        needs_row(c, &d, curves, edge.width + curves->title + 5))
+        needs_row(c, &d, curves, edge.width + curves->title + 5)) {
+        free_drawing(&d);
         return;
+    }
     ipd_canvas_clear(c, edge); /* no frame between the words */
     int used = ipd_chart_legend(c, edge.x + 1, edge.y, edge.width - 2, &d.chart);
+    free_drawing(&d);
     if (curves->more && used + 14 < edge.width)
         used += ipd_canvas_textf(c, edge.x + 1 + used, edge.y, edge.width - 2 - used, IPD_INK_FAINT,
                                  0, "  … %d more", curves->more);
@@ -462,8 +488,8 @@ int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ip
     if (!m->records.count || e->kind == IPD_MOUSE_RELEASE)
         return 0;
     make(m, curves, &d, inside.width);
-    ipd_difference_free(&d.difference);
     double x = ipd_chart_x_at(&measure, inside, &d.chart, e->x);
+    free_drawing(&d);
     if (isnan(x))
         return 0;
     m->chart.cursor = ipd_axis_iteration(ipd_axis_of_run(m), m->records.count, x);

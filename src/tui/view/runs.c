@@ -305,38 +305,37 @@ static void overlay(ipd_model *m, const ipd_run_row *r)
     ipd_act_lua(m, line, NULL);
 }
 
-/* A: draws the curves of all runs of the table beside those of the run on the screen, as far as there is
- * room, or removes them if all are drawn. */
+/* A: draws the curves of all runs of the table beside those of the run on the screen, or removes them if
+ * all are drawn. */
 static void overlay_all(ipd_model *m)
 {
-    int room = IPD_MAX_OVERLAYS - m->overlays.count, count = 0;
-    char line[1024] = "ip.overlay(", run[48];
-    size_t used = strlen(line), left = 0;
+    enum { ARGUMENTS = 100 }; /* per call: Lua allows about 250 */
+    char *line = NULL, run[48];
+    size_t size = 0;
+    int count = 0;
+    FILE *to = open_memstream(&line, &size);
 
-    for (size_t i = 0; i < m->runs.count; i++) {
+    for (size_t i = 0; to && i < m->runs.count; i++) {
         const ipd_run_row *r = &m->runs.items[i];
         if (r->shown || ipd_overlay_find(&m->overlays, r->number, r->id))
-            continue;
-        left += count == room;
-        if (count == room)
             continue;
         write_run(r, run, sizeof run);
         if (r->id)
             snprintf(run, sizeof run, "%ld", r->id);
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", count++ ? ", " : "", run);
+        fprintf(to, "%s%s",
+                count % ARGUMENTS ? ", "
+                : count           ? ") ip.overlay("
+                                  : "ip.overlay(",
+                run);
+        count++;
     }
     m->chart.without_overlays = 0;
-    if (count) {
-        snprintf(line + used, sizeof line - used, ")");
+    if (count)
+        fputs(")", to);
+    if (to && !fclose(to) && count)
         ipd_act_lua(m, line, NULL);
-    }
-    if (left) {
-        snprintf(line, sizeof line,
-                 "%zu runs of the table are not drawn: %d is the limit. Filter them with /", left,
-                 IPD_MAX_OVERLAYS);
-        ipd_act_say(m, IPD_TEXT_NOTICE, line);
-    }
-    for (size_t i = 0; i < m->runs.count && !count && !left; i++) {
+    free(line);
+    for (size_t i = 0; i < m->runs.count && !count; i++) {
         const ipd_run_row *r = &m->runs.items[i];
         ipd_overlay *beside = ipd_overlay_find(&m->overlays, r->number, r->id);
         if (beside)
@@ -368,7 +367,7 @@ static void pin(ipd_model *m, const ipd_run_row *r)
     int pinned = ipd_pin_find(&m->overlays, r->number, r->id) != NULL;
 
     if (ipd_pin_set(&m->overlays, r->number, r->id, !pinned))
-        ipd_act_say(m, IPD_TEXT_ERROR, "no more runs can be pinned: press p on one of them");
+        ipd_act_say(m, IPD_TEXT_ERROR, "out of memory for one more pinned run");
     else if (!pinned && !r->shown && !ipd_overlay_find(&m->overlays, r->number, r->id))
         overlay(m, r);
 }

@@ -1,5 +1,6 @@
 /* values.c - the runs that are drawn and their values at one iteration: that of the charts' cursor, or the last one
  * that all of them have. */
+#include "base/list.h"
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tui/view/curves.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 /* MARK: characters before the name. CELL: width of a column. */
-enum { MARK = 2, CELL = 11, MAX_ROWS = IPD_MAX_OVERLAYS + 1, MAX_COLUMNS = 40 };
+enum { MARK = 2, CELL = 11, MAX_COLUMNS = 40 };
 
 typedef enum form { COUNT, NUMBER, QUALITY } form;
 
@@ -45,42 +46,50 @@ typedef struct series {
     int gap;
 } series;
 
-/* A run. Borrows the records and the name. */
+/* A run. Borrows the records. */
 typedef struct row {
     const ipd_records *records;
     const ipd_column *x; /* NULL if it is not drawn on this axis */
-    const char *name;
-    char label[IPD_OVERLAY_LABEL]; /* that `name` points to, or "" */
-    int slot, overlay;             /* overlay: its index; -1: the run on the screen */
-    size_t point;                  /* its record; records->count if there is none */
+    char name[IPD_OVERLAY_LABEL];
+    int slot, overlay; /* overlay: its index; -1: the run on the screen */
+    size_t point;      /* its record; records->count if there is none */
     int is_r2;
     double key; /* of the order */
 } row;
 
 typedef struct table {
-    row rows[MAX_ROWS];
+    row *rows;
+    size_t capacity;
     series columns[MAX_COLUMNS];
     int row_count, column_count;
 } table;
 
 static void add_row(table *t, ipd_model *m, int overlay)
 {
+    char room[IPD_OVERLAY_LABEL];
+    row *rows = ipd_list_grow(t->rows, (size_t)t->row_count, &t->capacity, sizeof *rows);
+    if (!rows) /* without memory the table is shorter */
+        return;
+    t->rows = rows;
     row *r = &t->rows[t->row_count++];
     ipd_overlay *o = overlay < 0 ? NULL : &m->overlays.items[overlay];
 
     *r = (row){.overlay = overlay, .slot = o ? o->slot : m->overlays.own};
     r->records = o ? &o->records : &m->records;
     r->x = o ? ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity) : ipd_axis_of_run(m);
-    r->name = o ? ipd_overlay_label(&m->overlays, overlay, m->run_name, 0, r->label) : m->run_name;
+    snprintf(r->name, sizeof r->name, "%s",
+             o ? ipd_overlay_label(&m->overlays, overlay, m->run_name, 0, room) : m->run_name);
 }
 
 /* The record of each run at the place that a chart of all runs would name in its legend. */
 static void find_points(table *t, ipd_model *m)
 {
-    ipd_series all[MAX_ROWS];
+    ipd_series *all = calloc((size_t)t->row_count + 1, sizeof *all);
     char text[48];
     ipd_chart chart = {.series = all, .series_count = t->row_count};
 
+    if (!all)
+        t->row_count = 0;
     for (int i = 0; i < t->row_count; i++) {
         const row *r = &t->rows[i];
         all[i] = (ipd_series){.count = r->x ? r->records->count : 0};
@@ -98,6 +107,7 @@ static void find_points(table *t, ipd_model *m)
             r->is_r2 = ipd_record_is_r2(&record);
         }
     }
+    free(all);
 }
 
 /* NaN if the run has no such value there. */
@@ -199,9 +209,6 @@ static void arrange(table *t, const ipd_values_state *s)
         t->rows[i] = t->rows[n - 1 - i];
         t->rows[n - 1 - i] = other;
     }
-    for (int i = 0; i < n; i++) /* the labels have moved with their rows */
-        if (*t->rows[i].label)
-            t->rows[i].name = t->rows[i].label;
 }
 
 static void make(ipd_model *m, table *t)
