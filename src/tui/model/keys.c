@@ -24,7 +24,7 @@ const ipd_key ipd_keys[] = {
     {NULL, "F7", "M-i", IPD_ACT_KIND, NULL, "run:step_kind()",
      "update all blocks of the next kind"},
     {NULL, "F8", "M-j", IPD_ACT_BATCH, NULL, "run:step_batch()", "finish the mini-batch"},
-    {NULL, "S-F12", "M-m", IPD_ACT_REDO, NULL, "run:redo()", "return to before the last move back"},
+    {NULL, "S-F12", "M-m", IPD_ACT_REDO, NULL, "run:redo()", "undo the last move back"},
     {NULL, "S-F11", "M-,", IPD_ACT_BACK_BLOCK, NULL, "run:back_block()", "go back one block"},
     {NULL, "S-F8", "M-%", IPD_ACT_BACK_BATCH, NULL, "run:back_batch()", "go back one mini-batch"},
     {NULL, "F9", "M-q", IPD_ACT_UNTIL, NULL, "run:step_until(f)",
