@@ -131,6 +131,15 @@ static int parse_word(const ipd_options *o, const char *word, const char *next, 
     return parse_option(o, name, equals ? equals + 1 : NULL, next, e);
 }
 
+/* 1 if -o stands for an option. */
+static int has_output(const ipd_options *o)
+{
+    for (const ipd_option *t = o->table; t->name; t++)
+        if (!strcmp(t->name, "output"))
+            return 1;
+    return 0;
+}
+
 static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
 {
     int operands_only = 0, operands = 0;
@@ -146,8 +155,9 @@ static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
             operands_only = 1;
         } else if (!strcmp(word, "-h")) {
             return 1;
-        } else if (word[1] == '-') {
-            int used = parse_word(o, word, i + 1 < argc ? argv[i + 1] : NULL, e);
+        } else if (word[1] == '-' || (!strcmp(word, "-o") && has_output(o))) {
+            int used = parse_word(o, word[1] == 'o' ? "--output" : word,
+                                  i + 1 < argc ? argv[i + 1] : NULL, e);
             if (used < 0)
                 return used == -2 ? 1 : -1;
             i += used;

@@ -13,6 +13,7 @@ typedef struct ipd_cells {
     const char *at, *end;
     char separator;
     size_t line, column; /* of the cell last read, from 1; column counts cells */
+    size_t file;         /* for the caller: the file that is read */
     size_t next_line;    /* private: lines before `at` */
     int last;            /* 1: the cell was the last of its row */
     int started;

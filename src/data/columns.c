@@ -17,35 +17,24 @@ void ipd_table_free(ipd_table *t)
         ipd_names_free(&t->columns[i].values);
     }
     free(t->columns);
-    ipd_space_free(t->space, t->memory);
+    for (size_t i = 0; i < t->file_count; i++)
+        ipd_space_free(t->space, t->files[i].memory);
+    free(t->files);
     *t = (ipd_table){0};
-}
-
-static ipd_cells cells_of(const ipd_table *t)
-{
-    return (ipd_cells){.at = t->text, .end = t->text + t->length, .separator = t->separator};
-}
-
-ipd_cells ipd_table_rows(const ipd_table *t)
-{
-    ipd_cells c = cells_of(t);
-    ipd_error e;
-    while (t->header && ipd_cells_next(&c, &e) == 1 && !c.last)
-        ;
-    return c;
 }
 
 /* "," if the beginning has numbers such as 3,14 and none such as 3.14. */
 static char guess_decimal(const ipd_table *t)
 {
-    size_t commas = 0, points = 0, end = t->length < 1 << 16 ? t->length : 1 << 16;
+    const ipd_table_file *f = t->files;
+    size_t commas = 0, points = 0, end = f->length < 1 << 16 ? f->length : 1 << 16;
     if (t->separator == ',')
         return '.';
     for (size_t i = 1; i + 1 < end; i++) {
         int inside =
-            isdigit((unsigned char)t->text[i - 1]) && isdigit((unsigned char)t->text[i + 1]);
-        commas += inside && t->text[i] == ',';
-        points += inside && t->text[i] == '.';
+            isdigit((unsigned char)f->text[i - 1]) && isdigit((unsigned char)f->text[i + 1]);
+        commas += inside && f->text[i] == ',';
+        points += inside && f->text[i] == '.';
     }
     return commas && !points ? ',' : '.';
 }
@@ -53,7 +42,7 @@ static char guess_decimal(const ipd_table *t)
 static int choose_form(ipd_table *t, const ipd_dataset_options *o, ipd_error *e)
 {
     const char *word = o->words[IPD_DATA_SEPARATOR], *decimal = o->words[IPD_DATA_DECIMAL];
-    t->separator = !*word                                  ? ipd_cells_guess(t->text, t->length)
+    t->separator = !*word ? ipd_cells_guess(t->files->text, t->files->length)
                    : !strcmp(word, "tab") || *word == '\t' ? '\t'
                                                            : *word;
     if (*word && strcmp(word, "tab") &&
@@ -74,7 +63,7 @@ static int choose_form(ipd_table *t, const ipd_dataset_options *o, ipd_error *e)
 /* Whether the first row names the columns: none of its cells is a number. */
 static int guess_header(const ipd_table *t, const ipd_encoding *old, ipd_error *e)
 {
-    ipd_cells c = cells_of(t);
+    ipd_cells c = ipd_table_cells(t, 0);
     double x;
     int numbers = 0, known = 0, more;
     while ((more = ipd_cells_next(&c, e)) == 1) {
@@ -87,7 +76,9 @@ static int guess_header(const ipd_table *t, const ipd_encoding *old, ipd_error *
             break;
     }
     ipd_cells_free(&c);
-    return more < 0 ? -1 : old && old->column_count ? known > 0 : !numbers;
+    if (more < 0)
+        return ipd_table_fail(t, 0, e);
+    return old && old->column_count ? known > 0 : !numbers;
 }
 
 static int add_column(ipd_table *t, const char *name, size_t length, ipd_error *e)
@@ -115,26 +106,29 @@ static int add_column(ipd_table *t, const char *name, size_t length, ipd_error *
 /* Reads the names, or numbers the columns of the first row. */
 static int read_names(ipd_table *t, ipd_error *e)
 {
-    ipd_cells c = cells_of(t);
+    int header = t->files->header;
+    ipd_cells c = ipd_table_cells(t, 0);
     int more = 0, failed = 0;
     while (!failed && (more = ipd_cells_next(&c, e)) == 1) {
-        failed = add_column(t, t->header ? c.cell : "", t->header ? c.length : 0, e);
-        if (!t->header && !failed)
+        failed = add_column(t, header ? c.cell : "", header ? c.length : 0, e);
+        if (!header && !failed)
             t->columns[t->count - 1].unnamed = t->columns[t->count - 1].counts = 0;
         if (c.last)
             break;
     }
     ipd_cells_free(&c);
-    if (failed || more < 0)
+    if (failed)
         return -1;
+    if (more < 0)
+        return ipd_table_fail(t, 0, e);
     for (size_t i = 0; i < t->count && t->count <= 4096; i++)
         for (size_t k = 0; k < i; k++)
             if (!strcmp(t->columns[i].name, t->columns[k].name))
                 return ipd_fail(
                     e, IPD_EFORMAT,
-                    "%s, line 1: columns %zu and %zu are both called \"%.60s\". Give each "
-                    "its own name",
-                    t->path, k + 1, i + 1, t->columns[i].name);
+                    "%s, line 1, column %zu: is called \"%.60s\" like column %zu. Give each its "
+                    "own name",
+                    t->path, i + 1, t->columns[i].name, k + 1);
     return 0;
 }
 
@@ -149,12 +143,10 @@ static void scan_cell(ipd_table *t, const ipd_cells *c)
         column->sum += x;
         column->counts = column->counts && (x == (double)t->rows || x == (double)t->rows + 1);
     } else if (ipd_cells_is_missing(c->cell, c->length)) {
-        if (!column->missing++)
-            column->missing_line = c->line;
+        column->missing++;
         column->counts = 0;
     } else {
         if (!column->texts++) {
-            column->text_line = c->line;
             snprintf(column->text, sizeof column->text, "%.*s",
                      c->length < sizeof column->text ? (int)c->length
                                                      : (int)sizeof column->text - 1,
@@ -168,22 +160,34 @@ static void scan_cell(ipd_table *t, const ipd_cells *c)
 int ipd_table_report(const ipd_table *t, const ipd_reading *r, const ipd_cells *c, const char *step,
                      ipd_error *e)
 {
-    return c->line % 4096 ? 0
-                          : ipd_data_report(r->progress, step,
-                                            (double)(c->at - t->text) / (double)t->length, e);
+    const ipd_table_file *f = &t->files[c->file];
+    return c->line % 4096
+               ? 0
+               : ipd_data_report(
+                     r->progress, step,
+                     (double)(c->at - f->text + (ptrdiff_t)f->before) / (double)t->length, e);
+}
+
+/* A row has another number of cells than the first. */
+static int fail_cells(const ipd_table *t, const ipd_cells *c, ipd_error *e)
+{
+    char of[256] = "";
+    if (c->file)
+        snprintf(of, sizeof of, " of %.200s", t->path);
+    return ipd_fail(e, IPD_EFORMAT,
+                    "%.300s, line %zu, column %zu: has %s%zu cells, but line 1%s has %zu. Correct "
+                    "the line, or choose the separator with --separator",
+                    t->files[c->file].path, c->line, c->column,
+                    c->column > t->count ? "at least " : "", c->column, of, t->count);
 }
 
 static int scan_rows(ipd_table *t, const ipd_reading *r, ipd_error *e)
 {
     ipd_cells c = ipd_table_rows(t);
     int more, failed = 0;
-    while (!failed && (more = ipd_cells_next(&c, e)) == 1) {
+    while (!failed && (more = ipd_table_next(t, &c, e)) == 1) {
         if (c.column > t->count || (c.last && c.column < t->count)) {
-            failed = ipd_fail(
-                e, IPD_EFORMAT,
-                "%s, line %zu: has %s%zu cells, but line 1 has %zu. Correct the line, or "
-                "choose the separator with --separator",
-                t->path, c.line, c.column > t->count ? "at least " : "", c.column, t->count);
+            failed = fail_cells(t, &c, e);
             break;
         }
         scan_cell(t, &c);
@@ -191,39 +195,28 @@ static int scan_rows(ipd_table *t, const ipd_reading *r, ipd_error *e)
         failed = c.last && ipd_table_report(t, r, &c, "scanning", e);
     }
     ipd_cells_free(&c);
-    if (failed)
+    return failed || more < 0 ? -1 : 0;
+}
+
+/* Finds the columns and scans all rows. */
+static int scan_all(ipd_table *t, const ipd_reading *r, ipd_error *e)
+{
+    const char *header = r->o->words[IPD_DATA_HEADER];
+    int named = *header ? !strcmp(header, "yes") : guess_header(t, r->old, e);
+    if (named >= 0)
+        t->files->header = named;
+    if (named < 0 || read_names(t, e) || ipd_table_check_files(t, *header != 0, e) ||
+        scan_rows(t, r, e))
         return -1;
-    return more < 0 ? ipd_fail_in(e, "%s", t->path) : 0;
+    return t->rows ? 0
+                   : ipd_fail(e, IPD_EFORMAT, "%s: has no rows%s", t->path,
+                              named && t->count ? ", only a line of names" : "");
 }
 
 int ipd_table_scan(ipd_table *t, const ipd_reading *r, ipd_error *e)
 {
-    const ipd_dataset_options *o = r->o;
-    const char *path = r->path;
-    const char *header = o->words[IPD_DATA_HEADER];
-    *t = (ipd_table){.path = path, .space = r->d->space};
-    if (!(t->memory = ipd_read_unpacked(t->space, path, &t->length, e)))
-        return -1;
-    t->text = t->length > 2 ? ipd_text_begin(t->memory) : t->memory;
-    t->length -= (size_t)(t->text - t->memory);
-    int failed = choose_form(t, o, e);
-    if (!failed && t->length > 3 && !t->text[0] && !t->text[1])
-        failed = ipd_fail(e, IPD_EFORMAT,
-                          "%s: is one IDX file. Name the folder that holds the four", path);
-    if (!failed && memchr(t->text, 0, t->length))
-        failed =
-            ipd_fail(e, IPD_EFORMAT,
-                     "%s: is neither text, an array of NumPy, safetensors nor IDX: it holds NUL "
-                     "bytes. Save tables as UTF-8",
-                     path);
-    if (!failed) {
-        t->header = *header ? !strcmp(header, "yes") : guess_header(t, r->old, e);
-        failed =
-            (t->header < 0 || read_names(t, e)) ? ipd_fail_in(e, "%s", path) : scan_rows(t, r, e);
-        if (!failed && !t->rows)
-            failed = ipd_fail(e, IPD_EFORMAT, "%s: has no rows%s", path,
-                              t->header && t->count ? ", only a line of names" : "");
-    }
+    *t = (ipd_table){.path = r->path, .space = r->d->space};
+    int failed = ipd_table_open(t, r, e) || choose_form(t, r->o, e) || scan_all(t, r, e);
     for (size_t i = 0; i < t->count && !failed; i++) {
         ipd_table_column *c = &t->columns[i];
         c->is_text = 10 * c->texts > (c->texts + c->numbers) * TEXTS_IN_TEN;

@@ -15,20 +15,28 @@ typedef struct ipd_table_column {
     size_t first, inputs; /* the inputs that it becomes */
     /* What the scan found. */
     size_t numbers, texts, missing;
-    size_t text_line, missing_line; /* the first */
     char text[48];
     double min, max, sum;
     int unnamed, counts; /* counts: holds 0, 1, 2 ... or 1, 2, 3 ... */
 } ipd_table_column;
 
-typedef struct ipd_table {
+/* One of the files that make the table; the rows of each follow those of the one before. */
+typedef struct ipd_table_file {
     const char *path;
-    char *memory;     /* of the file; owned */
-    ipd_space *space; /* that holds it, or NULL; borrowed */
-    const char *text; /* the file without its byte order mark */
+    char *memory;     /* owned */
+    const char *text; /* without the byte order mark */
     size_t length;
+    size_t before; /* the lengths of those before it */
+    int header;    /* 1: the first row has the names of the columns */
+} ipd_table_file;
+
+typedef struct ipd_table {
+    const char *path; /* of the first file */
+    ipd_space *space; /* that holds the files, or NULL; borrowed */
+    ipd_table_file *files;
+    size_t file_count;
+    size_t length; /* of all */
     char separator, decimal;
-    int header;
     size_t rows;
     ipd_table_column *columns;
     size_t count;
@@ -38,8 +46,19 @@ typedef struct ipd_table {
 int ipd_table_scan(ipd_table *t, const ipd_reading *r, ipd_error *e);
 /* Decides what each column is for. r->old or the options choose. */
 int ipd_table_choose(ipd_table *t, ipd_reading *r, ipd_error *e);
+/* table_files.c: reads the files of r into t->files. */
+int ipd_table_open(ipd_table *t, const ipd_reading *r, ipd_error *e);
+/* A position at the beginning of a file. */
+ipd_cells ipd_table_cells(const ipd_table *t, size_t file);
+/* Fails unless the first row of each further file has the names of the first file, or values. named:
+ * it must have names. */
+int ipd_table_check_files(ipd_table *t, int named, ipd_error *e);
+/* Puts the file before "line 3, column 2: ..." in *e. Returns -1. */
+int ipd_table_fail(const ipd_table *t, size_t file, ipd_error *e);
 /* A position before the first row of values. */
 ipd_cells ipd_table_rows(const ipd_table *t);
+/* ipd_cells_next, through all files without their headers. */
+int ipd_table_next(const ipd_table *t, ipd_cells *c, ipd_error *e);
 /* Publishes, now and then, how far a step is. */
 int ipd_table_report(const ipd_table *t, const ipd_reading *r, const ipd_cells *c, const char *step,
                      ipd_error *e);

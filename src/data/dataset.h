@@ -66,9 +66,11 @@ int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_o
                         const ipd_encoding *encoding, ipd_error *e);
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e);
-/* The same, with the samples in `space`, which it owns from then on; progress may be NULL. */
-int ipd_dataset_open_in(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                        ipd_space *space, const ipd_data_progress *progress, ipd_error *e);
+/* The same, with the samples in `space`, which it owns from then on; progress may be NULL. more:
+ * further files of a table, whose rows follow; ends with NULL; may be NULL. */
+int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *more,
+                        const ipd_dataset_options *options, ipd_space *space,
+                        const ipd_data_progress *progress, ipd_error *e);
 /* Opens a file for predictions: all samples, scaled as the encoding says, in d->train.X, without
  * targets. */
 int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,

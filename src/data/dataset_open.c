@@ -108,13 +108,21 @@ static int open_file(ipd_reading *r, ipd_error *e)
     fclose(f);
     if (!memcmp(first, "PK\3\4", 4) || !memcmp(first, "PK\5\6", 4) ||
         !memcmp(first, "\x93NUMPY", 6) || (n > 9 && !first[5] && !first[7] && first[8] == '{'))
-        return ipd_read_arrays(r, e);
+        return r->more
+                   ? ipd_fail(e, IPD_EUSAGE,
+                              "%s: is no table. Only tables, such as CSV, may be in several files",
+                              r->path)
+                   : ipd_read_arrays(r, e);
     return ipd_read_table(r, e);
 }
 
 static int open_into(ipd_reading *r, const char *name, ipd_error *e)
 {
     ipd_dataset *d = r->d;
+    if (r->more) {
+        snprintf(d->source, sizeof d->source, "%s", name);
+        return open_file(r, e);
+    }
     r->keep_order = 1;
     r->natural = IPD_SCALE_PIXEL;
     if (!strcmp(name, "digits"))
@@ -170,10 +178,21 @@ static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_option
     return 0;
 }
 
+/* Adds the further files, as far as they fit. */
+static void add_files(ipd_dataset *d, const char *const *more)
+{
+    for (; more && *more; more++) {
+        size_t n = strlen(d->source), left = sizeof d->source - n;
+        if ((size_t)snprintf(d->source + n, left, ", %s", *more) >= left)
+            d->source[n] = 0;
+    }
+}
+
 /* How to open. */
 typedef struct opening {
     const ipd_encoding *encoding;      /* of saved weights, or NULL */
     int inputs;                        /* 1: for predictions */
+    const char *const *more;           /* files of a table; or NULL */
     ipd_space *space;                  /* of the samples; NULL: memory */
     const ipd_data_progress *progress; /* or NULL */
 } opening;
@@ -267,6 +286,7 @@ static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_optio
                      .o = o,
                      .old = how.encoding,
                      .path = path,
+                     .more = how.more,
                      .only_inputs = how.inputs,
                      .progress = how.progress};
     r.has_test_file = o && !how.inputs && *o->words[IPD_DATA_TEST_FILE];
@@ -276,6 +296,8 @@ static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_optio
                                              !r.keep_order || ipd_data_options_matter(o), e) ||
                                   ipd_reading_finish(&r, e))) ||
                  (r.has_test_file && read_test_file(&r, e));
+    if (!failed)
+        add_files(d, how.more);
     ipd_reading_free(&r);
     free(o);
     if (failed) {
@@ -292,10 +314,12 @@ int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_o
     return open_any(out, name, options, (opening){.encoding = encoding}, e);
 }
 
-int ipd_dataset_open_in(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                        ipd_space *space, const ipd_data_progress *progress, ipd_error *e)
+int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *more,
+                        const ipd_dataset_options *options, ipd_space *space,
+                        const ipd_data_progress *progress, ipd_error *e)
 {
-    return open_any(out, name, options, (opening){.space = space, .progress = progress}, e);
+    return open_any(out, name, options,
+                    (opening){.more = more, .space = space, .progress = progress}, e);
 }
 
 int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,

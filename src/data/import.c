@@ -109,8 +109,8 @@ static int name_classes(ipd_dataset *d, ipd_error *e)
     return d->encoding_text ? 0 : ipd_fail(e, IPD_EMEMORY, "out of memory");
 }
 
-int ipd_store_import(const char *name, const ipd_dataset_options *options, const char *out,
-                     const ipd_data_progress *progress, ipd_error *e)
+int ipd_store_import(const char *name, const char *const *more, const ipd_dataset_options *options,
+                     const char *out, const ipd_data_progress *progress, ipd_error *e)
 {
     making m;
     ipd_dataset *d = NULL;
@@ -124,7 +124,7 @@ int ipd_store_import(const char *name, const ipd_dataset_options *options, const
     if (begin(&m, clean, e))
         return -1;
     ipd_space *space = ipd_space_new(m.path, e);
-    int failed = !space || ipd_dataset_open_in(&d, name, options, space, progress, e) ||
+    int failed = !space || ipd_dataset_open_in(&d, name, more, options, space, progress, e) ||
                  name_classes(d, e) || ipd_store_write(d, m.path, progress, e) ||
                  finish(&m, clean, e);
     ipd_dataset_unref(d);

@@ -19,6 +19,7 @@ libipdlam_a_SOURCES += \
 	%D%/reading.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/inputs.c %D%/inputs.h \
+	%D%/table_files.c \
 	%D%/safetensors.c \
 	%D%/scale.c \
 	%D%/split.c \

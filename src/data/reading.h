@@ -16,6 +16,8 @@ typedef struct ipd_reading {
     const ipd_dataset_options *o;
     const ipd_encoding *old; /* of saved weights, or NULL */
     const char *path;        /* for messages; borrowed */
+    /* Further files with the rows of a table, ends with NULL; NULL: none. Borrowed. */
+    const char *const *more;
     /* Of the training and the test part: outputs x N raw targets, owned; NULL: labels or none. */
     double *targets[2];
     size_t outputs;         /* rows of targets */

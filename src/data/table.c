@@ -17,8 +17,8 @@ static int fail_at(const ipd_table *t, const ipd_cells *c, ipd_error *e, const c
     snprintf(cell, sizeof cell, "%.*s", c->length < 40 ? (int)c->length : 40, c->cell);
     snprintf(name, sizeof name, "%.40s", t->columns[c->column - 1].name);
     return ipd_fail(e, IPD_EFORMAT,
-                    "%.200s, line %zu, column %zu (%s): read \"%s\", which is %s. %s", t->path,
-                    c->line, c->column, name, cell, what, remedy);
+                    "%.200s, line %zu, column %zu (%s): read \"%s\", which is %s. %s",
+                    t->files[c->file].path, c->line, c->column, name, cell, what, remedy);
 }
 
 static int by_name(const void *a, const void *b)
@@ -76,7 +76,7 @@ static int collect(ipd_table *t, const ipd_reading *r, ipd_error *e)
     int needed = 0, failed = 0, more = 0;
     for (size_t i = 0; i < t->count; i++)
         needed |= t->columns[i].is_text && t->columns[i].role && !t->columns[i].values.count;
-    while (needed && !failed && (more = ipd_cells_next(&c, e)) == 1) {
+    while (needed && !failed && (more = ipd_table_next(t, &c, e)) == 1) {
         ipd_table_column *column = &t->columns[c.column - 1];
         int is_target = column->role == IPD_ROLE_TARGET;
         if (!column->is_text || !(is_target || (column->role == IPD_ROLE_INPUT && !r->old)) ||
@@ -242,7 +242,7 @@ static int fill_rows(row *to, ipd_table *t, ipd_reading *r, ipd_error *e)
     ipd_cells c = ipd_table_rows(t);
     size_t n = 0;
     int more = 0, failed = 0;
-    while (!failed && (more = ipd_cells_next(&c, e)) == 1) {
+    while (!failed && (more = ipd_table_next(t, &c, e)) == 1) {
         if (c.column == 1) {
             to->x = d->train.X.data + n * d->inputs;
             to->y = r->targets[0] ? r->targets[0] + n * r->outputs : NULL;

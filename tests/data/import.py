@@ -73,6 +73,45 @@ with open("set0/train-x.npy", "rb") as f:
 report(head[:6] == b"\x93NUMPY" and b"'shape': (2400, 28)" in head and os.path.getsize("set0/train-x.npy") == 128 + 2400 * 28 * 4,
        "samples are an .npy file", head)
 
+# Parts of a table: the bits of the whole, whatever the parts look like.
+with open("wide.csv") as f:
+    head, *rows = f.readlines()
+def part(name, lines, names=True, end=""):
+    with open(name, "w") as f:
+        f.write((head if names else "") + "".join(lines).rstrip("\n") + end)
+part("p1.csv", rows[:700], end="\n")
+part("p2.csv", rows[700:1900])  # no newline at its end
+part("p3.csv", rows[1900:], names=False, end="\n\n")  # as `split` cuts
+part("p4.csv", [])  # only names
+open("p5.csv", "w").close()
+subprocess.run(["gzip", "p2.csv"], check=True)
+good("a table in parts", "2400 training, 0 validation and 600 test", "data", "import", "p1.csv", "p2.csv.gz", "p3.csv", "p4.csv", "p5.csv",
+     "-o", "parts")
+good("the folder as the last argument", "2400 training", "data", "import", "p1.csv?label=class", "p2.csv.gz", "p3.csv", "parts2")
+report(all(same(p + "/" + f, "set0/" + f) for f in files("set0") if f != "data.json" for p in ("parts", "parts2")) and
+       checksum("parts") == checksum("wide.csv"), "has the same bytes as the whole")
+report(json.load(open("parts/data.json"))["source"].endswith(", p2.csv.gz, p3.csv, p4.csv, p5.csv"), "its source names the parts",
+       json.load(open("parts/data.json"))["source"])
+for name in "b1.csv", "b2.csv":
+    part(name, [row.replace(",signal", "").replace(",background", "") for row in rows[:30]], names=False, end="\n")
+good("parts without names", "48 training", "data", "import", "b1.csv", "b2.csv", "--header", "no", "--output", "bare")
+names = head.rstrip("\n").split(",")
+for what, lines, wants in (
+        ("a name that differs", [",".join(names[:4] + ["mass"] + names[5:]) + "\n"] + rows[:3], ["b.csv, line 1, column 5", '"mass"', '"x5"', "p1.csv"]),
+        ("a name too few", [",".join(names[:-1]) + "\n"] + rows[:3], ["b.csv, line 1, column %d" % len(names), "p1.csv"]),
+        ("a name too many", [head.rstrip("\n") + ",more\n"] + rows[:3], ["b.csv, line 1, column %d" % (len(names) + 1), '"more"']),
+        ("values of another table", ["1,2,3\n"] * 3, ["b.csv, line 1, column 3: has 3 cells", "line 1 of p1.csv has %d" % len(names)]),
+        ("a row too long", [head, *rows[:3], rows[3].rstrip("\n") + ",1\n"], ["b.csv, line 5, column %d" % (len(names) + 1)]),
+        ("a quote that does not end", [head, rows[0], '"'], ["b.csv, line 3, column 1"]),
+        ("text among numbers", [head, *rows[:3], "no" + rows[3]], ["b.csv, line 5, column 1 (%s): read" % names[0]]),
+        ("bytes", ["a\0b\n"], ["b.csv: ", "byte 2 is NUL"])):
+    part("b.csv", lines, names=False)
+    refuse("parts: " + what, wants, "data", "import", "p1.csv", "b.csv", "-o", "wrong")
+refuse("parts: a missing file", ["nothere.csv"], "data", "import", "p1.csv", "nothere.csv", "-o", "wrong")
+refuse("parts: a folder", ["set0"], "data", "import", "p1.csv", "set0", "-o", "wrong")
+refuse("parts: arrays", ["set0/train-x.npy: is no table"], "data", "import", "set0/train-x.npy", "p1.csv", "-o", "wrong")
+report(not files("wrong") and not os.path.exists("wrong.importing"), "leaves no folder")
+
 # Refusals.
 refuse("an existing folder", ["set0: exists already"], "data", "import", "wide.csv", "set0")
 refuse("no folder", ["name a source and a new folder"], "data", "import", "wide.csv")

@@ -40,14 +40,16 @@ static void clear(screen *s)
     s->drawn = 0;
 }
 
-static int import(const char *name, const char *out, const ipd_data_choice *choice, ipd_error *e)
+/* names: a source, or the files of a table; ends with NULL. */
+static int import(char **names, const char *out, const ipd_data_choice *choice, ipd_error *e)
 {
     screen s = {.terminal = isatty(STDOUT_FILENO)};
     ipd_data_progress progress = {report, &s};
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
     double began = ipd_seconds();
-    int failed =
-        !o || ipd_data_choice_read(choice, o, e) || ipd_store_import(name, o, out, &progress, e);
+    int failed = !o || ipd_data_choice_read(choice, o, e) ||
+                 ipd_store_import(*names, names[1] ? (const char *const *)names + 1 : NULL, o, out,
+                                  &progress, e);
     clear(&s);
     free(o);
     ipd_dataset *d = NULL;
@@ -65,29 +67,35 @@ int ipd_cli_data_import(int argc, char **argv)
 {
     ipd_data_choice choice = {0};
     int names = 0;
+    const char *out = NULL;
     const ipd_option table[] = {
         IPD_OPTIONS_DATA(choice),
         IPD_OPTION("seed", "N", &choice.seed, "seed of the split and of the digits (default 1)"),
+        IPD_OPTION("output", "OUT", &out, "the new folder (also -o); default: the last argument"),
         {0}};
     const ipd_options options = {
         .name = "data import",
-        .usage = " [OPTION...] NAME|FILE|FOLDER OUT\n\nWrites a data set, of any size, as the new "
-                 "folder OUT, with its split and scale.\nEvery command opens it at once, and reads "
-                 "only what it uses.",
+        .usage =
+            " [OPTION...] NAME|FILE...|FOLDER OUT\n\nWrites a data set, of any size, as the new "
+            "folder OUT, with its split and scale. Several\nfiles are a table in parts. Every "
+            "command opens it at once, and reads "
+            "only what it uses.",
         .table = table,
-        .operands = &names,
-        .max_operands = 2};
+        .operands = &names};
     ipd_error e;
     int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)
         return code;
-    if (names < 2) {
+    if (!out && names > 1)
+        out = argv[names--];
+    if (!out || !names) {
         ipd_fail(&e, IPD_EUSAGE, "name a source and a new folder: ipdlam data import big.csv big");
         return ipd_cli_error("data import", &e);
     }
     if (ipd_bar_begin(&e))
         return ipd_cli_error("data import", &e);
-    code = import(argv[1], argv[2], &choice, &e) ? ipd_cli_error("data import", &e) : IPD_EXIT_DONE;
+    argv[names + 1] = NULL;
+    code = import(argv + 1, out, &choice, &e) ? ipd_cli_error("data import", &e) : IPD_EXIT_DONE;
     ipd_ending_stop();
     return code;
 }
