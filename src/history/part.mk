@@ -2,6 +2,7 @@ libipdlam_a_SOURCES += \
 	%D%/curve.c \
 	%D%/database.c \
 	%D%/edit.c \
+	%D%/fields.c \
 	%D%/history.c %D%/history.h \
 	%D%/names.c \
 	%D%/private.h \

@@ -75,6 +75,10 @@ char *ipd_history_columns(void);
 /* Writes SELECT ... FROM runs r with the columns that ipd_history_read_run expects; a WHERE clause
  * can follow. */
 void ipd_history_put_columns(FILE *to);
+/* Reads a column of the statement into field f of the record. */
+void ipd_history_read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record);
+/* 1 if the file has a column for the field of records: older ones lack new fields. */
+int ipd_history_has_field(ipd_history *h, const ipd_field *f);
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run);
 /* Frees a query; `got` is the last result of sqlite3_step, where SQLITE_ROW means that the caller
  * stopped early. */

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads column `column` into field f of the record. */
-static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record)
+void ipd_history_read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record)
 {
     char *at = (char *)record + f->offset;
     if (f->kind == IPD_STRING) {
@@ -39,6 +38,12 @@ static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_reco
     json_decref(json);
 }
 
+int ipd_history_has_field(ipd_history *h, const ipd_field *f)
+{
+    return sqlite3_table_column_metadata(h->db, NULL, "records", f->name, NULL, NULL, NULL, NULL,
+                                         NULL) == SQLITE_OK;
+}
+
 /* Prepares a SELECT of every field in order; a column that an older file lacks is NULL. */
 static int prepare_records(ipd_history *h, sqlite3_stmt **s, ipd_error *e)
 {
@@ -48,11 +53,8 @@ static int prepare_records(ipd_history *h, sqlite3_stmt **s, ipd_error *e)
     if (!to)
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
     fputs("SELECT run", to);
-    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
-        int there = sqlite3_table_column_metadata(h->db, NULL, "records", f->name, NULL, NULL, NULL,
-                                                  NULL, NULL) == SQLITE_OK;
-        fprintf(to, there ? ", \"%s\"" : ", NULL AS \"%s\"", f->name);
-    }
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        fprintf(to, ipd_history_has_field(h, f) ? ", \"%s\"" : ", NULL AS \"%s\"", f->name);
     fputs(" FROM records WHERE run = ? ORDER BY iteration", to);
     int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
                                           : ipd_history_prepare(h, sql, s, e);
@@ -74,7 +76,7 @@ int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, vo
         int column = 1;
         ipd_record_init(&record, run.L);
         for (const ipd_field *f = ipd_record_fields; f->name; f++)
-            read_field(s, column++, f, &record);
+            ipd_history_read_field(s, column++, f, &record);
         if (each(context, &record))
             break;
     }

@@ -54,22 +54,45 @@ int ipd_lua_living(lua_State *L)
 
 /* --- the curves of a run, in memory or of the history ------------------------------------------ */
 
-static void curves_of_history(lua_State *L, int index, ipd_lua_curves *out)
+static void name_curves(const ipd_history_run *run, ipd_lua_curves *out)
 {
-    const ipd_history_run *run = ipd_lua_history_run(L, index);
-
     snprintf(out->name, sizeof out->name, "#%ld %.50s", run->id, run->name);
     out->id = run->id;
+}
+
+static void curves_of_history(lua_State *L, int index, ipd_lua_curves *out)
+{
+    name_curves(ipd_lua_history_run(L, index), out);
     out->records = ipd_lua_history_records(L, index);
 }
 
-/* The run is left on the stack. */
-static int read_history(lua_State *L, long id, ipd_lua_curves *out, ipd_error *e)
+/* Only its name. */
+static int find_in_history(const ipd_lua *lua, long id, ipd_lua_curves *out, ipd_error *e)
 {
+    ipd_history_run *run = ipd_allocate(1, sizeof *run, e);
+    ipd_history *h = NULL;
+    int failed =
+        !run || ipd_history_open(&h, lua->host.history, 0, e) || ipd_history_find(h, id, run, e);
+
+    if (!failed)
+        name_curves(run, out);
+    ipd_history_close(h);
+    free(run);
+    return failed ? -1 : 0;
+}
+
+/* The run is left on the stack. drawn: 1 if its curves are only drawn, and so need no records. */
+static int read_history(lua_State *L, long id, int drawn, ipd_lua_curves *out, ipd_error *e)
+{
+    const ipd_lua *lua = ipd_lua_of(L);
     char name[24];
 
-    if (!ipd_lua_of(L)->host.history)
+    if (!lua->host.history)
         return ipd_fail(e, IPD_ESTATE, "no history is open, so run %ld is not available", id);
+    if (drawn)
+        lua_pushnil(L);
+    if (drawn)
+        return find_in_history(lua, id, out, e);
     snprintf(name, sizeof name, "%ld", id);
     if (ipd_lua_push_old_run(L, name, e))
         return -1;
@@ -88,8 +111,8 @@ static int is_row(lua_State *L, int index, long *id)
     return found;
 }
 
-/* Reads a run, its name, its number in the history or a row of ip.runs at index. Borrowed values stay on the stack. */
-static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
+/* Reads a run, its name, its number in the history or a row of ip.runs at index; drawn: see read_history. Borrowed values stay on the stack. */
+static int to_curves(lua_State *L, int index, int drawn, ipd_lua_curves *out, ipd_error *e)
 {
     *out = (ipd_lua_curves){0};
     if (ipd_lua_history_run(L, index)) {
@@ -99,11 +122,11 @@ static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
     }
     long id;
     if (is_row(L, index, &id))
-        return read_history(L, id, out, e);
+        return read_history(L, id, drawn, out, e);
     int is_text = lua_type(L, index) == LUA_TSTRING, is_number = lua_isinteger(L, index);
     int found = (is_text || is_number) && push_run_of_session(L, index);
     if (is_number && !found)
-        return read_history(L, (long)lua_tointeger(L, index), out, e);
+        return read_history(L, (long)lua_tointeger(L, index), drawn, out, e);
     if (is_text && !found)
         luaL_error(L, "this session has no run '%s'. ip.living() lists its runs",
                    lua_tostring(L, index));
@@ -134,7 +157,7 @@ int ipd_lua_overlay(lua_State *L)
     if (count == 0 && lua->host.overlay(lua->host.context, NULL, 0, &e))
         return ipd_lua_fail(L, &e);
     for (int i = 1; i <= count; i++)
-        if (to_curves(L, i, &curves, &e) || lua->host.overlay(lua->host.context, &curves, 0, &e))
+        if (to_curves(L, i, 1, &curves, &e) || lua->host.overlay(lua->host.context, &curves, 0, &e))
             return ipd_lua_fail(L, &e);
     return 0;
 }
@@ -198,7 +221,7 @@ int ipd_lua_compare(lua_State *L)
         return luaL_error(L, "give two runs: ip.compare{ run, other }");
     for (int i = 0; i < 2; i++) {
         lua_rawgeti(L, 1, i + 1);
-        if (to_curves(L, lua_gettop(L), &both[i], &e) || push_changes(L, &both[i], &e))
+        if (to_curves(L, lua_gettop(L), 0, &both[i], &e) || push_changes(L, &both[i], &e))
             return ipd_lua_fail(L, &e);
         changes[i] = (char *)lua_tostring(L, -1);
     }

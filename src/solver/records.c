@@ -162,6 +162,46 @@ int ipd_records_add(ipd_records *r, const ipd_record *record)
     return c ? 0 : -1;
 }
 
+int ipd_records_make(ipd_records *r, const ipd_record *record, size_t count)
+{
+    uint64_t words[MAX_WORDS];
+    int width = pack(record, words);
+    if (reserve(r, chunks_of(count)))
+        return -1;
+    r->L = record->L;
+    while (r->count < count) {
+        size_t left = count - r->count, n = left < ROWS ? left : ROWS;
+        struct ipd_chunk *c = new_chunk(width);
+        if (!c)
+            return -1;
+        for (int i = 0; i < width; i++)
+            c->columns[i].first = words[i];
+        c->rows = n;
+        r->chunks[r->count / ROWS] = c;
+        r->count += n;
+    }
+    return 0;
+}
+
+int ipd_records_fill(ipd_records *r, int column, const double *values)
+{
+    for (size_t at = 0; at < r->count; at += ROWS) {
+        size_t n = r->count - at < ROWS ? r->count - at : ROWS, alike = 1;
+        stretch *x = &r->chunks[at / ROWS]->columns[column];
+        while (alike < n && !memcmp(&values[at + alike], &values[at], sizeof *values))
+            alike++;
+        uint64_t *words = alike < n ? malloc(ROWS * sizeof *words) : NULL;
+        if (alike < n && !words)
+            return -1;
+        if (words)
+            memcpy(words, &values[at], n * sizeof *words);
+        free(x->words);
+        memcpy(&x->first, &values[at], sizeof x->first);
+        x->words = words;
+    }
+    return 0;
+}
+
 void ipd_records_cut(ipd_records *r, size_t count)
 {
     while (chunks_of(r->count) > chunks_of(count)) {

@@ -26,6 +26,14 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
     ipd_overlay *o = ipd_overlay_add(all, &of);
     if (!o)
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the curves of %s", curves->name);
+    if (!curves->records) {
+        o->history = w->history;
+        if (!ipd_overlay_read(o, (const char *const[]){NULL}))
+            return 0;
+        *e = o->failed;
+        ipd_overlay_remove(all, o);
+        return -1;
+    }
     if (ipd_columns_follow(&o->columns, &o->records, curves->records))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
     return 0;
@@ -271,6 +279,12 @@ void ipd_workbench_before_frame(ipd_workbench *w)
 
 void ipd_workbench_after_frame(ipd_workbench *w)
 {
+    for (int i = 0; i < w->model.overlays.count; i++) {
+        ipd_error *e = &w->model.overlays.items[i].failed;
+        if (e->code != IPD_OK)
+            ipd_workbench_say_error(w, e);
+        e->code = IPD_OK;
+    }
     ipd_model_probe(&w->model, ipd_lua_current_run(w->lua));
     if (w->model.runs.wanted && !w->runs_were_wanted) {
         w->model.runs.stale = 1;

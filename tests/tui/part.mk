@@ -69,3 +69,7 @@ check_PROGRAMS += %D%/test_batch_points
 %C%_test_batch_points_SOURCES = %D%/test_batch_points.c
 %C%_test_batch_points_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_batch_points
+check_PROGRAMS += %D%/test_overlay_fields
+%C%_test_overlay_fields_SOURCES = %D%/test_overlay_fields.c
+%C%_test_overlay_fields_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_overlay_fields

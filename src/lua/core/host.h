@@ -18,10 +18,10 @@ typedef struct ipd_lua ipd_lua;
 /* The records of an open run or of one in the history. Borrowed during the call. */
 typedef struct ipd_lua_curves {
     char name[64];
-    long id;              /* in the history, or 0 */
-    unsigned long number; /* in the session, or 0 */
-    unsigned long path;   /* of the run, if it is not the one that the run is on; else 0 */
-    const ipd_records *records;
+    long id;                    /* in the history, or 0 */
+    unsigned long number;       /* in the session, or 0 */
+    unsigned long path;         /* of the run, if it is not the one that the run is on; else 0 */
+    const ipd_records *records; /* NULL, only for `overlay`: the host reads them from the history */
 } ipd_lua_curves;
 
 /* Functions of the host that the interpreter calls, on the main thread; members may be NULL. */

@@ -1,5 +1,6 @@
 #include "tui/model/overlay.h"
 #include "base/list.h"
+#include "history/history.h"
 #include "plot/glyph.h"
 
 #include <stdio.h>
@@ -143,6 +144,62 @@ const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *show
     else
         snprintf(to, IPD_OVERLAY_LABEL, "%s", name);
     return to;
+}
+
+static int has_field(const ipd_overlay *o, const ipd_field *f)
+{
+    for (int i = 0; i < o->field_count; i++)
+        if (o->fields[i] == f)
+            return 1;
+    return !f || f->kind == IPD_STRING || !strcmp(f->name, "iteration");
+}
+
+/* Lists the fields that are missing. */
+static void want(ipd_overlay *o, const char *const *names)
+{
+    for (; *names && o->field_count < IPD_OVERLAY_FIELDS; names++) {
+        const ipd_field *f = ipd_field_find(*names);
+        if (!has_field(o, f))
+            o->fields[o->field_count++] = f;
+    }
+}
+
+int ipd_overlay_read(ipd_overlay *o, const char *const *names)
+{
+    static const char *const usual[] = {"phi",
+                                        "forward_loss",
+                                        "train_accuracy",
+                                        "test_accuracy",
+                                        "validation_accuracy",
+                                        "auxiliary_accuracy",
+                                        "averaged_test_accuracy",
+                                        NULL};
+    int had = o->field_count;
+    ipd_history *h;
+
+    if (!o->history)
+        return 0;
+    if (!had)
+        want(o, usual);
+    want(o, names);
+    if (o->field_count == had)
+        return 0;
+    if (ipd_history_open(&h, o->history, 0, &o->failed))
+        return -1;
+    int failed = ipd_history_read_fields(h, o->id, o->fields + had, o->field_count - had,
+                                         &o->records, &o->failed);
+    ipd_history_close(h);
+    return failed;
+}
+
+const ipd_column *ipd_overlay_values(ipd_overlay *o, const char *field, ipd_read_fn *value,
+                                     int index)
+{
+    const char *const fields[] = {field, value ? "rho" : NULL,
+                                  NULL}; /* what such functions read, too */
+
+    ipd_overlay_read(o, fields);
+    return ipd_columns_get(&o->columns, &o->records, field, value, index);
 }
 
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run)

@@ -7,6 +7,8 @@
 #include "run/run.h"
 #include "tui/model/columns.h"
 
+enum { IPD_OVERLAY_FIELDS = 96 }; /* as many as records have, or more */
+
 typedef struct ipd_overlay {
     char name[64];
     long id;              /* in the history; 0 if it is not there */
@@ -16,6 +18,11 @@ typedef struct ipd_overlay {
     int slot;   /* gives colour and letter, see ipd_slot_ink */
     ipd_records records;
     ipd_columns columns;
+    /* A run of the history has only the fields that were asked for, see ipd_overlay_read. */
+    const char *history; /* its file, borrowed; NULL: the records have all fields */
+    const ipd_field *fields[IPD_OVERLAY_FIELDS];
+    int field_count;
+    ipd_error failed; /* of the last reading, to be reported; code IPD_OK: none */
 } ipd_overlay;
 
 enum { IPD_OVERLAY_LABEL = 96 };
@@ -69,6 +76,12 @@ ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of);
  * the same. */
 const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, int columns,
                               char to[IPD_OVERLAY_LABEL]);
+/* Reads from the history which of these fields (NULL at the end) the records still lack, in one pass, with the first ones also those
+ * that most charts have. On failure (-1, o->failed) they have no values. */
+int ipd_overlay_read(ipd_overlay *o, const char *const *fields);
+/* As ipd_columns_get of its records; reads the field first. */
+const ipd_column *ipd_overlay_values(ipd_overlay *o, const char *field, ipd_read_fn *value,
+                                     int index);
 /* Updates the name and the records to the last poll of its run. */
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
 /* Removes one. */

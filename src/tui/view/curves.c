@@ -168,10 +168,9 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
         if (!is_drawn(m, c, i, width) || at < 0)
             continue;
         snprintf(name, sizeof name, "%.40s%s%s", label, alone ? "" : " ", alone ? "" : one->name);
-        int drawn =
-            add_series(d, ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity),
-                       ipd_columns_get(&o->columns, &o->records, one->field, one->value, at), name,
-                       look_of(c, i, o->slot), 0, o->records.count);
+        int drawn = add_series(d, ipd_axis_of_overlay(m, o),
+                               ipd_overlay_values(o, one->field, one->value, at), name,
+                               look_of(c, i, o->slot), 0, o->records.count);
         if (index == 0)
             d->pairs[i][1] = drawn;
     }

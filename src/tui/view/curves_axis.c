@@ -54,7 +54,8 @@ static int are_counted(const ipd_records *r)
            ipd_records_number(r, "iteration", r->count - 1) == (double)r->count;
 }
 
-const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of)
+/* NULL if it is unknown or memory runs out. */
+static const ipd_column *axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of)
 {
     ipd_read_fn *value = axes[of].value;
 
@@ -68,9 +69,17 @@ const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ip
     return x && of != IPD_X_ITERATION ? ipd_columns_derive(x, IPD_SUM, 0, records->count) : x;
 }
 
+const ipd_column *ipd_axis_of_overlay(const ipd_model *m, ipd_overlay *o)
+{
+    const char *const fields[] = {axes[m->chart.x_quantity].field, NULL};
+
+    ipd_overlay_read(o, fields);
+    return axis_column(&o->columns, &o->records, m->chart.x_quantity);
+}
+
 const ipd_column *ipd_axis_of_run(ipd_model *m)
 {
-    return ipd_axis_column(&m->columns, &m->records, m->chart.x_quantity);
+    return axis_column(&m->columns, &m->records, m->chart.x_quantity);
 }
 
 size_t ipd_axis_of_batches(ipd_model *m, double to[IPD_BATCH_RECORDS])

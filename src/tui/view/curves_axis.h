@@ -10,10 +10,9 @@
 ipd_x_quantity ipd_axis_next(ipd_x_quantity of);
 /* Its name in Lua, "seconds"; NULL beyond the last. */
 const char *ipd_axis_name(int of);
-/* The x of each record; NULL if it is unknown or memory runs out. */
-const ipd_column *ipd_axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of);
-/* The column of the run on the screen. */
+/* The x of each record of the run on the screen, or of an overlay; NULL if it is unknown or memory runs out. */
 const ipd_column *ipd_axis_of_run(ipd_model *m);
+const ipd_column *ipd_axis_of_overlay(const ipd_model *m, ipd_overlay *o);
 /* The x of each of m->batches, within the iteration that runs; returns their number, 0 if it is unknown. */
 size_t ipd_axis_of_batches(ipd_model *m, double to[IPD_BATCH_RECORDS]);
 /* The x of an iteration on this column; between two of them in proportion, beyond the last that of the last. */

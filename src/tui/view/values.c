@@ -64,6 +64,21 @@ typedef struct table {
     int row_count, column_count;
 } table;
 
+/* The fields that the rows of runs in the history need, in one pass. */
+static void read_fields(const ipd_model *m, ipd_overlay *o)
+{
+    enum { CHOSEN = sizeof m->chart.fields / sizeof *m->chart.fields, RMSE = 3 };
+    const char *fields[FIXED + CHOSEN + RMSE + 3] = {"metric", "rho", "train_rmse",
+                                                     "validation_rmse", "test_rmse"};
+    int count = 2 + RMSE;
+
+    for (int k = 0; k < FIXED; k++)
+        fields[count++] = columns[k].field;
+    for (int k = 0; k < CHOSEN && *m->chart.fields[k]; k++)
+        fields[count++] = m->chart.fields[k];
+    ipd_overlay_read(o, fields);
+}
+
 static void add_row(table *t, ipd_model *m, int overlay)
 {
     char room[IPD_OVERLAY_LABEL];
@@ -75,8 +90,10 @@ static void add_row(table *t, ipd_model *m, int overlay)
     ipd_overlay *o = overlay < 0 ? NULL : &m->overlays.items[overlay];
 
     *r = (row){.overlay = overlay, .slot = o ? o->slot : m->overlays.own};
+    if (o)
+        read_fields(m, o);
     r->records = o ? &o->records : &m->records;
-    r->x = o ? ipd_axis_column(&o->columns, &o->records, m->chart.x_quantity) : ipd_axis_of_run(m);
+    r->x = o ? ipd_axis_of_overlay(m, o) : ipd_axis_of_run(m);
     snprintf(r->name, sizeof r->name, "%s",
              o ? ipd_overlay_label(&m->overlays, overlay, m->run_name, 0, room) : m->run_name);
 }
