@@ -18,7 +18,7 @@
 #define MAX_THREADS 1024
 
 /* Threads that do the jobs of one caller at a time. */
-typedef struct crew {
+typedef struct pool {
     pthread_mutex_t turn; /* one parallel-for at a time */
     pthread_mutex_t lock; /* guards the fields below that are not atomic */
     pthread_cond_t begin, end;
@@ -33,27 +33,27 @@ typedef struct crew {
     size_t count;
     ipd_task_fn *fn;
     void *context;
-} crew;
+} pool;
 
 typedef struct member {
-    crew *crew;
+    pool *pool;
     int thread; /* 1, 2, ... */
     pthread_t id;
 } member;
 
-static crew crews[MAX_THREADS]; /* the first `shares` are in use */
+static pool pools[MAX_THREADS]; /* the first `shares` are in use */
 static atomic_int shares;
-static atomic_int threads_now;                             /* of all crews */
-static pthread_mutex_t change = PTHREAD_MUTEX_INITIALIZER; /* of the crews */
+static atomic_int threads_now;                             /* of all pools */
+static pthread_mutex_t change = PTHREAD_MUTEX_INITIALIZER; /* of the pools */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
-static void make_crews(void)
+static void make_pools(void)
 {
     for (int i = 0; i < MAX_THREADS; i++) {
-        pthread_mutex_init(&crews[i].turn, NULL);
-        pthread_mutex_init(&crews[i].lock, NULL);
-        pthread_cond_init(&crews[i].begin, NULL);
-        pthread_cond_init(&crews[i].end, NULL);
+        pthread_mutex_init(&pools[i].turn, NULL);
+        pthread_mutex_init(&pools[i].lock, NULL);
+        pthread_cond_init(&pools[i].begin, NULL);
+        pthread_cond_init(&pools[i].end, NULL);
     }
     atomic_store(&shares, 1);
 }
@@ -131,7 +131,7 @@ static void restore_subnormals(uint64_t before)
 }
 #endif
 
-static void run_tasks(crew *c, int thread)
+static void run_tasks(pool *c, int thread)
 {
     size_t task;
     uint64_t before = flush_subnormals();
@@ -141,7 +141,7 @@ static void run_tasks(crew *c, int thread)
 }
 
 /* Waits for a job newer than `seen` and returns with the lock held. */
-static void await_job(crew *c, unsigned long seen)
+static void await_job(pool *c, unsigned long seen)
 {
     for (int i = 0; i < POLLS && atomic_load(&c->job) == seen && !atomic_load(&c->quit); i++)
         pause_briefly();
@@ -156,7 +156,7 @@ static void await_job(crew *c, unsigned long seen)
 static void *work(void *argument)
 {
     const member *m = argument;
-    crew *c = m->crew;
+    pool *c = m->pool;
     int thread = m->thread;
     unsigned long seen = 0;
     for (;;) {
@@ -180,7 +180,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void stop_workers(crew *c)
+static void stop_workers(pool *c)
 {
     pthread_mutex_lock(&c->lock);
     atomic_store(&c->quit, 1);
@@ -202,13 +202,13 @@ static int processors(void)
     return n < 1 ? 1 : n;
 }
 
-static int start_workers(crew *c, int threads, ipd_error *e)
+static int start_workers(pool *c, int threads, ipd_error *e)
 {
     if (!(c->workers = calloc((size_t)threads, sizeof *c->workers)))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for %d threads", threads);
     for (c->threads = 1; c->threads < threads; c->threads++) {
         int t = c->threads;
-        c->workers[t - 1] = (member){.crew = c, .thread = t};
+        c->workers[t - 1] = (member){.pool = c, .thread = t};
         int failed = ipd_thread_start(&c->workers[t - 1].id, work, &c->workers[t - 1]);
         if (failed) {
             stop_workers(c);
@@ -221,40 +221,40 @@ static int start_workers(crew *c, int threads, ipd_error *e)
     return 0;
 }
 
-/* Divides the threads; all turns are locked. If some cannot start, their crews are smaller. */
+/* Divides the threads; all turns are locked. If some cannot start, their pools are smaller. */
 static int divide(int threads, int into, ipd_error *e)
 {
     int result = 0;
     for (int i = 0; i < atomic_load(&shares); i++)
-        if (crews[i].threads)
-            stop_workers(&crews[i]);
+        if (pools[i].threads)
+            stop_workers(&pools[i]);
     for (int i = 0; i < into; i++) {
         int share = threads / into + (i < threads % into);
-        if (start_workers(&crews[i], share < 1 ? 1 : share, e))
+        if (start_workers(&pools[i], share < 1 ? 1 : share, e))
             result = -1;
-        crews[i].threads = crews[i].threads ? crews[i].threads : 1;
+        pools[i].threads = pools[i].threads ? pools[i].threads : 1;
     }
     threads_now = threads;
     atomic_store(&shares, into);
     return result;
 }
 
-/* Locks the turns of the crews that are in use or will be, and returns their number. A caller that has read
- * an old number of shares may still have another crew, which then has no workers. */
-static int lock_crews(int into)
+/* Locks the turns of the pools that are in use or will be, and returns their number. A caller that has read
+ * an old number of shares may still have another pool, which then has no workers. */
+static int lock_pools(int into)
 {
-    pthread_once(&made, make_crews);
+    pthread_once(&made, make_pools);
     pthread_mutex_lock(&change);
     int count = atomic_load(&shares) > into ? atomic_load(&shares) : into;
     for (int i = 0; i < count; i++)
-        pthread_mutex_lock(&crews[i].turn);
+        pthread_mutex_lock(&pools[i].turn);
     return count;
 }
 
-static void unlock_crews(int count)
+static void unlock_pools(int count)
 {
     for (int i = 0; i < count; i++)
-        pthread_mutex_unlock(&crews[i].turn);
+        pthread_mutex_unlock(&pools[i].turn);
     pthread_mutex_unlock(&change);
 }
 
@@ -267,11 +267,11 @@ int ipd_threads_set(int threads, ipd_error *e)
     if (threads == 0)
         threads = processors();
     ipd_blas_one_thread();
-    int locked = lock_crews(1);
+    int locked = lock_pools(1);
     if (threads != threads_now && !(result = ipd_blas_reserve(threads, e)) &&
         (result = divide(threads, 1, e)))
         threads_now = 0;
-    unlock_crews(locked);
+    unlock_pools(locked);
     return result;
 }
 
@@ -279,10 +279,10 @@ int ipd_threads_divide(int into, ipd_error *e)
 {
     int result = 0;
     assert(into >= 1 && into <= MAX_THREADS && threads_now);
-    int locked = lock_crews(into);
+    int locked = lock_pools(into);
     if (into != atomic_load(&shares))
         result = divide(threads_now, into, e);
-    unlock_crews(locked);
+    unlock_pools(locked);
     return result;
 }
 
@@ -296,23 +296,23 @@ int ipd_threads(void)
     return threads_now ? threads_now : 1;
 }
 
-/* A crew without a caller, with its turn locked; if all have one, waits for the first. */
-static crew *take_crew(void)
+/* A pool without a caller, with its turn locked; if all have one, waits for the first. */
+static pool *take_pool(void)
 {
-    pthread_once(&made, make_crews);
+    pthread_once(&made, make_pools);
     int count = atomic_load(&shares);
     for (int i = 0; count > 1 && i < count; i++)
-        if (!pthread_mutex_trylock(&crews[i].turn))
-            return &crews[i];
-    pthread_mutex_lock(&crews[0].turn);
-    return &crews[0];
+        if (!pthread_mutex_trylock(&pools[i].turn))
+            return &pools[i];
+    pthread_mutex_lock(&pools[0].turn);
+    return &pools[0];
 }
 
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
 {
     if (count == 0)
         return;
-    crew *c = take_crew();
+    pool *c = take_pool();
     pthread_mutex_lock(&c->lock);
     c->count = count;
     c->fn = fn;
