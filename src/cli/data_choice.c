@@ -2,6 +2,7 @@
 #include "cli/data_choice.h"
 
 #include "base/text.h"
+#include "cli/bar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,11 @@ int ipd_data_choice_read(const ipd_data_choice *c, ipd_dataset_options *o, ipd_e
 int ipd_data_choice_open(ipd_dataset **d, const char *name, const ipd_data_choice *c, ipd_error *e)
 {
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
-    int failed = !o || ipd_data_choice_read(c, o, e) || ipd_dataset_open(d, name, o, e);
+    ipd_bar bar;
+    ipd_data_progress progress = ipd_bar_start(&bar);
+    int failed = !o || ipd_data_choice_read(c, o, e) ||
+                 ipd_dataset_open_as(d, name, o, NULL, c->no_bar ? NULL : &progress, e);
+    ipd_bar_end(&bar);
     free(o);
     return failed ? -1 : 0;
 }

@@ -8,6 +8,7 @@
 typedef struct ipd_data_choice {
     const char *train, *test, *validation, *seed;
     const char *words[IPD_DATA_WORDS];
+    int no_bar; /* 1: opening it shows nothing */
 } ipd_data_choice;
 
 /* Rows of a table of options. */
@@ -33,7 +34,7 @@ typedef struct ipd_data_choice {
 
 /* Sets the options that were given. */
 int ipd_data_choice_read(const ipd_data_choice *c, ipd_dataset_options *o, ipd_error *e);
-/* Opens a data set with these options. */
+/* Opens a data set with these options; a bar shows how far it is. */
 int ipd_data_choice_open(ipd_dataset **d, const char *name, const ipd_data_choice *c, ipd_error *e);
 /* The name of an option that was given, or NULL. */
 const char *ipd_data_choice_given(const ipd_data_choice *c);

@@ -1,6 +1,7 @@
 /* eval.c - `ipdlam eval`: evaluates a saved network on a data set. */
 #include "base/parallel.h"
 #include "base/text.h"
+#include "cli/bar.h"
 #include "cli/cli.h"
 #include "cli/data_choice.h"
 #include "cli/json_output.h"
@@ -165,7 +166,10 @@ static int open_data(struct eval *v, ipd_error *e)
     }
     if (!failed) {
         o->whole = !strcmp(v->set, "all");
-        failed = ipd_dataset_open_as(&v->dataset, v->data, o, v->encoding, e);
+        ipd_bar bar;
+        ipd_data_progress progress = ipd_bar_start(&bar);
+        failed = ipd_dataset_open_as(&v->dataset, v->data, o, v->encoding, &progress, e);
+        ipd_bar_end(&bar);
     }
     free(o);
     return failed ? -1 : 0;

@@ -3,6 +3,7 @@ ipdlam_SOURCES = %D%/main.c
 ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/announce.c %D%/announce.h \
+	%D%/bar.c %D%/bar.h \
 	%D%/bench.c \
 	%D%/cli.h \
 	%D%/complete.c \

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "cli/bar.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
 #include "cli/options.h"
@@ -228,7 +229,11 @@ static int predict_rows(struct predict *p, const char *file)
 {
     ipd_dataset *d;
     ipd_error e;
-    if (ipd_dataset_open_inputs(&d, file, p->encoding, &e))
+    ipd_bar bar;
+    ipd_data_progress progress = ipd_bar_start(&bar);
+    int unread = ipd_dataset_open_inputs(&d, file, p->encoding, &progress, &e);
+    ipd_bar_end(&bar);
+    if (unread)
         return ipd_cli_error("predict", &e);
     int failed = predict_inputs(p, file, &d->train.X, NULL, &e);
     ipd_dataset_unref(d);

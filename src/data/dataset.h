@@ -59,14 +59,16 @@ int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_e
 /* Opens a data set by name ("digits", "mnist", "fashion-mnist"), file or folder, with options in
  * the name, in *options (may be NULL), or both. Named sets are searched in $IPDLAM_DATA/NAME, then
  * in $IPDLAM_DATA itself if its last component is NAME, then in the XDG data folder. encoding: of
- * saved weights, whose columns, classes and scale are used instead of the file's own; may be NULL.
+ * saved weights, whose columns, classes and scale are used instead of the file's own. Both it and
+ * progress may be NULL.
  * On success *out holds one reference. The error for an unknown name suggests the nearest known
  * one. Any thread. */
 int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                        const ipd_encoding *encoding, ipd_error *e);
+                        const ipd_encoding *encoding, const ipd_data_progress *progress,
+                        ipd_error *e);
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e);
-/* The same, with the samples in `space`, which it owns from then on; progress may be NULL. more:
+/* The same, with the samples in `space`, which it owns from then on; NULL: in memory. more:
  * further files of a table, whose rows follow; ends with NULL; may be NULL. */
 int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *more,
                         const ipd_dataset_options *options, ipd_space *space,
@@ -74,7 +76,7 @@ int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *
 /* Opens a file for predictions: all samples, scaled as the encoding says, in d->train.X, without
  * targets. */
 int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
-                            ipd_error *e);
+                            const ipd_data_progress *progress, ipd_error *e);
 /* Makes a data set of values in memory. X: inputs x N; labels (0 ... classes-1) or Y (outputs x N);
  * all are copied. It cannot be opened again by its source. */
 int ipd_dataset_of_values(ipd_dataset **out, const ipd_matrix *X, const ipd_matrix *Y,

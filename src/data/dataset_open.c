@@ -237,8 +237,8 @@ static int read_test_file(ipd_reading *r, ipd_error *e)
     if (r->label)
         strcpy(o->words[IPD_DATA_LABEL], r->label);
     o->whole = 1;
-    int failed =
-        open_any(&test, r->o->words[IPD_DATA_TEST_FILE], o, (opening){.encoding = d->encoding}, e);
+    int failed = open_any(&test, r->o->words[IPD_DATA_TEST_FILE], o,
+                          (opening){.encoding = d->encoding, .progress = r->progress}, e);
     free(o);
     if (failed)
         return -1;
@@ -248,7 +248,7 @@ static int read_test_file(ipd_reading *r, ipd_error *e)
                           r->o->words[IPD_DATA_TEST_FILE], N, r->o->test);
     failed = failed || copy_test(d, &test->train, r->o->test ? r->o->test : N, e);
     ipd_dataset_unref(test);
-    return failed ? -1 : ipd_reading_sum(d, d->checksum, e);
+    return failed ? -1 : ipd_reading_sum(d, d->checksum, r->progress, e);
 }
 
 /* Whether a test file can be used with what was read and the other options. */
@@ -309,9 +309,10 @@ static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_optio
 }
 
 int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
-                        const ipd_encoding *encoding, ipd_error *e)
+                        const ipd_encoding *encoding, const ipd_data_progress *progress,
+                        ipd_error *e)
 {
-    return open_any(out, name, options, (opening){.encoding = encoding}, e);
+    return open_any(out, name, options, (opening){.encoding = encoding, .progress = progress}, e);
 }
 
 int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *more,
@@ -323,14 +324,15 @@ int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *
 }
 
 int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
-                            ipd_error *e)
+                            const ipd_data_progress *progress, ipd_error *e)
 {
     char known[4096] = "?", none[8];
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
     if (encoding->options)
         snprintf(known + 1, sizeof known - 1, "%s", encoding->options);
     int failed = !o || ipd_data_options_parse(o, known, none, sizeof none, e) ||
-                 open_any(out, path, o, (opening){.encoding = encoding, .inputs = 1}, e);
+                 open_any(out, path, o,
+                          (opening){.encoding = encoding, .inputs = 1, .progress = progress}, e);
     free(o);
     return failed ? -1 : 0;
 }
@@ -338,7 +340,7 @@ int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encod
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e)
 {
-    return ipd_dataset_open_as(out, name, options, NULL, e);
+    return ipd_dataset_open_as(out, name, options, NULL, NULL, e);
 }
 
 /* Copies the targets. */

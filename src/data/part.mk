@@ -20,6 +20,7 @@ libipdlam_a_SOURCES += \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/inputs.c %D%/inputs.h \
 	%D%/table_files.c \
+	%D%/progress.c \
 	%D%/safetensors.c \
 	%D%/scale.c \
 	%D%/split.c \

@@ -41,9 +41,13 @@ void ipd_reading_free(ipd_reading *r);
 void ipd_reading_warn(ipd_reading *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Publishes the share of a step that is done. -1 if the user wants to stop. */
+/* Publishes the share of a step that is done; progress may be NULL. -1 if the user wants to stop. */
 int ipd_data_report(const ipd_data_progress *progress, const char *step, double share,
                     ipd_error *e);
+
+/* The same now and then, after sample n of N, of d inputs each. */
+int ipd_data_report_sample(const ipd_data_progress *progress, const char *step, size_t n, size_t N,
+                           size_t d, ipd_error *e);
 
 /* The numbers of samples that the options choose of a source with test samples. */
 int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation, size_t *test,
@@ -52,7 +56,8 @@ int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation,
 int ipd_reading_weigh(const ipd_dataset *d, ipd_samples *s, ipd_error *e);
 int ipd_reading_unit(ipd_dataset *d, ipd_error *e);
 /* Writes the checksum of the samples. */
-int ipd_reading_sum(const ipd_dataset *d, char to[65], ipd_error *e);
+int ipd_reading_sum(const ipd_dataset *d, char to[65], const ipd_data_progress *progress,
+                    ipd_error *e);
 
 /* The steps, in order. */
 int ipd_reading_targets(ipd_reading *r, ipd_error *e); /* targets.c */
@@ -69,6 +74,7 @@ int ipd_pictures_hold(const char *folder);
 
 /* Reads the file as it was before gzip, into the space, or memory if that is NULL. Release it with
  * ipd_space_free. The text must not be changed. */
-char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length, ipd_error *e);
+char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length,
+                        const ipd_data_progress *progress, ipd_error *e);
 
 #endif

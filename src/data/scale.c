@@ -22,18 +22,12 @@ void ipd_reading_warn(ipd_reading *r, const char *format, ...)
         strcat(r->d->warnings, "\n");
 }
 
-int ipd_data_report(const ipd_data_progress *progress, const char *step, double share, ipd_error *e)
-{
-    return progress && progress->report(progress->context, step, share)
-               ? ipd_fail(e, IPD_EINTERRUPT, "interrupted: nothing was written")
-               : 0;
-}
-
 /* Mean and deviation, or minimum and range, of each row over the columns of m. NaN are skipped. */
-static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float **divisor,
-                   ipd_error *e)
+static int measure(const ipd_reading *r, const ipd_matrix *m, ipd_scaling scale, float **offset,
+                   float **divisor, ipd_error *e)
 {
     size_t d = m->rows, N = m->cols;
+    int stopped = 0;
     double *sums = ipd_allocate(4 * d, sizeof *sums, e);
     *offset = sums ? ipd_allocate(d, sizeof **offset, e) : NULL;
     *divisor = *offset ? ipd_allocate(d, sizeof **divisor, e) : NULL;
@@ -46,7 +40,8 @@ static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float
         low[i] = INFINITY;
         high[i] = -INFINITY;
     }
-    for (size_t n = 0; n < N; n++)
+    for (size_t n = 0; n < N && !stopped; n++) {
+        stopped = ipd_data_report_sample(r->progress, "measuring", n, 2 * N, d, e);
         for (size_t i = 0; i < d; i++) {
             float x = m->data[i + n * d];
             if (isnan(x))
@@ -56,14 +51,17 @@ static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float
             low[i] = fmin(low[i], (double)x);
             high[i] = fmax(high[i], (double)x);
         }
+    }
     for (size_t i = 0; i < d; i++)
         sum[i] = count[i] > 0 ? sum[i] / count[i] : 0;
-    double *squares = ipd_allocate(d, sizeof *squares, e);
-    for (size_t n = 0; squares && n < N; n++)
+    double *squares = stopped ? NULL : ipd_allocate(d, sizeof *squares, e);
+    for (size_t n = 0; squares && n < N && !stopped; n++) {
+        stopped = ipd_data_report_sample(r->progress, "measuring", N + n, 2 * N, d, e);
         for (size_t i = 0; i < d; i++) {
             double x = (double)m->data[i + n * d] - sum[i];
             squares[i] += isnan(x) ? 0 : x * x;
         }
+    }
     for (size_t i = 0; squares && i < d; i++) {
         int unit = scale == IPD_SCALE_UNIT;
         double width = unit ? high[i] - low[i] : sqrt(squares[i] / fmax(1, count[i]));
@@ -72,7 +70,7 @@ static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float
         if ((*divisor)[i] < 1e-30F) /* a denormal would overflow */
             (*divisor)[i] = 1;
     }
-    int failed = !squares;
+    int failed = !squares || stopped;
     free(squares);
     free(sums);
     return failed ? -1 : 0;
@@ -82,7 +80,7 @@ static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float
 static int measure_fill(ipd_reading *r, ipd_error *e)
 {
     float *divisor;
-    if (measure(&r->d->train.X, IPD_SCALE_STANDARD, &r->d->encoding->fill, &divisor, e))
+    if (measure(r, &r->d->train.X, IPD_SCALE_STANDARD, &r->d->encoding->fill, &divisor, e))
         return -1;
     free(divisor);
     return 0;
@@ -141,10 +139,10 @@ static int fit(ipd_reading *r, ipd_error *e)
         return -1;
     if (encoding->scale != IPD_SCALE_UNIT && encoding->scale != IPD_SCALE_STANDARD)
         return 0;
-    if (measure(&r->d->train.X, encoding->scale, &encoding->offset, &encoding->divisor, e))
+    if (measure(r, &r->d->train.X, encoding->scale, &encoding->offset, &encoding->divisor, e))
         return -1;
     return encoding->target == IPD_TARGET_VALUES
-               ? measure(&r->d->train.Y, IPD_SCALE_STANDARD, &encoding->target_offset,
+               ? measure(r, &r->d->train.Y, IPD_SCALE_STANDARD, &encoding->target_offset,
                          &encoding->target_divisor, e)
                : 0;
 }
@@ -182,6 +180,8 @@ static int scale_part(ipd_reading *r, ipd_samples *s, ipd_error *e)
     size_t d = s->X.rows, outputs = s->Y.rows;
     for (size_t n = 0; n < s->X.cols; n++) {
         float *x = s->X.data + n * d;
+        if (ipd_data_report_sample(r->progress, "scaling", n, s->X.cols, d, e))
+            return -1;
         ipd_encoding_apply(encoding, x);
         for (size_t i = 0; i < d; i++)
             if (!isfinite(x[i]))
@@ -214,9 +214,12 @@ static int are_pixels(const ipd_samples *s, float *buffer)
 }
 
 /* Adds inputs to the checksum; pixels: as bytes, for which buffer also has room. */
-static void sum_inputs(ipd_checksum *sum, const ipd_inputs *X, int pixels, float *buffer)
+static int sum_inputs(ipd_checksum *sum, const ipd_inputs *X, int pixels, float *buffer,
+                      const ipd_data_progress *progress, ipd_error *e)
 {
     for (size_t n = 0; n < X->cols; n++) {
+        if (ipd_data_report_sample(progress, "checksum", n, X->cols, X->rows, e))
+            return -1;
         const float *sample = ipd_inputs_at(X, n, buffer);
         uint8_t *bytes = (uint8_t *)(buffer + X->rows);
         for (size_t i = 0; i < X->rows && pixels; i++)
@@ -226,14 +229,16 @@ static void sum_inputs(ipd_checksum *sum, const ipd_inputs *X, int pixels, float
         else
             ipd_checksum_add(sum, sample, X->rows * sizeof *sample);
     }
+    return 0;
 }
 
 /* Adds samples to the checksum. */
-static void sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int bytes,
-                        float *buffer)
+static int sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int bytes,
+                       float *buffer, const ipd_data_progress *progress, ipd_error *e)
 {
     ipd_inputs X = ipd_samples_inputs(s);
-    sum_inputs(sum, &X, pixels, buffer);
+    if (sum_inputs(sum, &X, pixels, buffer, progress, e))
+        return -1;
     for (size_t n = 0; s->labels && n < s->X.cols; n++) {
         uint8_t label = (uint8_t)s->labels[n];
         ipd_checksum_add(sum, bytes ? (const void *)&label : &s->labels[n],
@@ -241,26 +246,29 @@ static void sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int
     }
     if (s->Y.data && s->Y.data != s->X.data)
         ipd_checksum_add(sum, s->Y.data, s->Y.rows * s->Y.cols * sizeof *s->Y.data);
+    return 0;
 }
 
-int ipd_reading_sum(const ipd_dataset *d, char to[65], ipd_error *e)
+int ipd_reading_sum(const ipd_dataset *d, char to[65], const ipd_data_progress *progress,
+                    ipd_error *e)
 {
     const ipd_samples *const parts[IPD_PARTS] = {&d->train, &d->validation, &d->test};
     float *buffer = ipd_allocate(2 * d->inputs, sizeof *buffer, e);
     ipd_checksum sum;
-    int pixels = 1;
+    int pixels = 1, failed = 0;
     if (!buffer)
         return -1;
     ipd_checksum_init(&sum);
     for (int p = 0; p < IPD_PARTS && pixels; p++)
         pixels = are_pixels(parts[p], buffer);
-    for (int p = 0; p < IPD_PARTS; p++)
-        sum_samples(&sum, parts[p], pixels, d->classes <= 256, buffer);
+    for (int p = 0; p < IPD_PARTS && !failed; p++)
+        failed = sum_samples(&sum, parts[p], pixels, d->classes <= 256, buffer, progress, e);
     if (d->encoding->target == IPD_TARGET_INPUTS)
         ipd_checksum_add(&sum, "inputs", 6);
-    ipd_checksum_text(&sum, to);
+    if (!failed)
+        ipd_checksum_text(&sum, to);
     free(buffer);
-    return 0;
+    return failed ? -1 : 0;
 }
 
 static void warn_of_classes(ipd_reading *r)
@@ -294,7 +302,7 @@ int ipd_reading_scale(ipd_reading *r, ipd_error *e)
     if (fit(r, e) || scale_part(r, &d->train, e) || scale_part(r, &d->validation, e) ||
         scale_part(r, &d->test, e))
         return -1;
-    if (ipd_reading_unit(d, e) || ipd_reading_sum(d, d->checksum, e))
+    if (ipd_reading_unit(d, e) || ipd_reading_sum(d, d->checksum, r->progress, e))
         return -1;
     warn_of_classes(r);
     return 0;

@@ -20,9 +20,11 @@ void ipd_samples_free(ipd_dataset *d, ipd_samples *s)
 }
 
 /* Copies the chosen samples of `from`. */
-static int gather(ipd_dataset *set, ipd_samples *to, const ipd_samples *from,
+static int gather(const ipd_reading *r, ipd_samples *to, const ipd_samples *from,
                   const uint32_t *chosen, size_t count, ipd_error *e)
 {
+    ipd_dataset *set = r->d;
+    int stopped = 0;
     *to = (ipd_samples){0};
     size_t d = from->X.rows, outputs = from->Y.rows;
     if (!count)
@@ -34,8 +36,9 @@ static int gather(ipd_dataset *set, ipd_samples *to, const ipd_samples *from,
         ipd_samples_free(set, to);
         return -1;
     }
-    for (size_t n = 0; n < count; n++) {
+    for (size_t n = 0; n < count && !stopped; n++) {
         size_t at = chosen[n];
+        stopped = ipd_data_report_sample(r->progress, "splitting", n, count, d, e);
         memcpy(to->X.data + n * d, from->X.data + at * d, d * sizeof *to->X.data);
         if (from->labels)
             to->labels[n] = from->labels[at];
@@ -43,7 +46,9 @@ static int gather(ipd_dataset *set, ipd_samples *to, const ipd_samples *from,
             memcpy(to->Y.data + n * outputs, from->Y.data + at * outputs,
                    outputs * sizeof *to->Y.data);
     }
-    return 0;
+    if (stopped)
+        ipd_samples_free(set, to);
+    return stopped ? -1 : 0;
 }
 
 typedef struct place {
@@ -154,7 +159,7 @@ static int count_parts(const ipd_reading *r, size_t N, size_t *test, size_t *val
 }
 
 /* Replaces *s by its first `count` samples. */
-static int keep_first(ipd_dataset *d, ipd_samples *s, size_t count, ipd_error *e)
+static int keep_first(const ipd_reading *r, ipd_samples *s, size_t count, ipd_error *e)
 {
     ipd_samples kept;
     uint32_t *chosen = ipd_allocate(count, sizeof *chosen, e);
@@ -162,11 +167,11 @@ static int keep_first(ipd_dataset *d, ipd_samples *s, size_t count, ipd_error *e
         return -1;
     for (size_t i = 0; i < count; i++)
         chosen[i] = (uint32_t)i;
-    int failed = gather(d, &kept, s, chosen, count, e);
+    int failed = gather(r, &kept, s, chosen, count, e);
     free(chosen);
     if (failed)
         return -1;
-    ipd_samples_free(d, s);
+    ipd_samples_free(r->d, s);
     *s = kept;
     return 0;
 }
@@ -190,7 +195,7 @@ static int cut_test(ipd_reading *r, ipd_error *e)
     size_t count;
     if (count_test(r, &count, e))
         return -1;
-    return count < r->d->test.X.cols ? keep_first(r->d, &r->d->test, count, e) : 0;
+    return count < r->d->test.X.cols ? keep_first(r, &r->d->test, count, e) : 0;
 }
 
 int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation, size_t *test,
@@ -204,9 +209,10 @@ int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation,
 }
 
 /* Divides d->train: order has `test` samples, then `validation`, then the others. */
-static int divide(ipd_dataset *d, uint32_t *order, size_t test, size_t validation, size_t train,
-                  ipd_error *e)
+static int divide(const ipd_reading *r, uint32_t *order, size_t test, size_t validation,
+                  size_t train, ipd_error *e)
 {
+    ipd_dataset *d = r->d;
     ipd_samples parts[IPD_PARTS] = {0};
     const size_t counts[IPD_PARTS] = {train, validation, test};
     const size_t firsts[IPD_PARTS] = {test + validation, test, 0};
@@ -215,7 +221,7 @@ static int divide(ipd_dataset *d, uint32_t *order, size_t test, size_t validatio
     qsort(order + test, validation, sizeof *order, by_number);
     qsort(order, test, sizeof *order, by_number);
     for (int i = 0; i < IPD_PARTS; i++)
-        if (gather(d, &parts[i], &d->train, order + firsts[i], counts[i], e)) {
+        if (gather(r, &parts[i], &d->train, order + firsts[i], counts[i], e)) {
             for (int k = 0; k < i; k++)
                 ipd_samples_free(d, &parts[k]);
             return -1;
@@ -258,7 +264,7 @@ static int by_column(ipd_reading *r, ipd_error *e)
     for (size_t i = 0; i < N; i++)
         order[at[r->parts[i]]++] = (uint32_t)i;
     size_t train = r->o->train && r->o->train < counts[0] ? r->o->train : counts[0];
-    int failed = divide(r->d, order, counts[IPD_PART_TEST], counts[IPD_PART_VALIDATION], train, e);
+    int failed = divide(r, order, counts[IPD_PART_TEST], counts[IPD_PART_VALIDATION], train, e);
     ipd_space_free(r->d->space, order);
     return failed;
 }
@@ -281,9 +287,9 @@ int ipd_reading_split(ipd_reading *r, ipd_error *e)
     size_t train = r->o->train ? r->o->train : N - test - validation;
     d->held_out = r->o->held_out;
     if (!test && !validation)
-        return train < N ? keep_first(d, &d->train, train, e) : 0;
+        return train < N ? keep_first(r, &d->train, train, e) : 0;
     uint32_t *order = ipd_space_allocate(r->d->space, N, sizeof *order, e);
-    int failed = !order || make_order(r, order, e) || divide(d, order, test, validation, train, e);
+    int failed = !order || make_order(r, order, e) || divide(r, order, test, validation, train, e);
     ipd_space_free(r->d->space, order);
     return failed ? -1 : 0;
 }

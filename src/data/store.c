@@ -428,7 +428,7 @@ static int choose(ipd_reading *r, ipd_error *e)
                       (validation && ipd_reading_weigh(d, &d->validation, e)) ||
                       (d->test.X.cols && ipd_reading_weigh(d, &d->test, e))))
         return -1;
-    return ipd_reading_sum(d, d->checksum, e);
+    return ipd_reading_sum(d, d->checksum, r->progress, e);
 }
 
 int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e)
@@ -458,10 +458,10 @@ int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e)
     return failed ? -1 : 0;
 }
 
-int ipd_store_check(const ipd_dataset *d, ipd_error *e)
+int ipd_store_check(const ipd_dataset *d, const ipd_data_progress *progress, ipd_error *e)
 {
     char found[sizeof d->checksum];
-    if (ipd_reading_sum(d, found, e))
+    if (ipd_reading_sum(d, found, progress, e))
         return -1;
     return strcmp(found, d->checksum)
                ? ipd_fail(e, IPD_EFORMAT,

@@ -24,7 +24,7 @@ int ipd_store_write(const ipd_dataset *d, const char *folder, const ipd_data_pro
                     ipd_error *e);
 
 /* Reads all samples and compares them with the checksum. */
-int ipd_store_check(const ipd_dataset *d, ipd_error *e);
+int ipd_store_check(const ipd_dataset *d, const ipd_data_progress *progress, ipd_error *e);
 
 /* Reads any source (see ipd_dataset_open; more: as in ipd_dataset_open_in) and writes it as a new folder `out`, which appears when
  * it is complete. Memory is bounded whatever the number of samples; see ipdlam-data(1). Main

@@ -79,6 +79,10 @@ static int collect(ipd_table *t, const ipd_reading *r, ipd_error *e)
     while (needed && !failed && (more = ipd_table_next(t, &c, e)) == 1) {
         ipd_table_column *column = &t->columns[c.column - 1];
         int is_target = column->role == IPD_ROLE_TARGET;
+        if (c.last && ipd_table_report(t, r, &c, "names", e)) {
+            failed = 1;
+            break;
+        }
         if (!column->is_text || !(is_target || (column->role == IPD_ROLE_INPUT && !r->old)) ||
             ipd_cells_is_missing(c.cell, c.length) || find_name(&column->values, &c, 1) >= 0)
             continue;

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int open_file(ipd_table *t, ipd_table_file *f, const char *path, ipd_error *e)
+static int open_file(ipd_table *t, ipd_table_file *f, const char *path, const ipd_reading *r,
+                     ipd_error *e)
 {
     f->path = path;
     f->before = t->length;
-    if (!(f->memory = ipd_read_unpacked(t->space, path, &f->length, e)))
+    if (!(f->memory = ipd_read_unpacked(t->space, path, &f->length, r->progress, e)))
         return -1;
     f->text = f->length > 2 ? ipd_text_begin(f->memory) : f->memory;
     f->length -= (size_t)(f->text - f->memory);
@@ -36,7 +37,7 @@ int ipd_table_open(ipd_table *t, const ipd_reading *r, ipd_error *e)
         return -1;
     for (size_t i = 0; i < count; i++) {
         t->file_count++;
-        if (open_file(t, &t->files[i], i ? r->more[i - 1] : r->path, e))
+        if (open_file(t, &t->files[i], i ? r->more[i - 1] : r->path, r, e))
             return -1;
     }
     return 0;

@@ -26,8 +26,10 @@ static int is_packed(int fd)
     return pread(fd, first, 2, 0) == 2 && first[0] == 0x1f && first[1] == 0x8b;
 }
 
-char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length, ipd_error *e)
+char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length,
+                        const ipd_data_progress *progress, ipd_error *e)
 {
+    enum { PIECE = 1 << 24 };
     size_t size = 0, on_disk, bytes;
     int fd = ipd_file_open(path, &on_disk, e);
     if (fd < 0)
@@ -36,6 +38,7 @@ char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length, ipd_
         close(fd);
         return ipd_space_map(space, path, length, e);
     }
+    const char *step = is_packed(fd) ? "unpacking" : "reading";
     gzFile f = gzdopen(fd, "rb"); /* reads plain files as they are */
     char *text = NULL;
     int n = 1;
@@ -50,14 +53,16 @@ char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length, ipd_
                 break;
             text = more;
         }
-        size_t want = bytes - size - 1 < 1 << 30 ? bytes - size - 1 : 1 << 30;
+        size_t want = bytes - size - 1 < PIECE ? bytes - size - 1 : PIECE;
+        if (size && ipd_data_report(progress, step, (double)gzoffset(f) / (double)on_disk, e))
+            break;
         n = gzread(f, text + size, (unsigned)want);
     }
     int why = Z_OK;
     const char *message = f && n < 0 ? gzerror(f, &why) : NULL;
     if (n < 0)
         ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are damaged: %s", path, message);
-    else if ((!f || n > 0) && (!space || !e || e->code == IPD_OK)) /* else a full disk, say */
+    else if ((!f || n > 0) && (!e || e->code == IPD_OK)) /* else a full disk, or interrupted */
         ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
     if (f && gzclose(f) == Z_BUF_ERROR && n == 0) {
         ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are cut off", path);

@@ -146,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         check_part(d, &d->train);
         check_part(d, &d->validation);
         check_part(d, &d->test);
-        if (ipd_store_check(d, &e))
+        if (ipd_store_check(d, NULL, &e))
             fuzz_check(e.code != IPD_OK && *e.text && !strchr(e.text, '\n'));
         ipd_dataset_unref(d);
     }

@@ -201,6 +201,23 @@ p = run("run", "--no-history", "shrinks.lua")
 report(p.returncode == 1 and p.stdout == "before\n" and p.stderr.count("\n") == 1 and
        "shrinks/train-x.npy: cannot be read any more: it became shorter" in p.stderr, "a file that shrinks", p)
 
+# The bar is on a terminal only, on stderr, after a second; it is wiped. (A fast machine needs less.)
+import pty
+for words in (("data", "info", "long.csv"), ("data", "import", "long.csv", "barred"),
+              ("train", "--data", "long.csv", "--layers", "2", "--iterations", "1", "--no-history", "--quiet")):
+    master, slave = pty.openpty()
+    p = subprocess.Popen([IPDLAM, *words], env=env, stdout=subprocess.PIPE, stderr=slave)
+    os.close(slave)
+    out, shown = p.communicate()[0], b""
+    try:
+        while piece := os.read(master, 65536):
+            shown += piece
+    except OSError:  # the end
+        pass
+    os.close(master)
+    report(p.returncode == 0 and b"[=" not in out and (not shown or re.fullmatch(rb"(\r\w+ +\[=*>? *\] +\d+%\x1b\[K)+\r\x1b\[K", shown)),
+           "%s: a bar, or none" % " ".join(words[:2]), shown)
+
 # A folder in the way: what an import did not make stays.
 os.makedirs("mine.importing")
 os.makedirs("elsewhere")

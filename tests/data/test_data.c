@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { PIXELS = IPD_DIGITS_PIXELS };
 
@@ -309,6 +310,55 @@ static void remove_all(void)
         printf("# %s is left\n", folder);
 }
 
+/* Which steps of a read were published; one of them stops it. */
+typedef struct steps {
+    char seen[128];
+    const char *stop;
+    int wrong; /* a share was not 0 to 1 */
+} steps;
+
+static int on_step(void *context, const char *step, double share)
+{
+    steps *s = context;
+    if (!strstr(s->seen, step))
+        snprintf(s->seen + strlen(s->seen), sizeof s->seen - strlen(s->seen), "%s ", step);
+    s->wrong |= !(share >= 0 && share <= 1);
+    return s->stop && !strcmp(step, s->stop);
+}
+
+/* Long reads say how far they are, and each of their steps can be stopped. */
+static void test_progress(void)
+{
+    static const char *const all[] = {"unpacking", "scanning",  "names",   "reading",
+                                      "splitting", "measuring", "scaling", "checksum"};
+    char path[64];
+    ipd_dataset *d;
+    ipd_error e;
+    snprintf(path, sizeof path, "%s/long.csv.gz", folder);
+    gzFile f = gzopen(path, "wb1");
+    for (int i = 0; f && i < 400000; i++) /* more than one piece when it is unpacked */
+        gzprintf(f, "%d.12345678,%s,%d.000000000000000000000,%s\n", i % 91, i % 2 ? "r" : "s",
+                 i % 7, i % 3 ? "u" : "v");
+    ok(f && gzclose(f) == Z_OK, "a long table");
+    steps s = {0};
+    const ipd_data_progress progress = {on_step, &s};
+    int opened = !ipd_dataset_open_as(&d, path, NULL, NULL, &progress, &e), missing = 0, bad = 0;
+    if (opened)
+        ipd_dataset_unref(d);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        missing += !strstr(s.seen, all[i]);
+    ok(opened && !missing && !s.wrong, "publishes its steps: %s", s.seen);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        s = (steps){.stop = all[i]};
+        d = NULL;
+        bad +=
+            !ipd_dataset_open_as(&d, path, NULL, NULL, &progress, &e) || e.code != IPD_EINTERRUPT;
+        ipd_dataset_unref(d);
+    }
+    ok(!bad, "each step can be stopped");
+    unlink(path);
+}
+
 int main(void)
 {
     char path[4096];
@@ -327,6 +377,7 @@ int main(void)
     test_folder();
     test_places();
     test_idx();
+    test_progress();
     remove_all();
     return done();
 }

@@ -5,8 +5,8 @@
 #include "base/machine.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "cli/bar.h"
 #include "cli/cli.h"
-#include "cli/data/bar.h"
 #include "cli/data/data.h"
 
 #include <stdio.h>

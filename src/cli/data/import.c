@@ -2,55 +2,26 @@
 #include "base/clock.h"
 #include "base/ending.h"
 #include "base/machine.h"
+#include "cli/bar.h"
 #include "cli/cli.h"
-#include "cli/data/bar.h"
 #include "cli/data/data.h"
 #include "data/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-typedef struct screen {
-    int terminal, drawn;
-    double last; /* clock time of the last update */
-} screen;
-
-/* "reading [=======>                ]  29%" */
-static int report(void *context, const char *step, double share)
-{
-    screen *s = context;
-    char bar[IPD_BAR + 1];
-    if (s->terminal && ipd_seconds() - s->last > 0.1) {
-        s->last = ipd_seconds();
-        ipd_bar_text(bar, share);
-        printf("\r%-8s [%s] %3.0f%%\033[K", step, bar, 100 * share);
-        fflush(stdout);
-        s->drawn = 1;
-    }
-    return ipd_bar_stopped();
-}
-
-static void clear(screen *s)
-{
-    if (s->drawn)
-        fputs("\r\033[K", stdout);
-    fflush(stdout);
-    s->drawn = 0;
-}
 
 /* names: a source, or the files of a table; ends with NULL. */
 static int import(char **names, const char *out, const ipd_data_choice *choice, ipd_error *e)
 {
-    screen s = {.terminal = isatty(STDOUT_FILENO)};
-    ipd_data_progress progress = {report, &s};
+    ipd_bar bar;
+    ipd_data_progress progress = ipd_bar_start(&bar);
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
     double began = ipd_seconds();
     int failed = !o || ipd_data_choice_read(choice, o, e) ||
                  ipd_store_import(*names, names[1] ? (const char *const *)names + 1 : NULL, o, out,
                                   &progress, e);
-    clear(&s);
+    ipd_bar_end(&bar);
     free(o);
     ipd_dataset *d = NULL;
     if (failed || ipd_dataset_open(&d, out, NULL, e))

@@ -1,4 +1,5 @@
 /* info.c - `ipdlam data info`. */
+#include "cli/bar.h"
 #include "cli/cli.h"
 #include "cli/data/data.h"
 #include "cli/json_output.h"
@@ -206,8 +207,12 @@ static int describe(const ipd_dataset *d, int json, ipd_error *e)
 {
     statistics train = {0}, test = {0};
     ipd_table t = {0};
-    int failed = (d->space && ipd_store_check(d, e)) || measure(&train, d, &d->train, e) ||
-                 measure(&test, d, &d->test, e) || scan(&t, d, e);
+    ipd_bar bar;
+    ipd_data_progress progress = ipd_bar_start(&bar);
+    int damaged = d->space && ipd_store_check(d, &progress, e);
+    ipd_bar_end(&bar);
+    int failed = damaged || measure(&train, d, &d->train, e) || measure(&test, d, &d->test, e) ||
+                 scan(&t, d, e);
     if (!failed)
         (json ? print_json : print_text)(d, &t, &train, &test);
     free(train.by_class);

@@ -1,5 +1,4 @@
 libipdlam_a_SOURCES += \
-	%D%/bar.c %D%/bar.h \
 	%D%/data.c %D%/data.h \
 	%D%/fetch.c \
 	%D%/import.c \

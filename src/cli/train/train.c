@@ -185,6 +185,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
     if (!t->iterations)
         t->iterations = 20;
     ipd_settings_init(&t->settings);
+    t->choice.no_bar = t->quiet;
     if (ipd_given_apply(&t->given, &t->settings, e) || read_layers(t, e) ||
         ipd_threads_set((int)t->threads, e) ||
         ipd_data_choice_open(&t->dataset, t->data, &t->choice, e))
