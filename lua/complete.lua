@@ -2,7 +2,7 @@
 -- The argument is the table that the embedded files share.
 local shared = ...
 local getmetatable, next, rawget, type = debug.getmetatable, next, rawget, type
-local ipairs, sort = ipairs, table.sort
+local ipairs, pcall, sort = ipairs, pcall, table.sort
 local globals = _G
 
 local keywords = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
@@ -364,6 +364,19 @@ local function topics_for(name)
   return found, #name
 end
 
+-- What :chart can draw: fields of records that are numbers, and the metrics of the run.
+local function chart_names(partial)
+  local names, run = {}, rawget(globals, "run")
+  if rawequal(getmetatable(run), shared.classes.run) then
+    local ok, metrics = pcall(shared.recorded_metrics, run)
+    names = ok and metrics or names
+  end
+  for _, field in ipairs(shared.metrics()) do
+    names[#names + 1] = field.kind ~= "string" and field.name or nil
+  end
+  return matching(names, partial, " ", nil, "record."), #partial
+end
+
 -- ":re", ":record again", ":help run"
 local function of_command(text)
   local partial = text:match("^%s*:(%a*)$")
@@ -390,6 +403,8 @@ local function of_command(text)
   elseif name == "set" then
     local key, value = rest:match("^([%w_]+)%s*=?%s*(%w*)$")
     return matching(key and values_of(key), value or ""), #(value or "")
+  elseif name == "chart" then
+    return chart_names(rest:match("[^%s,]*$"))
   elseif name == "record" or name == "source" then
     return paths(rest, "")
   end
@@ -404,7 +419,7 @@ local function numbers_of_runs(frame, partial)
 end
 
 local function complete(text, depth)
-  local topic = text:match("^%s*%?%s*(%S*)$")
+  local topic = text:match("^%s*%?%??%s*(%S*)$")
   if topic then
     return topics_for(topic)
   elseif text:match("^%s*:%a*$") or text:match("^%s*:%a+%s") then

@@ -1,7 +1,8 @@
 -- help.lua - what ?name says.
 -- The argument is the table that the embedded files share.
 local shared = ...
-local concat, ipairs = table.concat, ipairs
+local concat, ipairs, rawget, remove, type, unpack = table.concat, ipairs, rawget, table.remove, type, table.unpack
+local globals = _G
 
 local topics = shared.help_names
 local by_name, usages, order = {}, {}, {}
@@ -185,9 +186,47 @@ local function short_names()
   return names
 end
 
--- The help on a name ("run:step", "step", "delta"), or on a function.
+-- The first topic that a name stands for.
+local function topic_of(name)
+  for _, prefix in ipairs { "", unpack(prefixes) } do
+    if by_name[prefix .. name] then
+      return prefix .. name
+    end
+  end
+end
+
+-- The text of a function that was typed at the prompt, "M.f" or "M:f", or nil.
+local function typed_text(name)
+  local value = globals
+  for part in name:gmatch("[^.:]+") do
+    value = type(value) == "table" and rawget(value, part) or nil
+  end
+  return type(value) == "function" and shared.function_text(value)
+end
+
+-- What ??name shows: the text of a function of the prompt, the help, and the topics that mention the name.
+local function detailed(name)
+  name = name:gsub("%s", "")
+  local text, topic = typed_text(name), topic_of(name)
+  if text then
+    return name .. " = " .. text
+  end
+  local short, related = name:match("([%w_]+)$"), {}
+  local word = short and ("%f[%w_]" .. short .. "%f[^%w_]")
+  for _, other in ipairs(topic and word and order or {}) do
+    if other ~= topic and by_name[other]:find(word) then
+      related[#related + 1] = ("  %-22s  %s"):format(other, briefs[other] or first_sentence(by_name[other]))
+    end
+  end
+  return shared.help(name) .. (related[1] and "\nmentioned in:\n" .. concat(related, "\n") or "")
+end
+
+-- The help on a name ("run:step", "step", "delta"), or on a function. "?name" asks for more.
 function shared.help(name)
   add_settings()
+  if type(name) == "string" and name:find("^%s*%?%s*%S") then
+    return detailed(name:match("^%s*%?(.*)"))
+  end
   if type(name) == "function" then
     name = name_of(name) or "(a function)"
   elseif name ~= nil and type(name) ~= "string" then
@@ -242,6 +281,16 @@ function shared.add_topic(name, usage, text)
   end
   if name:match("^view%.") then
     shared.views[#shared.views + 1] = name:sub(6)
+  end
+end
+
+function shared.drop_topics(usage)
+  for i = #order, 1, -1 do
+    local name = order[i]
+    if usages[name]:sub(1, #usage) == usage then
+      remove(order, i)
+      by_name[name], usages[name] = nil, nil
+    end
   end
 end
 

@@ -117,6 +117,10 @@ names, all metrics. ip.chart(name, f) adds the metric name, f(record, run), and 
 smooth = 0.9 } sets what the x axis of all charts counts ("iteration", "batch", "samples", "seconds" or "gflop") and the
 weight of their moving average (0: none). ip.chart{ save = path } writes the chart that had the focus last as it stands, with
 its range, overlays and marks (.svg, .pdf, .png or .txt), and returns the path, or nil and a message. At the prompt: :chart name, :figure path.]] },
+  { "ip.keys", "ip.keys{ ACTION = KEY, ... }",
+    [[In the workbench: gives actions other keys, for example in init.lua: ip.keys{ run = "F9", block = { "F11", "M-b" },
+copy = false }. An action has one key, a list of two, or none (false); another action that had the key loses it. ip.keys()
+returns the keys in force by action. F1 shows them.]] },
   { "ip.mouse", "ip.mouse(on)",
     [[In the workbench: whether the mouse focuses, scrolls and resizes; false leaves the mouse to the terminal.]] },
   { "ip.theme", "ip.theme(name)",

@@ -103,6 +103,19 @@ local function text_of(f)
   return nil, "shares its line with other functions"
 end
 
+-- The text of a function that was typed, also of one that cannot be kept; else nil.
+function shared.function_text(f)
+  local text = text_of(f)
+  local at = getinfo(f, "S")
+  local input = not text and at.what ~= "C" and shared.input(at.source)
+  for _, g in ipairs(input and functions_of(input) or {}) do
+    if (g.first == at.linedefined or g.body_line == at.linedefined) and g.last == at.lastlinedefined then
+      return sub(input, g.at, g.stop)
+    end
+  end
+  return text
+end
+
 local function kind_of(value)
   for name, class in next, shared.classes do
     if rawequal(class, getmetatable(value)) then

@@ -142,6 +142,18 @@ void ipd_lua_add_topic(ipd_lua *lua, const char *name, const char *usage, const 
     ask(lua, do_add, &r);
 }
 
+static int do_drop(lua_State *L)
+{
+    request *r = lua_touserdata(L, 1);
+    return ask_text(L, "drop_topics", r->usage, strlen(r->usage), r);
+}
+
+void ipd_lua_drop_topics(ipd_lua *lua, const char *usage)
+{
+    request r = {.usage = usage};
+    ask(lua, do_drop, &r);
+}
+
 int ipd_lua_unknown_text(lua_State *L)
 {
     ipd_error e;

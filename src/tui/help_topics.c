@@ -61,7 +61,7 @@ static void add_keys(const ipd_view *v, char *text, size_t size)
     const char *front = "\nkeys: ";
 
     for (const ipd_key *k = ipd_keys; k->name; k++)
-        if (k->context && !strcmp(k->context, ipd_view_context(v))) {
+        if (k->context && *k->name && !strcmp(k->context, ipd_view_context(v))) {
             size_t n = strlen(text);
             snprintf(text + n, size - n, "%s%s", front, k->name);
             front = " ";
@@ -81,12 +81,14 @@ static void add_views(ipd_lua *lua)
     }
 }
 
-void ipd_help_topics_add(ipd_lua *lua)
+void ipd_help_topics_keys(ipd_lua *lua)
 {
     char usage[128], text[512];
 
-    add_views(lua);
+    ipd_lua_drop_topics(lua, "key ");
     for (const ipd_key *k = ipd_keys; k->name; k++) {
+        if (!*k->name)
+            continue;
         snprintf(usage, sizeof usage, "key %s%s%s%s%s%s", k->name, k->also ? " or " : "",
                  k->also ? k->also : "", k->context ? ", " : "", k->context ? k->context : "",
                  k->context ? ":" : "");
@@ -96,4 +98,10 @@ void ipd_help_topics_add(ipd_lua *lua)
         if (k->also)
             ipd_lua_add_topic(lua, k->also, usage, text);
     }
+}
+
+void ipd_help_topics_add(ipd_lua *lua)
+{
+    add_views(lua);
+    ipd_help_topics_keys(lua);
 }

@@ -6,5 +6,7 @@
 #include "lua/core/host.h"
 
 void ipd_help_topics_add(ipd_lua *lua);
+/* Replaces the help on keys, after other keys were given to actions. */
+void ipd_help_topics_keys(ipd_lua *lua);
 
 #endif

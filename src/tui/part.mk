@@ -2,6 +2,7 @@ libipdlam_a_SOURCES += \
 	%D%/help_topics.c %D%/help_topics.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/workbench.c %D%/workbench.h \
+	%D%/workbench_bind.c \
 	%D%/workbench_copy.c \
 	%D%/workbench_draw.c \
 	%D%/workbench_edit.c \

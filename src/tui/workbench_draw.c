@@ -30,7 +30,7 @@ static void make_note(workbench *w)
 
 void ipd_workbench_draw(workbench *w)
 {
-    int width, height, again = 0;
+    int width, height, back = w->model.output_back;
 
     double began = ipd_thread_seconds();
 
@@ -52,7 +52,6 @@ void ipd_workbench_draw(workbench *w)
     if (w->help_lines && !ipd_output_pending(w->output)) {
         w->model.output_top = w->help_lines;
         w->help_lines = 0;
-        again = 1; /* the title shows how far the view is scrolled */
     }
     make_note(w);
     if (!w->testing) { /* tests compare screens of other machines */
@@ -63,7 +62,7 @@ void ipd_workbench_draw(workbench *w)
     ipd_layout_draw(&w->model, &w->canvas);
     ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
     w->last_frame = ipd_seconds();
-    w->dirty = again;
+    w->dirty = back != w->model.output_back; /* the title shows how far the view is scrolled */
     w->pressed = w->news = 0;
     ipd_workbench_after_frame(w);
     w->frame_took = ipd_thread_seconds() - began;

@@ -77,12 +77,12 @@ void ipd_workbench_early_keys(workbench *w)
         move_run(w, w->early[i]);
 }
 
-static void focus_next(workbench *w)
+static void focus_next(workbench *w, int step)
 {
     int width, height;
 
     ipd_terminal_size(&width, &height);
-    ipd_layout_focus_next(&w->model, width, height);
+    ipd_layout_focus_next(&w->model, step, width, height);
 }
 
 void ipd_workbench_keep_layouts(workbench *w)
@@ -130,6 +130,8 @@ static void resize_pane(workbench *w, ipd_action action)
 /* A page keeps one row visible. */
 static void scroll_output(workbench *w, int pages)
 {
+    if (pages > 0)
+        ipd_scrollback_hide(w->model.output, 0);
     w->model.output_back += pages * (w->model.output_rows > 1 ? w->model.output_rows - 1 : 1);
     if (w->model.output_back < 0)
         w->model.output_back = 0;
@@ -198,7 +200,10 @@ static void act(void *context, ipd_action action, int code)
         ipd_layouts_restore(w->model.layouts);
         break;
     case IPD_ACT_FOCUS:
-        focus_next(w);
+        focus_next(w, 1);
+        break;
+    case IPD_ACT_FOCUS_BACK:
+        focus_next(w, -1);
         break;
     case IPD_ACT_PROMPT:
         leave_pane(w);
@@ -239,7 +244,9 @@ static void act(void *context, ipd_action action, int code)
     case IPD_ACT_COPY:
         ipd_workbench_copy_pane(w);
         break;
-    case IPD_ACT_REDRAW:
+    case IPD_ACT_CLEAR:
+        w->model.output_back = 0;
+        ipd_scrollback_hide(w->model.output, 1);
         ipd_terminal_refresh(0);
         break;
     case IPD_ACT_ELSEWHERE:
@@ -248,6 +255,14 @@ static void act(void *context, ipd_action action, int code)
         break;
     }
     w->dirty = 1;
+}
+
+/* 1 if Readline binds the key: Alt and a character, or at the prompt Shift-Tab. */
+static int is_for_readline(const workbench *w, int code)
+{
+    return code & IPD_META            ? ipd_prompt_binds_meta(code & 0xFF)
+           : code == IPD_KEY_BACK_TAB ? !w->model.focus && ipd_prompt_binds("\033[Z", 3)
+                                      : 0;
 }
 
 /* Handles a key of the table for the focused view; returns 0 if the key belongs to the prompt. */
@@ -281,7 +296,7 @@ static int on_key(void *context, int code)
     }
     if (key && key->action == IPD_ACT_VIEW) /* not used by the view: try its general meaning */
         key = ipd_key_find(code, NULL);
-    if (key && !(code & IPD_META && ipd_prompt_binds_meta(code & 0xFF))) {
+    if (key && (ipd_keys_bound[key - ipd_keys] || !is_for_readline(w, code))) {
         ipd_prompt_hide_matches(); /* they cover the panes */
         act(w, key->action, code);
         return 1;

@@ -303,6 +303,7 @@ void ipd_workbench_lua_open(ipd_workbench *w)
     if (lua_pcall(L, 0, 0, 0) != LUA_OK)
         lua_pop(L, 1);
     ipd_workbench_copy_open(w);
+    ipd_workbench_bind_open(w);
     ipd_lua_register(w->lua, "chart", chart, w);
     ipd_lua_register(w->lua, "layout", layout, w);
     ipd_lua_register(w->lua, "mouse", mouse, w);

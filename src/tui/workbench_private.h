@@ -134,6 +134,9 @@ void ipd_workbench_copy_pane(
     ipd_workbench *w); /* the text of the focused pane, without its frame */
 void ipd_workbench_copy_open(ipd_workbench *w); /* registers ip.copy and ip.log */
 
+/* workbench_bind.c: registers ip.keys. */
+void ipd_workbench_bind_open(ipd_workbench *w);
+
 /* workbench_lua.c: functions of the workbench for Lua. */
 void ipd_workbench_lua_open(ipd_workbench *w);
 

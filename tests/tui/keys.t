@@ -56,7 +56,8 @@ GLOBAL = {
     "ZOOM": [([], lacks("─ layers")), (None, says("─ layers"))],
     "BACK": [(["for i = 1, 99 do print(i) end", "Enter"], says("rows back"))],
     "FORWARD": [(["for i = 1, 99 do print(i) end", "Enter", "PPage"], lacks("rows back"))],
-    "REDRAW": [([], says("paused"))],
+    "FOCUS_BACK": [([], says(FOCUS)), (None, says(FOCUS))],
+    "CLEAR": [(["print('go' .. 'ne')", "Enter"], lacks("gone"))],
 }
 # Keys that the prompt or the terminal handles.
 PROMPT = {
@@ -178,6 +179,93 @@ def _():
         t.wait(lambda s: says("iteration 4 ")(s) and "under way" not in s, "the beginning of the iteration")
         t.send("F12", "F12", "F12", "F12", "F12")
         t.wait("the run is at its start")
+
+
+@case("ip.keys gives actions other keys, which F1, the last line and ?KEY show")
+def _():
+    init = {"config/ipdlam/init.lua": "ip.keys{ iteration = 'F9', run = { 'M-f', 'C-t' }, step_until = false, copy = 'K' }"}
+    with Terminal(100, 40, SMALL, files=init) as t:
+        t.ready()
+        t.wait(r" F9 iteration ")
+        t.send("F9")
+        t.wait(says("paused +it(eration)? 1 "))
+        t.send("F10")
+        t.send("F11")
+        t.wait(says("it(eration)? 2"))
+        t.send("M-f")
+        t.wait("running")
+        t.send("C-t")
+        t.wait("paused")
+        t.send("F1")
+        t.wait(r"F9 +run:step\(\) +train for one iteration")
+        t.wait(r"M-f +C-t +run:start\(\)")
+        t.wait(r"no key +run:step_until")
+        t.send("F1")
+        t.type("?F9")
+        t.wait("key F9\\b")
+        t.type("?F10")
+        t.wait("unknown help topic 'F10'")
+        for line, answer in (("ip.keys{ iteraton = 'F9' }", "unknown action 'iteraton'. Did you mean 'iteration'"),
+                             ("ip.keys{ run = 'F77' }", "unknown key 'F77'"), ("ip.keys{ run = 'PgeUp' }", "Did you mean 'PageUp'"),
+                             ("ip.keys{ run = 'x' }", "x is typed at the prompt"), ("ip.keys{ run = 'C-c' }", "C-c is a key of the terminal"),
+                             ("ip.keys{ run = 'F2', zoom = 'F2' }", "two actions have the same key"),
+                             ("ip.keys{ run = 3 }", "give each action a key"), ("ip.keys{ 'F2' }", "name the actions")):
+            t.type(line)
+            t.wait(re.escape(answer))
+            t.send("C-l")
+        t.type("ip.keys().run[1]")
+        t.wait("= M-f")
+        t.type("ip.keys{ run = 'F9' } #ip.keys().iteration")
+        t.wait(r"= 0\b|\b0\b")
+
+
+@case("Shift-Tab goes the other way, and C-l clears the output until it is scrolled to")
+def _():
+    with Terminal(100, 40, SMALL) as t:
+        t.ready()
+        t.send("F6")
+        t.wait("┏")
+        first = t.screen()
+        t.send("BTab")
+        t.wait(lambda s: "┏" not in s, "back at the prompt")
+        t.send("BTab")
+        t.wait(lambda s: "┏" in s and s.index("┏") > first.index("┏"), "the last pane")
+        t.send("F6")
+        t.type("print('some text of before')")
+        t.idle()
+        t.send("C-l")
+        t.wait(lambda s: "of before" not in s)
+        t.type("1 + 1")
+        t.wait("= 2")
+        if "of before" in t.screen():
+            return "the old text is there again:\n" + t.screen()
+        t.send("PageUp")
+        t.wait("some text of before")
+        t.send("C-l")
+        t.wait(lambda s: "of before" not in s)
+        t.type("/text of")
+        t.wait("some text of before")
+
+
+@case("Tab after :chart completes fields and metrics, ?? says more")
+def _():
+    with Terminal(100, 40, SMALL) as t:
+        t.ready()
+        t.type("run:metric('train_gain', function(m) return 1 end) run:step()")
+        t.idle()
+        t.type(":chart train_", enter=False)
+        t.send("Tab")
+        t.wait(lambda s: "train_gain" in s and "train_accuracy" in s)
+        t.type("g\t", enter=False)
+        t.wait(":chart train_gain ")
+        t.send("C-c")
+        t.type("function twice(x) return 2 * x end local up = 1 function thrice() return 3 * up end")
+        t.type("??twice")
+        t.wait("twice = function ?.x. return 2 . x end")
+        t.type("??thrice")
+        t.wait("thrice = function")
+        t.type("??run:undo")
+        t.wait(lambda s: "run:undo()" in s and "mentioned in:" in s)
 
 
 @case("C-c stops a long way back, by a key or by Lua, and the run is where it was")

@@ -347,7 +347,7 @@ static void test_focus(void)
     make_model(&m, 5);
     ok(!m.focus, "the prompt has the focus first");
     do {
-        ipd_layout_focus_next(&m, 80, 24);
+        ipd_layout_focus_next(&m, 1, 80, 24);
         objective += m.focus == &ipd_view_objective;
         steps++;
     } while (m.focus && steps < 20);

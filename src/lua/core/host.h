@@ -185,8 +185,9 @@ void ipd_lua_completions_free(ipd_lua_completions *c);
 /* One line of help on the function call whose parentheses enclose the point. malloc'ed, or NULL. */
 char *ipd_lua_signature(ipd_lua *lua, const char *line, int point);
 
-/* Adds topics outside Lua to the help (?name): keys, views. */
+/* Adds topics outside Lua to the help (?name): keys, views. drop: removes those whose usage begins with this. */
 void ipd_lua_add_topic(ipd_lua *lua, const char *name, const char *usage, const char *text);
+void ipd_lua_drop_topics(ipd_lua *lua, const char *usage);
 /* The help on a name, as ?name shows it; malloc'ed, or NULL where there is none. */
 char *ipd_lua_help(ipd_lua *lua, const char *name);
 

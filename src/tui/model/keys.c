@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <curses.h>
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert(IPD_KEY_DOWN == KEY_DOWN && IPD_KEY_UP == KEY_UP && IPD_KEY_LEFT == KEY_LEFT &&
@@ -14,7 +15,7 @@ _Static_assert(IPD_KEY_DOWN == KEY_DOWN && IPD_KEY_UP == KEY_UP && IPD_KEY_LEFT 
                "the codes are those of curses");
 
 /* Keys with Alt are those that Readline does not use. */
-const ipd_key ipd_keys[] = {
+ipd_key ipd_keys[] = {
     {NULL, "F1", "M-h", IPD_ACT_HELP, "help", NULL, "show or hide this help"},
     {NULL, "F5", "M-g", IPD_ACT_RUN, "run", "run:start(), run:pause()",
      "continue training, or pause"},
@@ -32,15 +33,16 @@ const ipd_key ipd_keys[] = {
     {NULL, "F2", "M-e", IPD_ACT_SETTINGS, NULL, "run:set{ }", "go to the settings"},
     {NULL, "F3", "M-a", IPD_ACT_UNDO, NULL, "run:undo()", "undo the last change"},
     {NULL, "F6", "M-o", IPD_ACT_FOCUS, "focus", NULL, "go to the next pane, or the prompt"},
+    {NULL, "S-Tab", NULL, IPD_ACT_FOCUS_BACK, NULL, NULL, "go to the pane before"},
     {NULL, "M-1..9", NULL, IPD_ACT_LAYOUT, NULL, "ip.layout(\"charts\")", "show layout 1, 2, ..."},
     {NULL, "F4", "M-w", IPD_ACT_ZOOM, NULL, NULL, "zoom or unzoom the focused pane"},
     {NULL, "PageUp", "M-v", IPD_ACT_BACK, NULL, NULL, "scroll the output back"},
     {NULL, "PageDown", "M-z", IPD_ACT_FORWARD, NULL, NULL, "scroll the output forward"},
-    {NULL, "C-l", NULL, IPD_ACT_REDRAW, NULL, NULL, "redraw the screen"},
+    {NULL, "C-l", NULL, IPD_ACT_CLEAR, NULL, NULL, "clear the output, redraw the screen"},
     {NULL, "Tab", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "complete the word, or list matches"},
     {NULL, "/", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "/text searches the output"},
     {NULL, "Enter", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "run the line, or ask for more"},
-    {NULL, "C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop Lua, or clear the line"},
+    {NULL, "C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop Lua or a jump, or clear the line"},
     {NULL, "C-z", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "back to the shell; fg returns"},
     {NULL, "C-d", NULL, IPD_ACT_ELSEWHERE, "leave", "quit()", "leave, on an empty line"},
     {"settings", "Up", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the previous setting"},
@@ -186,29 +188,33 @@ const ipd_key ipd_keys[] = {
     {NULL, NULL, NULL, IPD_ACT_ELSEWHERE, NULL, NULL, NULL},
 };
 
+_Static_assert(sizeof ipd_keys / sizeof *ipd_keys <= IPD_KEY_ROWS, "there is room for all rows");
+unsigned char ipd_keys_bound[IPD_KEY_ROWS];
+
+/* The names of keys that are no characters. */
+static const struct {
+    const char *name;
+    int code;
+} named[] = {{"Escape", IPD_KEY_ESCAPE},
+             {"Enter", IPD_KEY_ENTER},
+             {"Tab", '\t'},
+             {"Space", ' '},
+             {"Left", IPD_KEY_LEFT},
+             {"Right", IPD_KEY_RIGHT},
+             {"Up", IPD_KEY_UP},
+             {"Down", IPD_KEY_DOWN},
+             {"Home", IPD_KEY_HOME},
+             {"End", IPD_KEY_END},
+             {"PageUp", IPD_KEY_PAGE_UP},
+             {"PageDown", IPD_KEY_PAGE_DOWN},
+             {"S-Left", IPD_KEY_S_LEFT},
+             {"S-Right", IPD_KEY_S_RIGHT},
+             {"Backspace", IPD_KEY_BACKSPACE},
+             {"Delete", IPD_KEY_DELETE},
+             {"S-Tab", IPD_KEY_BACK_TAB}};
+
 int ipd_key_code(const char *name)
 {
-    static const struct {
-        const char *name;
-        int code;
-    } named[] = {{"Escape", IPD_KEY_ESCAPE},
-                 {"Enter", IPD_KEY_ENTER},
-                 {"Tab", '\t'},
-                 {"Space", ' '},
-                 {"Left", IPD_KEY_LEFT},
-                 {"Right", IPD_KEY_RIGHT},
-                 {"Up", IPD_KEY_UP},
-                 {"Down", IPD_KEY_DOWN},
-                 {"Home", IPD_KEY_HOME},
-                 {"End", IPD_KEY_END},
-                 {"PageUp", IPD_KEY_PAGE_UP},
-                 {"PageDown", IPD_KEY_PAGE_DOWN},
-                 {"S-Left", IPD_KEY_S_LEFT},
-                 {"S-Right", IPD_KEY_S_RIGHT},
-                 {"Backspace", IPD_KEY_BACKSPACE},
-                 {"Delete", IPD_KEY_DELETE},
-                 {"S-Tab", IPD_KEY_BACK_TAB}};
-
     long number;
 
     if (!name[0])
@@ -241,14 +247,20 @@ static int matches(int code, const char *name)
     return code >= first && code <= (first & IPD_META) + name[n - 1];
 }
 
-static const ipd_key *find_in(int code, const char *context)
+static const ipd_key *find_bound(int code, const char *context, int bound)
 {
     for (const ipd_key *k = ipd_keys; k->name; k++)
-        if (k->action != IPD_ACT_ELSEWHERE &&
+        if (ipd_keys_bound[k - ipd_keys] == bound && k->action != IPD_ACT_ELSEWHERE &&
             (context ? k->context && strcmp(k->context, context) == 0 : !k->context) &&
             (matches(code, k->name) || (k->also && code == ipd_key_code(k->also))))
             return k;
     return NULL;
+}
+
+static const ipd_key *find_in(int code, const char *context)
+{
+    const ipd_key *own = find_bound(code, context, 1);
+    return own ? own : find_bound(code, context, 0);
 }
 
 const ipd_key *ipd_key_find(int code, const char *context)

@@ -1,7 +1,9 @@
 /* keys.h - the one table of keys for the help, dispatch and ipdlam-workbench(1). A test keeps the
- * three in agreement. */
+ * three in agreement. ip.keys may give other keys to actions. Main thread. */
 #ifndef IPD_TUI_MODEL_KEYS_H
 #define IPD_TUI_MODEL_KEYS_H
+
+#include "base/error.h"
 
 typedef enum ipd_action {
     IPD_ACT_ELSEWHERE, /* handled by the prompt or the terminal */
@@ -20,6 +22,7 @@ typedef enum ipd_action {
     IPD_ACT_SETTINGS,
     IPD_ACT_UNDO,
     IPD_ACT_FOCUS,
+    IPD_ACT_FOCUS_BACK,
     IPD_ACT_PROMPT,
     IPD_ACT_LAYOUT, /* M-1 ...: the key holds the number */
     IPD_ACT_ZOOM,
@@ -30,7 +33,7 @@ typedef enum ipd_action {
     IPD_ACT_RESTORE,
     IPD_ACT_BACK,
     IPD_ACT_FORWARD,
-    IPD_ACT_REDRAW,
+    IPD_ACT_CLEAR,
     IPD_ACT_COPY,
     IPD_ACT_COUNT
 } ipd_action;
@@ -57,7 +60,7 @@ enum {
 
 typedef struct ipd_key {
     const char *context; /* NULL: everywhere; "pane": any focused pane; else ipd_view.context */
-    const char *name;    /* "F5", "S-F5", "C-l", "PageUp", "+", "M-1..9" */
+    const char *name;    /* "F5", "S-F5", "C-l", "PageUp", "+", "M-1..9"; "": it has no key */
     /* for terminals without it: "M-g" is Alt and g, or Escape and then g; or NULL */
     const char *also;
     ipd_action action;
@@ -67,7 +70,19 @@ typedef struct ipd_key {
 } ipd_key;
 
 /* Rows of one context are adjacent; ends with a NULL name. */
-extern const ipd_key ipd_keys[];
+extern ipd_key ipd_keys[];
+enum { IPD_KEY_ROWS = 256 };
+/* 1 for rows whose keys are the user's; these precede Readline's. */
+extern unsigned char ipd_keys_bound[IPD_KEY_ROWS];
+
+/* The actions that can have other keys, by their names in ip.keys, in a fixed order; NULL at the end. */
+const char *ipd_key_action(int index);
+/* The row of an action; NULL and *e, with the nearest name, if there is none. */
+ipd_key *ipd_key_of_action(const char *action, ipd_error *e);
+/* Fails, with *e, if the row cannot have this key: it is unknown, or the prompt or the terminal needs it. */
+int ipd_key_check(const ipd_key *row, const char *name, ipd_error *e);
+/* Gives the row these keys, checked, or NULL for none; rows of the same context lose them. */
+void ipd_key_bind(ipd_key *row, const char *name, const char *also);
 
 enum { IPD_META = 1 << 20 };
 

@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/actions.c \
+	%D%/bindings.c \
 	%D%/course.c %D%/course.h \
 	%D%/columns.c %D%/columns.h \
 	%D%/keys.c %D%/keys.h \

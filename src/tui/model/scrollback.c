@@ -27,6 +27,7 @@ struct ipd_scrollback {
     ipd_text_kind kind;
     escape state;
     unsigned long version, ended; /* lines ended so far */
+    unsigned long hidden;         /* of them, see ipd_scrollback_hide */
     FILE *log;
     char *log_path;
     int log_error; /* errno of a failed write; 0: none */
@@ -211,11 +212,13 @@ static void draw_line(ipd_canvas *c, ipd_area area, int y, const char *text, siz
 static int draw_up(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int back)
 {
     int ascii = c->charset == IPD_ASCII, bottom = area.y + area.height + back;
-    size_t total = s->count + (s->is_open ? 1 : 0);
+    size_t all = s->count + (s->is_open ? 1 : 0), total = all, shown = s->ended - s->hidden;
 
+    if (total > shown + (s->is_open ? 1 : 0))
+        total = shown + (s->is_open ? 1 : 0);
     for (size_t i = 0; i < total && bottom > area.y; i++) {
         int open = s->is_open && i == 0;
-        const line *l = open ? NULL : &s->lines[(s->first + total - 1 - i) % IPD_SCROLLBACK_LINES];
+        const line *l = open ? NULL : &s->lines[(s->first + all - 1 - i) % IPD_SCROLLBACK_LINES];
         const char *text = open ? s->open : l->text;
         size_t length = open ? s->open_length : strlen(l->text);
         bottom -= rows_of(text, length, area.width, ascii);
@@ -248,6 +251,14 @@ int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii)
     }
     pthread_mutex_unlock(&s->lock);
     return rows;
+}
+
+void ipd_scrollback_hide(ipd_scrollback *s, int hidden)
+{
+    pthread_mutex_lock(&s->lock);
+    s->hidden = hidden ? s->ended : 0;
+    s->version++;
+    pthread_mutex_unlock(&s->lock);
 }
 
 int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *back)

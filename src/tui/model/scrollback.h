@@ -36,6 +36,9 @@ void ipd_scrollback_write(ipd_scrollback *s, const char *bytes, size_t count);
  * the area; *back is limited to the existing rows. Returns the rows used. Any thread. */
 int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *back);
 
+/* 1: the text so far is not drawn; 0: all is. Any thread. */
+void ipd_scrollback_hide(ipd_scrollback *s, int hidden);
+
 /* Rows of the newest `lines` lines at this width. Any thread. */
 int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii);
 

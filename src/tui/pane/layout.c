@@ -119,17 +119,17 @@ static int can_focus(const ipd_view *v)
     return v->framed && v != &ipd_view_console;
 }
 
-void ipd_layout_focus_next(ipd_model *m, int width, int height)
+void ipd_layout_focus_next(ipd_model *m, int step, int width, int height)
 {
     ipd_pane *leaves[IPD_MAX_PANES];
-    int count = leaves_of(m, width, height, leaves), at = -1;
+    int count = leaves_of(m, width, height, leaves), at = step < 0 ? count : -1;
 
     for (int i = 0; i < count; i++)
         if (leaves[i]->view == m->focus)
             at = i;
     m->focus = NULL;
     m->editing = 0;
-    for (int i = at + 1; i < count && !m->focus; i++)
+    for (int i = at + step; i >= 0 && i < count && !m->focus; i += step)
         if (can_focus(leaves[i]->view))
             m->focus = leaves[i]->view;
 }

@@ -9,7 +9,7 @@
 ipd_pane *ipd_layout_place(const ipd_model *m, int width, int height);
 /* Moves the focus to the next pane that can have it; after the last one, to the prompt (m->focus =
  * NULL). A view that is not on the screen loses the focus. */
-void ipd_layout_focus_next(ipd_model *m, int width, int height);
+void ipd_layout_focus_next(ipd_model *m, int step, int width, int height);
 /* Focuses a view if it is on the screen; returns 1, else 0. */
 int ipd_layout_focus(ipd_model *m, const ipd_view *view, int width, int height);
 /* Passes a mouse event to the pane under it; a press also moves the focus or grabs an edge. Returns

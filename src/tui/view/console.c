@@ -76,6 +76,8 @@ int ipd_console_search(ipd_model *m, const char *text)
         m->output_found =
             ipd_scrollback_find(m->output, m->output_search, 0, -1, &m->found_place, &m->found_all);
     m->output_goto = m->output_found != 0;
+    if (m->output_goto)
+        ipd_scrollback_hide(m->output, 0);
     return m->output_goto;
 }
 
@@ -107,6 +109,7 @@ static int key(ipd_model *m, int code)
         m->output_goto = found != 0;
         return 1;
     case IPD_KEY_UP:
+        ipd_scrollback_hide(m->output, 0);
         m->output_back++;
         return 1;
     case IPD_KEY_DOWN:
@@ -127,6 +130,8 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 
     if (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN)
         return 0;
+    if (e->kind == IPD_MOUSE_WHEEL_UP)
+        ipd_scrollback_hide(m->output, 0);
     m->output_back += e->kind == IPD_MOUSE_WHEEL_UP ? rows : -rows;
     m->output_back = m->output_back < 0 ? 0 : m->output_back;
     return 1;

@@ -19,10 +19,13 @@ static ipd_field_text typed; /* to search for; there is one screen */
 
 enum { MOST = 256, KEYS = 15, LUA = 25, ROOMY = 66 };
 
-/* Keys for everywhere are grouped: a group begins at the key of this name. */
+/* Keys for everywhere are grouped: a group begins at this action, or at the key of this name. */
 static const struct {
-    const char *first, *heading;
-} groups[] = {{"F1", "Training"}, {"F6", "The screen"}, {"Tab", "The prompt"}};
+    ipd_action first;
+    const char *name, *heading;
+} groups[] = {{IPD_ACT_HELP, NULL, "Training"},
+              {IPD_ACT_FOCUS, NULL, "The screen"},
+              {IPD_ACT_ELSEWHERE, "Tab", "The prompt"}};
 
 static const char *const by_mouse[][2] = {
     {"click", "focus the pane; in a chart move the cursor, in a list choose the row"},
@@ -62,7 +65,8 @@ static void add_heading(entry *entries, int *count, const char *heading)
 static const char *heading_of(const ipd_key *k)
 {
     for (size_t i = 0; !k->context && i < sizeof groups / sizeof *groups; i++)
-        if (strcmp(k->name, groups[i].first) == 0)
+        if (k->action == groups[i].first &&
+            (!groups[i].name || strcmp(k->name, groups[i].name) == 0))
             return groups[i].heading;
     return NULL;
 }
@@ -158,8 +162,10 @@ static int show(const entry *e, ipd_canvas *c, ipd_area in, ipd_area clip, int a
                         e->heading ? IPD_BOLD : 0, shown);
         if (count || (!k && !e->name))
             continue;
-        int used =
-            ipd_canvas_text(c, in.x + 1, y, KEYS, IPD_INK_KEY, IPD_BOLD, k ? k->name : e->name);
+        int used = ipd_canvas_text(c, in.x + 1, y, KEYS, IPD_INK_KEY, IPD_BOLD,
+                                   !k         ? e->name
+                                   : *k->name ? k->name
+                                              : "no key");
         if (k && k->also)
             ipd_canvas_text(c, in.x + 1 + (strlen(k->also) <= 5 ? 9 : used + 1), y, KEYS,
                             IPD_INK_KEY, 0, k->also);

@@ -13,7 +13,8 @@ typedef struct line {
 static void add_hints(const ipd_model *m, line *l, const char *context)
 {
     for (const ipd_key *k = ipd_keys; k->name; k++) {
-        if (!k->hint || (context ? !k->context || strcmp(k->context, context) != 0 : !!k->context))
+        if (!k->hint || !*k->name ||
+            (context ? !k->context || strcmp(k->context, context) != 0 : !!k->context))
             continue;
         const char *hint = k->action == IPD_ACT_RUN && m->status == IPD_RUNNING ? "pause" : k->hint;
         int columns = (int)(strlen(k->name) + 1 + strlen(hint));
