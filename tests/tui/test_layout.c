@@ -181,6 +181,51 @@ static void test_every_size(void)
     free_model(&m);
 }
 
+/* One letter per column of a typed line: its ink, in capitals where it is underlined. */
+static const char *inks_of(const char *line, size_t point, int monochrome)
+{
+    static char to[64];
+    static const char letters[IPD_INK_COUNT] = {[IPD_INK_TEXT] = '.',
+                                                [IPD_INK_FAINT] = 'c',
+                                                [IPD_INK_KEY] = 'k',
+                                                [IPD_INK_GOOD] = 's',
+                                                [IPD_INK_WARNING] = 'n'};
+    ipd_typed t = {"", line, point};
+    ipd_canvas c;
+
+    if (ipd_canvas_init(&c, 60, 1, IPD_BRAILLE, NULL) < 0)
+        return "";
+    c.monochrome = monochrome;
+    ipd_typed_draw(&t, &c, ipd_canvas_all(&c), 0);
+    for (int x = 0; x < 60; x++)
+        to[x] = c.cells[x].attributes & IPD_UNDERLINE ? '^' : letters[c.cells[x].ink];
+    to[strlen(line)] = 0;
+    ipd_canvas_free(&c);
+    return to;
+}
+
+static void has_inks(const char *line, size_t point, int monochrome, const char *expected)
+{
+    const char *inks = inks_of(line, point, monochrome);
+
+    if (!ok(strcmp(inks, expected) == 0, "the colours of %s", line))
+        printf("# %s\n# %s\n", line, inks);
+}
+
+static void test_colours(void)
+{
+    has_inks("if x then f(1, 'a') end -- no", 0, 0, "kk...kkkk...n..sss..kkk.ccccc");
+    has_inks("f(g[1])", 7, 0, ".^..n.^");
+    has_inks("f(g[1])", 6, 0, "...^n^.");
+    has_inks("f(g[1])", 1, 0, ".^..n.^");
+    has_inks("f(']')", 6, 0, ".^sss^");
+    has_inks("f(g]", 4, 0, "....");
+    has_inks("x = 'open", 3, 0, "....sssss");
+    has_inks("if f(1)", 7, 1, "....^.^");
+    has_inks(":set delta 0.3", 3, 0, "..............");
+    has_inks("/if (x)", 7, 0, ".......");
+}
+
 static void test_typed(void)
 {
     ipd_typed t = {"> ", "abc", 3};
@@ -368,6 +413,7 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     test_typed();
+    test_colours();
     test_scrollback();
     test_words();
     test_keys();

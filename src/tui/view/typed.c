@@ -1,7 +1,79 @@
 #include "tui/view/typed.h"
+#include "lua/tokens.h"
 #include "plot/glyph.h"
 
+#include <ctype.h>
+#include <stdint.h>
 #include <string.h>
+
+/* The colours of a line of Lua: those of its tokens, and the pair of brackets at the cursor. */
+typedef struct colours {
+    size_t end; /* of the present token, in bytes; 0 before the first */
+    ipd_ink ink;
+    size_t pair[2]; /* SIZE_MAX: none */
+    int on;
+} colours;
+
+/* Searches, help and commands are no Lua; longer texts would slow the keys. */
+static int is_lua(const char *line, size_t length)
+{
+    enum { MAX = 1 << 15 };
+    const char *start = line + strspn(line, " \t");
+
+    return length <= MAX && *line != '/' && *start != '?' &&
+           !((*start == ':' || *start == '%') && isalpha((unsigned char)start[1]));
+}
+
+/* The pair that the bracket before the cursor, or else the one at it, belongs to. Brackets in strings and comments do not count. */
+static void find_pair(colours *to, const char *line, size_t length, size_t point)
+{
+    enum { DEEP = 128 };
+    size_t open[DEEP], n;
+    int depth = 0, rank = 0;
+    ipd_token kind;
+
+    for (size_t at = 0; (n = ipd_token_at(line, length, at, &kind)); at += n) {
+        if (kind == IPD_TOKEN_OPEN && depth++ < DEEP)
+            open[depth - 1] = at;
+        if (kind != IPD_TOKEN_CLOSE || !depth || --depth >= DEEP)
+            continue;
+        int before = open[depth] + 1 == point || at + 1 == point;
+        int here = open[depth] == point || at == point;
+        if (strchr("()[]{}", line[open[depth]])[1] != line[at] || rank >= before * 2 + here)
+            continue;
+        rank = before * 2 + here;
+        to->pair[0] = open[depth];
+        to->pair[1] = at;
+    }
+}
+
+static colours begin_colours(const ipd_canvas *c, const ipd_typed *t, size_t length)
+{
+    colours to = {.ink = IPD_INK_TEXT, .pair = {SIZE_MAX, SIZE_MAX}};
+
+    if (c && is_lua(t->line, length)) {
+        to.on = !c->monochrome;
+        find_pair(&to, t->line, length, t->point);
+    }
+    return to;
+}
+
+/* Moves on to the token of this byte. */
+static void colour_byte(colours *to, const char *line, size_t length, size_t at)
+{
+    static const ipd_ink inks[] = {
+        [IPD_TOKEN_SPACE] = IPD_INK_TEXT,  [IPD_TOKEN_NAME] = IPD_INK_TEXT,
+        [IPD_TOKEN_KEYWORD] = IPD_INK_KEY, [IPD_TOKEN_NUMBER] = IPD_INK_WARNING,
+        [IPD_TOKEN_STRING] = IPD_INK_GOOD, [IPD_TOKEN_COMMENT] = IPD_INK_FAINT,
+        [IPD_TOKEN_OPEN] = IPD_INK_TEXT,   [IPD_TOKEN_CLOSE] = IPD_INK_TEXT,
+        [IPD_TOKEN_OTHER] = IPD_INK_TEXT};
+    ipd_token kind;
+
+    if (!to->on || at < to->end)
+        return;
+    to->end = at + ipd_token_at(line, length, at, &kind);
+    to->ink = inks[kind];
+}
 
 /* Walks over the characters, wrapping; draws unless the canvas is NULL. */
 typedef struct walk {
@@ -55,6 +127,7 @@ static ipd_typed_extent walk_all(walk *w, const ipd_typed *t)
     ipd_typed_extent extent = {0};
     size_t length = strlen(t->line), at = 0;
     int hidden = 0;
+    colours c = begin_colours(w->canvas, t, length);
 
     for (const char *p = t->prompt; *p;) {
         if (*p == '\1' || *p == '\2') {
@@ -74,7 +147,9 @@ static ipd_typed_extent walk_all(walk *w, const ipd_typed *t)
         }
         if (at >= length)
             break;
-        at += walk_one(w, t->line + at, length - at, IPD_INK_TEXT, 0);
+        colour_byte(&c, t->line, length, at);
+        int paired = at == c.pair[0] || at == c.pair[1];
+        at += walk_one(w, t->line + at, length - at, c.ink, paired ? IPD_BOLD | IPD_UNDERLINE : 0);
     }
     extent.rows = (w->row > extent.cursor_row ? w->row : extent.cursor_row) + 1;
     return extent;
