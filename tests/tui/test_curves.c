@@ -175,6 +175,20 @@ static void test_diverged(ipd_run *more, ipd_run *wild, ipd_run *new)
     strcpy(m.settings.preset, "fast");
     ok(!has(text_of(&m, &ipd_view_objective, 60, 20), "add preset"), "unless it has it");
     ipd_model_free(&m);
+    m = (ipd_model){0};
+    ipd_model_update(&m, more);
+    ipd_records lost = {0};
+    ipd_record r = ipd_run_record(more, 0);
+    r.phi = r.forward_loss = NAN;
+    if (ipd_records_add(&lost, &r))
+        exit(99);
+    ipd_model_update_records(&m, &lost);
+    ok(has(text_of(&m, &ipd_view_objective, 38, 7), "diverged: the loss is not a number"),
+       "a first record of NaN says so");
+    m.settings.metrics_every = 2;
+    ok(!strstr(text_of(&m, &ipd_view_objective, 38, 7), "diverged"), "unless it was not measured");
+    ipd_records_free(&lost);
+    ipd_model_free(&m);
 }
 
 static void test_cursor(ipd_run *more, ipd_run *less)

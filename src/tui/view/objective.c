@@ -131,9 +131,21 @@ static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "block %s", block);
 }
 
+/* 1 if the records have no value of Phi or of the loss, though they should. */
+static int is_lost(ipd_model *m)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int every = m->settings.metrics_every;
+    ipd_extremes phi = ipd_model_extremes(m, "phi", NULL, 0),
+                 loss = ipd_model_extremes(m, "forward_loss", NULL, 0);
+
+    return last && (every < 2 || last->iteration % every == 0) && phi.min > phi.max && !phi.up &&
+           !phi.down && loss.min > loss.max && !loss.up && !loss.down;
+}
+
 enum { HINTS = 6 }; /* lines */
 
-/* What to do next, if there is no record yet; returns the number of lines. */
+/* What to do next, if there is no value yet; returns the number of lines. */
 static int hints(const ipd_model *m, const char *lines[HINTS])
 {
     int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);
@@ -144,9 +156,11 @@ static int hints(const ipd_model *m, const char *lines[HINTS])
         lines[2] = "add preset = \"fast\" to learn fast";
         return 3;
     }
-    if (m->status == IPD_DIVERGED) {
-        lines[0] = "diverged in iteration 1";
-        lines[1] = "F12 goes back to the start";
+    if (m->status == IPD_DIVERGED || m->records.count) {
+        lines[0] =
+            m->records.count ? "diverged: the loss is not a number" : "diverged in iteration 1";
+        lines[1] = m->records.count > 1 ? "run:rewind(0) goes back to the start"
+                                        : "F12 goes back to the start";
         lines[2] = blocks ? "F2 changes inertia and delta" : "F2 changes lr";
         return 3;
     }
@@ -178,8 +192,9 @@ static void draw_hints(const ipd_model *m, ipd_canvas *c, ipd_area inside, int b
     int y = below ? inside.height - count : (inside.height - count + 1) / 2;
     for (int i = 0; i < count; i++)
         ipd_canvas_text(c, inside.x + x, inside.y + y + i, inside.width - x,
-                        i == 0 && m->status >= IPD_DIVERGED ? IPD_INK_BAD : IPD_INK_FAINT, 0,
-                        lines[i]);
+                        i == 0 && (m->status >= IPD_DIVERGED || m->records.count) ? IPD_INK_BAD
+                                                                                  : IPD_INK_FAINT,
+                        0, lines[i]);
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
@@ -188,7 +203,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
     ipd_curves curves;
     int others = ipd_curves_has_overlays(m);
 
-    int points = m->records.count || m->batches.count;
+    int lost = is_lost(m), points = !lost && (m->records.count || m->batches.count);
 
     if (points || (others && inside.height > 12)) {
         ipd_area chart = inside;
@@ -198,7 +213,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
         if (points)
             return;
     }
-    if (m->has_run && m->status == IPD_RUNNING && !others)
+    if (m->has_run && m->status == IPD_RUNNING && !others && !lost)
         draw_first(m, c, inside);
     else
         draw_hints(m, c, inside, others && inside.height > 12);
