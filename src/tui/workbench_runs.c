@@ -1,4 +1,5 @@
 /* workbench_runs.c - runs other than the one on the screen: overlays and the table of runs. */
+#include "tui/model/changes.h"
 #include "tui/workbench_private.h"
 
 #include <stdio.h>
@@ -26,17 +27,18 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
     ipd_overlay *o = ipd_overlay_add(all, &of);
     if (!o)
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the curves of %s", curves->name);
+    int old = !curves->number && w->history, failed = 0;
     if (!curves->records) {
         o->history = w->history;
-        if (!ipd_overlay_read(o, (const char *const[]){NULL}))
-            return 0;
+        failed = ipd_overlay_read(o, (const char *const[]){NULL});
         *e = o->failed;
-        ipd_overlay_remove(all, o);
-        return -1;
+    } else if (ipd_columns_follow(&o->columns, &o->records, curves->records)) {
+        failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
     }
-    if (ipd_columns_follow(&o->columns, &o->records, curves->records))
-        return ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
-    return 0;
+    failed = failed || (old && ipd_changes_read(o, w->history, e));
+    if (failed)
+        ipd_overlay_remove(all, o);
+    return failed ? -1 : 0;
 }
 
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
@@ -261,8 +263,10 @@ void ipd_workbench_runs_update(ipd_workbench *w)
     for (int i = 0; i < overlays->count; i++) {
         ipd_overlay *o = &overlays->items[i];
         const ipd_lua_listed *listed = o->before ? NULL : find(&s, o->number);
-        if (listed && listed->run)
-            ipd_overlay_follow(o, listed->run);
+        if (!listed || !listed->run)
+            continue;
+        ipd_overlay_follow(o, listed->run);
+        ipd_changes_follow(o, listed->run);
     }
     if ((list->wanted || overlays->count) && has_news(w, &s))
         w->news = 1;

@@ -4,6 +4,7 @@
 #include "plot/scale.h"
 #include "tests/run/plan.h"
 #include "tui/view/curves.h"
+#include "tui/view/marks.h"
 
 #include <locale.h>
 
@@ -188,6 +189,46 @@ static void test_diverged(ipd_run *more, ipd_run *wild, ipd_run *new)
     m.settings.metrics_every = 2;
     ok(!strstr(text_of(&m, &ipd_view_objective, 38, 7), "diverged"), "unless it was not measured");
     ipd_records_free(&lost);
+    ipd_model_free(&m);
+}
+
+/* Both runs get changes; `less` was rewound to its first iteration. */
+static void test_marks(ipd_run *more, ipd_run *less)
+{
+    ipd_model m = {0};
+    ipd_mark marks[IPD_MAX_MARKS];
+    char text[64];
+
+    change(more, "delta", "0.25");
+    change(less, "beta", "0.5");
+    overlay(&m, less);
+    ipd_model_update(&m, more);
+    ipd_changes_follow(&m.overlays.items[0], less);
+    ok(ipd_marks_of_all(&m, marks) == 2 && !strcmp(marks[0].name, "b1") &&
+           !strcmp(marks[1].name, "1") && marks[0].iteration == 2 && marks[1].iteration == 6,
+       "changes of runs drawn together have marks");
+    ipd_mark_text(&m, &marks[0], text, sizeof text);
+    ok(!strcmp(text, "beta = 0.5"), "with their texts");
+    const char *screen = text_of(&m, &ipd_view_objective, 80, 14);
+    ok(has(screen, "b1") && has(screen, "1 delta = 0.25") && !strstr(screen, "beta = "),
+       "on the axis; below the chart are those of the run on the screen");
+    m.chart.cursor = 2;
+    ok(has(text_of(&m, &ipd_view_objective, 80, 14), "b1 beta = 0.5"), "or the one at the cursor");
+    m.chart.cursor = 0;
+    ipd_curves_cursor_key(&m, 'm');
+    ok(m.chart.cursor == 2, "which the key m finds");
+    ok(!strstr(text_of(&m, &ipd_view_gaps, 80, 14), "b1"), "a chart without other runs has none");
+    m.chart.without_overlays = 1;
+    ok(ipd_marks_of_all(&m, marks) == 1, "nor if they are hidden");
+    m.chart.without_overlays = 0;
+    change(less, "delta", "0.25"); /* in the same iteration as beta */
+    ipd_changes_follow(&m.overlays.items[0], less);
+    ipd_log_entry *entries = m.overlays.items[0].changes.items;
+    ok(m.overlays.items[0].changes.count == 2, "they follow the run");
+    entries[0].place.iteration = 1;
+    entries[1].place.iteration = 6;
+    ok(ipd_marks_of_all(&m, marks) == 2 && !strcmp(marks[1].name, "1"),
+       "a change that a branch shares with its parent has one mark");
     ipd_model_free(&m);
 }
 
@@ -565,6 +606,7 @@ int main(void)
     test_twelve(more, less);
     test_eighty(more, less);
     test_cursor(more, less);
+    test_marks(more, less);
     ipd_run *const all[] = {more, less, adam, wild, new};
     for (int i = 0; i < 5; i++)
         ipd_run_free(all[i]);

@@ -1,7 +1,7 @@
 /* Curves of runs in the history, of which only the fields that are drawn are read: the same values as the whole records. */
 #include "history/history.h"
 #include "tests/run/plan.h"
-#include "tui/model/overlay.h"
+#include "tui/model/changes.h"
 
 #include <unistd.h>
 
@@ -21,6 +21,7 @@ static void make_history(void)
     ipd_history *h;
     ipd_error e;
     ipd_settings_init(&settings);
+    strcpy(settings.rho_schedule, "function");
     if (ipd_history_open(&h, path, 1, &e) || ipd_history_begin(h, &id, &run, &e))
         fatal(&e);
     for (int k = 1; k <= ROWS; k++) {
@@ -40,6 +41,11 @@ static void make_history(void)
         if (ipd_history_record(h, id, &r, 1, &e))
             fatal(&e);
     }
+    const ipd_place at[] = {{.iteration = 1}, {.iteration = 5}, {.iteration = 8}};
+    if (ipd_history_change(h, id, &at[0], "weights from memory", 1, &e) ||
+        ipd_history_change(h, id, &at[1], "set delta = 0.3", 2, &e) ||
+        ipd_history_change(h, id, &at[2], "set rho = 1.5", 3, &e))
+        fatal(&e);
     ipd_history_close(h);
 }
 
@@ -96,6 +102,13 @@ static void test_overlay(const ipd_records *all)
     const ipd_column *c = ipd_overlay_values(&o, "moved_W", NULL, 1);
     ok(c && ipd_value_at(&c->values, 4) == 5.5 && same(&o.records, all, "moved_W"),
        "until a chart draws it");
+    const ipd_log_entry *change = NULL;
+    ipd_error e;
+    if (!ipd_changes_read(&o, path, &e))
+        change = o.changes.items;
+    ok(o.changes.count == 1 && change->place.iteration == 5 &&
+           !strcmp(change->text, "set delta = 0.3"),
+       "its changes are marked, but for values of a function");
     int count = o.field_count;
     ok(!ipd_overlay_read(&o, moved) && o.field_count == count, "which is read once");
     unlink(path);
@@ -106,6 +119,8 @@ static void test_overlay(const ipd_records *all)
     o.failed.code = IPD_OK;
     ipd_overlay_values(&o, "metric", NULL, 0);
     ok(o.failed.code == IPD_OK, "which is reported once");
+    ok(ipd_changes_read(&o, path, &e), "nor its changes");
+    free(o.changes.items);
     ipd_columns_free(&o.columns);
     ipd_records_free(&o.records);
 }

@@ -49,6 +49,11 @@ int ipd_model_layer(const ipd_model *m)
     return l < 1 ? 1 : l > m->L ? m->L : l;
 }
 
+int ipd_model_has_overlays(const ipd_model *m)
+{
+    return m->overlays.count > 0 && !m->chart.without_overlays;
+}
+
 int ipd_model_newest(const ipd_model *m)
 {
     const ipd_record *last = ipd_model_last(m);

@@ -228,6 +228,8 @@ void ipd_model_rewind(ipd_model *m, int iteration);
 void ipd_model_branch(ipd_model *m, int iteration);
 /* The layer that views of one layer show, 1 ... L. */
 int ipd_model_layer(const ipd_model *m);
+/* 1 if curves of other runs are drawn too. */
+int ipd_model_has_overlays(const ipd_model *m);
 /* The newest iteration in the charts, of the run or of overlays; 0 if there is none. */
 int ipd_model_newest(const ipd_model *m);
 /* The newest record, or NULL. */

@@ -11,6 +11,7 @@ static void forget(ipd_overlay *o)
 {
     ipd_records_free(&o->records);
     ipd_columns_free(&o->columns);
+    free(o->changes.items);
     memset(o, 0, sizeof *o);
 }
 

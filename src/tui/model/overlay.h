@@ -3,6 +3,7 @@
 #ifndef IPD_TUI_MODEL_OVERLAY_H
 #define IPD_TUI_MODEL_OVERLAY_H
 
+#include "base/list.h"
 #include "plot/canvas.h"
 #include "run/run.h"
 #include "tui/model/columns.h"
@@ -22,6 +23,9 @@ typedef struct ipd_overlay {
     const char *history; /* its file, borrowed; NULL: the records have all fields */
     const ipd_field *fields[IPD_OVERLAY_FIELDS];
     int field_count;
+    ipd_list changes; /* ipd_log_entry: those that the charts mark, see changes.h */
+    size_t log_seen;  /* of its run's log, and rewinds, when they were copied */
+    unsigned long rewinds_seen;
     ipd_error failed; /* of the last reading, to be reported; code IPD_OK: none */
 } ipd_overlay;
 

@@ -1,6 +1,7 @@
 libipdlam_a_SOURCES += \
 	%D%/actions.c \
 	%D%/bindings.c \
+	%D%/changes.c %D%/changes.h \
 	%D%/course.c %D%/course.h \
 	%D%/columns.c %D%/columns.h \
 	%D%/keys.c %D%/keys.h \

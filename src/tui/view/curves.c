@@ -108,16 +108,11 @@ static void add_raw(drawing *d)
     d->chart.note = d->smoothed;
 }
 
-int ipd_curves_has_overlays(const ipd_model *m)
-{
-    return m->overlays.count > 0 && !m->chart.without_overlays;
-}
-
 /* Many overlays, or a narrow pane, leave room for one curve per run. */
 static int is_crowded(const ipd_model *m, int width)
 {
     enum { FEW = 4 };
-    return ipd_curves_has_overlays(m) && (width < NARROW || m->overlays.count > FEW);
+    return ipd_model_has_overlays(m) && (width < NARROW || m->overlays.count > FEW);
 }
 
 /* The curve that is left then is the last of those compared. */
@@ -179,7 +174,7 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
 /* Beside other runs a run has one colour; alone, each of its curves has its own. */
 static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
-    int together = c->compared > 0 && ipd_curves_has_overlays(m);
+    int together = c->compared > 0 && ipd_model_has_overlays(m);
 
     for (int i = 0; i < c->count; i++) {
         const ipd_curve *one = &c->list[i];
@@ -193,14 +188,14 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
                 one->past, m->records.count);
     }
     d->other = d->chart.series_count;
-    for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)
+    for (int k = 0; k < m->overlays.count && ipd_model_has_overlays(m); k++)
         add_overlay(d, c, k, width, m);
 }
 
 /* The points of the iteration that runs: dots in the colours of the curves, which the legend does not count. */
 static void add_batches(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
-    int together = c->compared > 0 && ipd_curves_has_overlays(m);
+    int together = c->compared > 0 && ipd_model_has_overlays(m);
     size_t count = ipd_axis_of_batches(m, d->batch_x);
 
     for (int i = 0; i < c->count && count && d->chart.series_count < d->room; i++) {
@@ -229,7 +224,7 @@ static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d)
     const ipd_chart_state *s = &m->chart;
     int first = -1, pairs = 0;
 
-    if (!s->difference || !ipd_curves_has_overlays(m))
+    if (!s->difference || !ipd_model_has_overlays(m))
         return;
     for (int i = 0; i < c->compared && i < c->count; i++) {
         const int *pair = d->pairs[i];
@@ -249,23 +244,38 @@ static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d)
     d->series[first].note = *d->note ? d->note : NULL;
 }
 
-static ipd_ink ink_of_marks(const ipd_model *m)
+static ipd_ink ink_of(const ipd_model *m, const ipd_mark *mark)
 {
-    return ipd_curves_has_overlays(m) ? ipd_slot_ink(m->overlays.own) : IPD_INK_WARNING;
+    if (mark->overlay >= 0)
+        return ipd_slot_ink(m->overlays.items[mark->overlay].slot);
+    return ipd_model_has_overlays(m) ? ipd_slot_ink(m->overlays.own) : IPD_INK_WARNING;
 }
 
-static void add_marks(ipd_model *m, drawing *d)
+static int by_x(const void *a, const void *b)
 {
-    int count = ipd_marks_of(m, d->marks);
-    const ipd_column *x = m->chart.x_quantity == IPD_X_ITERATION ? NULL : ipd_axis_of_run(m);
+    const ipd_mark *x = a, *y = b;
+    return (x->x > y->x) - (x->x < y->x);
+}
 
+/* A chart without curves of overlays has no marks of them. */
+static void add_marks(ipd_model *m, const ipd_curves *c, drawing *d)
+{
+    int by_iteration = m->chart.x_quantity == IPD_X_ITERATION;
+    int count = c->compared ? ipd_marks_of_all(m, d->marks) : ipd_marks_of(m, d->marks);
+
+    for (int i = 0; i < count; i++) {
+        ipd_mark *mark = &d->marks[i];
+        ipd_overlay *o = mark->overlay < 0 ? NULL : &m->overlays.items[mark->overlay];
+        const ipd_column *x = by_iteration ? NULL
+                              : o          ? ipd_axis_of_overlay(m, o)
+                                           : ipd_axis_of_run(m);
+        mark->x = ipd_axis_at(x, o ? o->records.count : m->records.count, mark->iteration);
+        if (by_iteration && !o) /* show the mark at once, not when the iteration ends */
+            d->chart.x_reach = fmax(d->chart.x_reach, mark->iteration);
+    }
+    qsort(d->marks, (size_t)count, sizeof *d->marks, by_x);
     for (int i = 0; i < count; i++)
-        d->lines[i] = (ipd_chart_mark){ipd_axis_at(x, m->records.count, d->marks[i].iteration),
-                                       d->marks[i].name, ink_of_marks(m)};
-    if (count && m->chart.x_quantity == IPD_X_ITERATION &&
-        d->marks[count - 1].iteration >
-            d->chart.x_reach) /* show the mark at once, not when the iteration ends */
-        d->chart.x_reach = d->marks[count - 1].iteration;
+        d->lines[i] = (ipd_chart_mark){d->marks[i].x, d->marks[i].name, ink_of(m, &d->marks[i])};
     d->chart.marks = d->lines;
     d->chart.mark_count = count;
 }
@@ -327,7 +337,7 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     }
     add_all(m, c, d, width);
     add_difference(m, c, d);
-    add_marks(m, d);
+    add_marks(m, c, d);
     add_raw(d);
     add_batches(m, c, d, width);
     fix_range(m, c, d);
@@ -335,21 +345,31 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 
 /* --- the chart ---------------------------------------------------------------------------------- */
 
-/* Writes the change at the cursor, or the latest one, in a row under the chart. Returns 1 if there
+/* The mark at the cursor, the run's own before those of others; -1 if there is none. */
+static int mark_at_cursor(const ipd_model *m, const drawing *d)
+{
+    int at = -1;
+
+    for (int i = 0; i < d->chart.mark_count; i++)
+        if (m->chart.cursor == d->marks[i].iteration && (at < 0 || d->marks[i].overlay < 0))
+            at = i;
+    return at;
+}
+
+/* Writes the change at the cursor, or the latest ones of the run, in a row under the chart. Returns 1 if there
  * is one. */
 static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawing *d)
 {
-    int x = row.x, end = row.x + row.width, at = -1;
+    int x = row.x, end = row.x + row.width, at = mark_at_cursor(m, d), any = 0;
     char text[256];
 
-    if (!d->chart.mark_count)
-        return 0;
-    for (int i = 0; i < d->chart.mark_count; i++)
-        if (m->chart.cursor == d->marks[i].iteration)
-            at = i;
     for (int i = at >= 0 ? at : d->chart.mark_count - 1; i >= 0 && x < end - 8; i--) {
-        ipd_mark_text(m, &d->marks[i], text, sizeof text);
-        x += ipd_canvas_text(c, x, row.y, end - x, ink_of_marks(m), IPD_BOLD, d->marks[i].name) + 1;
+        const ipd_mark *mark = &d->marks[i];
+        if (at < 0 && mark->overlay >= 0)
+            continue;
+        any = 1;
+        ipd_mark_text(m, mark, text, sizeof text);
+        x += ipd_canvas_text(c, x, row.y, end - x, ink_of(m, mark), IPD_BOLD, mark->name) + 1;
         int room = end - x, columns = ipd_text_columns(text, c->charset == IPD_ASCII);
         if (columns > room) {
             ipd_canvas_text(c, x, row.y, room - 1, IPD_INK_TEXT, 0, text);
@@ -361,15 +381,7 @@ static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawi
         if (at >= 0)
             break;
     }
-    return 1;
-}
-
-static int is_on_mark(const ipd_model *m, const drawing *d)
-{
-    for (int i = 0; i < d->chart.mark_count; i++)
-        if (m->chart.cursor == d->marks[i].iteration)
-            return 1;
-    return 0;
+    return any;
 }
 
 /* 1 if the legend does not fit into the edge above `width` columns and must go into the chart. */
@@ -450,7 +462,7 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
     }
     draw_both(m, c, chart, &d);
     if (inside.height < 9 && inside.height > 4 &&
-        is_on_mark(m, &d)) { /* in place of the numbers of the axis */
+        mark_at_cursor(m, &d) >= 0) { /* in place of the numbers of the axis */
         ipd_area row = {inside.x, inside.y + inside.height - 1, inside.width, 1};
         ipd_canvas_clear(c, row);
         draw_mark_text(m, c, row, &d);

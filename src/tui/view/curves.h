@@ -40,7 +40,4 @@ int ipd_curves_key(ipd_model *m, int code, unsigned bit);
 int ipd_curves_cursor_key(ipd_model *m, int code);
 int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ipd_curves *curves);
 
-/* 1 if curves of other runs are drawn too. */
-int ipd_curves_has_overlays(const ipd_model *m);
-
 #endif

@@ -78,7 +78,7 @@ static void follow(ipd_model *m)
 static void to_mark(ipd_model *m, int step)
 {
     ipd_mark marks[IPD_MAX_MARKS];
-    int count = ipd_marks_of(m, marks), best = -1;
+    int count = ipd_marks_of_all(m, marks), best = -1;
 
     for (int i = 0; i < count; i++)
         if (step > 0 ? marks[i].iteration > m->chart.cursor && best < 0

@@ -97,7 +97,8 @@ static int draw_entry(ipd_model *m, ipd_canvas *c, ipd_area in, int event, const
 {
     const ipd_log_entry *entry = entry_of(m, event);
     ipd_text_rows rows = rows_in(m, entry, in.width);
-    int changed = ipd_mark_counts(m, entry), x = in.x + text_column(in.width), count = 0;
+    int changed = ipd_change_counts(&m->settings, entry), x = in.x + text_column(in.width),
+        count = 0;
     char text[IPD_LOG_TEXT + 1], place[80];
     const char *row;
     size_t bytes;

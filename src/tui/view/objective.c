@@ -15,7 +15,7 @@ static int shows_phi(const ipd_model *m)
     const ipd_record *last = ipd_model_last(m);
     int phi = last ? !isnan(last->phi) : ipd_model_has_blocks(m->settings.method);
 
-    for (int i = 0; i < m->overlays.count && ipd_curves_has_overlays(m); i++) {
+    for (int i = 0; i < m->overlays.count && ipd_model_has_overlays(m); i++) {
         const ipd_overlay *o = &m->overlays.items[i];
         size_t count = o->records.count;
         phi = phi && (!count || !isnan(ipd_records_number(&o->records, "phi", count - 1)));
@@ -84,7 +84,7 @@ static void add_parts(ipd_model *m, ipd_curves *c)
  * the curve that all have. */
 static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
 {
-    int others = ipd_curves_has_overlays(m), all = shows_phi(m);
+    int others = ipd_model_has_overlays(m), all = shows_phi(m);
     int roomy = inside.height >= ROOM_FOR_PARTS && inside.width >= 50 && !others;
     int parts = m->chart.parts > 0 || (m->chart.parts == 0 && roomy);
 
@@ -201,7 +201,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
     const char *lines[HINTS];
     ipd_curves curves;
-    int others = ipd_curves_has_overlays(m);
+    int others = ipd_model_has_overlays(m);
 
     int lost = is_lost(m), points = !lost && (m->records.count || m->batches.count);
 

@@ -233,7 +233,7 @@ static void make(ipd_model *m, table *t)
     t->row_count = t->column_count = 0;
     if (m->has_run)
         add_row(t, m, -1);
-    for (int i = 0; i < m->overlays.count && ipd_curves_has_overlays(m); i++)
+    for (int i = 0; i < m->overlays.count && ipd_model_has_overlays(m); i++)
         add_row(t, m, i);
     find_points(t, m);
     for (int k = 0; k < FIXED; k++) {
@@ -314,7 +314,7 @@ static void draw_row(const ipd_model *m, const table *t, ipd_canvas *c, ipd_area
 {
     ipd_ink ink = ipd_slot_ink(r->slot);
 
-    if (ipd_curves_has_overlays(m))
+    if (ipd_model_has_overlays(m))
         ipd_canvas_put(c, at.x, at.y, (unsigned char)ipd_slot_letter(r->slot), ink, IPD_BOLD);
     ipd_canvas_text_cut(c, at.x + MARK, at.y, name, r->overlay < 0 ? IPD_INK_KEY : IPD_INK_TEXT,
                         chosen ? IPD_REVERSE : 0, r->name);
