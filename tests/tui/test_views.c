@@ -541,6 +541,10 @@ static void test_unset(void)
 
 static void test_charts(void)
 {
+    ipd_model none = {0};
+    ok(strstr(text_of(&none, &ipd_view_steps, 40, 6), "no values yet") &&
+           strstr(text_of(&none, &ipd_view_metrics, 40, 6), ":chart FIELD"),
+       "a chart without curves says so; that of metrics says how to get one");
     ipd_model m;
 
     make_model(&m, 40);

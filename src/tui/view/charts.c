@@ -150,8 +150,9 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
         if (curves.count)                                                                          \
             ipd_curves_draw(m, c, inside, &curves);                                                \
         else                                                                                       \
-            ipd_canvas_text(c, inside.x, inside.y, inside.width, IPD_INK_FAINT, 0,                 \
-                            ":chart FIELD, or run:metric(name, f)");                               \
+            ipd_canvas_text(c, inside.x + 1, inside.y, inside.width - 1, IPD_INK_FAINT, 0,         \
+                            CHART == METRICS ? ":chart FIELD, or run:metric(name, f)"              \
+                                             : "no values yet");                                   \
     }                                                                                              \
     static int NAME##_key(ipd_model *m, int code)                                                  \
     {                                                                                              \

@@ -87,14 +87,15 @@ static void draw_histogram(ipd_canvas *c, ipd_area in, const ipd_distribution *d
         ipd_canvas_put(c, in.x + zero, axis, '0', IPD_INK_FAINT, 0);
 }
 
-/* "median 2.6e-5  25-75% -0.0068 0.0067  ...": what is left out for lack of space comes last. */
+/* "median 2.6e-5  25–75%: -0.0068 to 0.0067  ...": what is left out for lack of space comes last. */
 static void draw_facts(ipd_canvas *c, ipd_area in, const ipd_distribution *d)
 {
     char text[256], number[IPD_QUANTILES][32];
     for (int i = 0; i < IPD_QUANTILES; i++)
         ipd_short_number(number[i], sizeof number[i], (double)d->quantile[i], 3);
-    int n = snprintf(text, sizeof text, "median %s  25–75%% %s %s  5–95%% %s %s  zeros %.1f%%  ",
-                     number[2], number[1], number[3], number[0], number[4],
+    int n = snprintf(text, sizeof text,
+                     "median %s  25–75%%: %s to %s  5–95%%: %s to %s  zeros %.1f%%  ", number[2],
+                     number[1], number[3], number[0], number[4],
                      100 * (double)d->zeros / (double)d->count);
     snprintf(text + n, sizeof text - (size_t)n,
              d->count < d->all ? "%zu of %zu values" : "%zu values", d->count, d->all);
