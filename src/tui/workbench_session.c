@@ -2,13 +2,15 @@
  * --resume last.
  *
  * The file beside the history has a line per run: "run 12" was on the screen, "beside 13" was drawn with it, "open 14" was open. Then
- * come "past 9", a run of the history that was drawn, "pin 9", "cursor 7" of the charts, and "filter TEXT" of the table of runs.
+ * come "past 9", a run of the history that was drawn, "path 2" and "before 1", paths of the run on the screen that were drawn, the
+ * second as its curve before a rewind, "pin 9", "cursor 7" of the charts, and "filter TEXT" of the table of runs.
  * The last line, "lua 99", is followed by the 99 bytes of ipd_lua_keep_globals. Only its owner can read the file.
  */
 #include "base/file.h"
 #include "base/text.h"
 #include "tui/workbench_private.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,40 @@
 static void path_of(const char *history, char path[4200])
 {
     snprintf(path, 4200, "%.4096s.session", history);
+}
+
+static int same(double x, double y)
+{
+    return x == y || (isnan(x) && isnan(y));
+}
+
+/* The path of the run on the screen that an overlay shows; 0: none. */
+static unsigned long path_drawn(const ipd_workbench *w, const ipd_overlay *o)
+{
+    ipd_run *run = ipd_lua_current_run(w->lua);
+    size_t count = 0, n = o->records.count;
+    const ipd_future_info *f = run ? ipd_run_futures(run, &count) : NULL;
+
+    if (!o->before || !n || o->number != ipd_lua_current_number(w->lua))
+        return 0;
+    if (o->before > 1)
+        return (unsigned long)o->before - 1;
+    for (size_t i = 0; i < count; i++)
+        if (f[i].iterations == (long)n && !(f[i].here && f[i].open) &&
+            same(f[i].phi, ipd_records_number(&o->records, "phi", n - 1)) &&
+            same(f[i].train, ipd_records_number(&o->records, "train_accuracy", n - 1)))
+            return f[i].number;
+    return 0;
+}
+
+static void write_paths(const ipd_workbench *w, FILE *to)
+{
+    for (int i = 0; i < w->model.overlays.count; i++) {
+        const ipd_overlay *o = &w->model.overlays.items[i];
+        unsigned long path = path_drawn(w, o);
+        if (path)
+            fprintf(to, "%s %lu\n", o->before == 1 ? "before" : "path", path);
+    }
 }
 
 char *ipd_workbench_session(ipd_workbench *w, size_t *length)
@@ -43,6 +79,8 @@ char *ipd_workbench_session(ipd_workbench *w, size_t *length)
     for (int i = 0; i < w->model.overlays.count && to; i++)
         if (!w->model.overlays.items[i].number && w->model.overlays.items[i].id)
             fprintf(to, "past %ld\n", w->model.overlays.items[i].id);
+    if (to)
+        write_paths(w, to);
     for (int i = 0; i < w->model.overlays.pin_count && to; i++)
         if (w->model.overlays.pins[i].id)
             fprintf(to, "pin %ld\n", w->model.overlays.pins[i].id);
@@ -83,8 +121,8 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
 {
     char path[4200], word[16];
     struct stat session, checkpoint;
-    long id, shown = 0, others[64], past[64];
-    int beside[64], count = 0, pasts = 0, drawn = 0;
+    long id, shown = 0, others[64], past[64], paths[64];
+    int beside[64], count = 0, pasts = 0, drawn = 0, path_count = 0;
 
     path_of(history, path);
     if (stat(path, &session) || stat(newest, &checkpoint) ||
@@ -96,6 +134,8 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
             shown = id;
         } else if (!strcmp(word, "past") && pasts < 64) {
             past[pasts++] = id;
+        } else if ((!strcmp(word, "path") || !strcmp(word, "before")) && path_count < 64) {
+            paths[path_count++] = id;
         } else if (!strcmp(word, "beside") || !strcmp(word, "open")) {
             others[count] = id;
             beside[count++] = !strcmp(word, "beside");
@@ -115,6 +155,8 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
     for (int i = 0; i < pasts; i++)
         fprintf(to, "%s%ld", drawn++ ? ", " : " ip.overlay(", past[i]);
     fputs(drawn ? ")" : "", to);
+    for (int i = 0; i < path_count; i++)
+        fprintf(to, " run:draw_path(%ld)", paths[i]);
     return 1;
 }
 
@@ -173,6 +215,24 @@ void ipd_workbench_restore_globals(ipd_workbench *w)
     free(lost);
 }
 
+/* The path of the run on the screen that is drawn becomes its curve before a rewind. */
+static void restore_before(ipd_workbench *w, long path)
+{
+    ipd_overlays *all = &w->model.overlays;
+
+    for (int i = 0; i < all->count; i++) {
+        ipd_overlay *o = &all->items[i];
+        if (o->before != path + 1 || o->number != ipd_lua_current_number(w->lua))
+            continue;
+        char name[sizeof o->name];
+        snprintf(name, sizeof name, "%.50s before", o->name);
+        memcpy(o->name, name, sizeof name);
+        o->before = all->slots[o->slot].before = 1;
+        w->model.chart.difference |= all->count == 1; /* as after the rewind */
+        return;
+    }
+}
+
 void ipd_workbench_restore(ipd_workbench *w)
 {
     char path[4200], line[IPD_RUN_FILTER + 16];
@@ -191,6 +251,8 @@ void ipd_workbench_restore(ipd_workbench *w)
                 ipd_workbench_say_error(w, &e);
         } else if (sscanf(line, "cursor %ld", &n) == 1 && n > 0) {
             m->chart.cursor = (int)n;
+        } else if (sscanf(line, "before %ld", &n) == 1 && n > 0) {
+            restore_before(w, n);
         } else if (sscanf(line, "pin %ld", &n) == 1 && n > 0) {
             unsigned long number = 0;
             long id = n; /* a run that was resumed is a new one, whose parent was pinned */

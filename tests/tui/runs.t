@@ -143,6 +143,30 @@ def _():
     folder.cleanup()
 
 
+@case("--resume last: the curve before a rewind")
+def _():
+    folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
+    env = {"XDG_DATA_HOME": folder.name}
+    with Terminal(120, 40, SMALL, env=env) as t:
+        t.ready()
+        t.type("run:step(3) run:rewind(1) run:set{ delta = 0.7 } run:step(1)")
+        t.idle()
+        t.wait("──. before")
+        t.send("C-d")
+        t.wait("finished-0")
+    with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
+        t.wait(r"run:draw_path\(1\)")
+        t.wait("──. before")
+        t.type("ip.overlay() run:draw_path(1)")
+        t.wait("──. path 1")
+        t.idle()
+        t.send("C-d")
+        t.wait("finished-0")
+    with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
+        t.wait("──. path 1")
+    folder.cleanup()
+
+
 @case("--resume last: functions and values of the prompt, of which nothing else runs again")
 def _():
     folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")

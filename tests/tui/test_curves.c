@@ -4,6 +4,7 @@
 #include "plot/scale.h"
 #include "tests/run/plan.h"
 #include "tui/view/curves.h"
+#include "tui/view/difference.h"
 #include "tui/view/marks.h"
 
 #include <locale.h>
@@ -323,6 +324,33 @@ static void test_axes(ipd_run *more, ipd_run *less)
     ipd_model_free(&m);
 }
 
+static double at(const ipd_values *v, size_t i)
+{
+    return ipd_value_at(v, i);
+}
+
+static void test_difference(ipd_run *more, ipd_run *less)
+{
+    const double x[] = {1, 2.5, 4, 7}, y[] = {10, 20, 30, 40}, x2[] = {2, 3, 6}, y2[] = {1, 3, NAN};
+    const ipd_series one = {.x = {.array = x}, .y = {.array = y}, .count = 4};
+    const ipd_series two = {.x = {.array = x2}, .y = {.array = y2}, .count = 3};
+    ipd_difference d = {0};
+    char text[32];
+
+    ipd_difference_add(&d, &one, &two);
+    const ipd_series *s = &d.series[0];
+    ok(s->count == 2 && at(&s->x, 0) == 2.5 && at(&s->y, 0) == 18 && isnan(at(&s->y, 1)),
+       "a difference interpolates the other run, within its ends");
+    ipd_difference_text(&d, 0, 2.5, 0, text, sizeof text);
+    ok(!strcmp(text, "(+18)") || !strcmp(text, "(+18.0)"), "and has its value");
+    ipd_difference_free(&d);
+    ipd_model m = {.chart = {.difference = 1, .x_quantity = IPD_X_GFLOP}};
+    overlay(&m, less);
+    ipd_model_update(&m, more);
+    ok(has(text_of(&m, &ipd_view_objective, 80, 20), "more − less"), "also by Gflop");
+    ipd_model_free(&m);
+}
+
 static void test_fixed_range(ipd_run *more)
 {
     ipd_model m = {0};
@@ -598,6 +626,7 @@ int main(void)
     test_diverged(more, wild, new);
     test_smoothing(more);
     test_axes(more, less);
+    test_difference(more, less);
     test_fixed_range(more);
     test_fields(more);
     test_colours(more, less, adam);

@@ -239,8 +239,12 @@ static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d)
     }
     if (pairs > 1)
         return;
-    ipd_difference_text(&d->difference, 0, ipd_chart_legend_place(&d->chart), c->percent, d->note,
-                        sizeof d->note);
+    const ipd_series *own = &d->series[first]; /* the legend has its last value up to the place */
+    double place = ipd_chart_legend_place(&d->chart);
+    size_t point = ipd_chart_legend_point(&d->chart, own, place);
+    if (point < own->count)
+        place = ipd_value_at(&own->x, point);
+    ipd_difference_text(&d->difference, 0, place, c->percent, d->note, sizeof d->note);
     d->series[first].note = *d->note ? d->note : NULL;
 }
 

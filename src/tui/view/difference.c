@@ -4,28 +4,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The value at x between point k and the one before it, in proportion. */
+static double value_between(const ipd_series *s, size_t k, double x)
+{
+    double high = ipd_value_at(&s->x, k), b = ipd_value_at(&s->y, k);
+    if (high == x || !k)
+        return high == x ? b : NAN;
+    double low = ipd_value_at(&s->x, k - 1), a = ipd_value_at(&s->y, k - 1);
+    return a + (x - low) / (high - low) * (b - a);
+}
+
 void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series *other)
 {
-    size_t count = 0, i = 0, k = 0, max = y->count < other->count ? y->count : other->count;
-    double *x = max ? malloc(2 * max * sizeof *x) : NULL;
+    size_t count = 0, k = 0;
+    double *x = y->count ? malloc(2 * y->count * sizeof *x) : NULL;
 
     if (!x || d->count == IPD_MAX_CURVES) {
         free(x);
         return;
     }
-    while (i < y->count && k < other->count) {
-        if (ipd_value_at(&y->x, i) < ipd_value_at(&other->x, k)) {
-            i++;
-        } else if (ipd_value_at(&y->x, i) > ipd_value_at(&other->x, k)) {
+    for (size_t i = 0; i < y->count; i++) {
+        double at = ipd_value_at(&y->x, i);
+        while (k < other->count && ipd_value_at(&other->x, k) < at)
             k++;
-        } else {
-            x[count] = ipd_value_at(&y->x, i);
-            x[max + count++] = ipd_value_at(&y->y, i++) - ipd_value_at(&other->y, k++);
-        }
+        if (k == other->count)
+            break;
+        if (k == 0 && ipd_value_at(&other->x, 0) > at)
+            continue;
+        x[count] = at;
+        x[y->count + count++] = ipd_value_at(&y->y, i) - value_between(other, k, at);
     }
     d->points[d->count] = x;
-    d->series[d->count++] = (ipd_series){
-        .name = y->name, .x = {.array = x}, .y = {.array = x + max}, .count = count, .ink = y->ink};
+    d->series[d->count++] = (ipd_series){.name = y->name,
+                                         .x = {.array = x},
+                                         .y = {.array = x + y->count},
+                                         .count = count,
+                                         .ink = y->ink};
 }
 
 int ipd_difference_any(const ipd_difference *d)

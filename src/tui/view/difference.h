@@ -1,5 +1,5 @@
-/* difference.h - the curves of one run minus those of another, at their common iterations. Main
- * thread. */
+/* difference.h - the curves of one run minus those of another, at each x of the one within the other, whose values are interpolated
+ * where its own x differ, as by seconds. Main thread. */
 #ifndef IPD_TUI_VIEW_DIFFERENCE_H
 #define IPD_TUI_VIEW_DIFFERENCE_H
 
@@ -8,12 +8,12 @@
 
 /* Zero it first; ipd_difference_free frees the points. */
 typedef struct ipd_difference {
-    ipd_series series[IPD_MAX_CURVES]; /* points at the common iterations */
+    ipd_series series[IPD_MAX_CURVES]; /* points at the common x */
     double *points[IPD_MAX_CURVES];    /* x, then y */
     int count;
 } ipd_difference;
 
-/* Adds y minus other. Adds nothing if memory runs out or there is no common iteration. */
+/* Adds y minus other. Adds nothing if memory runs out. */
 void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series *other);
 /* 1 if any difference is not zero. */
 int ipd_difference_any(const ipd_difference *d);
