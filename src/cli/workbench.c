@@ -26,13 +26,13 @@ typedef struct choices {
     ipd_given_settings given;
 } choices;
 
-/* Writes the one or two lines of Lua that make the first run. They are shown at the prompt and can be copied from there. Errors in the
- * options are found here, before the screen opens. */
+/* Writes the line of Lua that makes the first run. It is shown at the prompt and can be copied from there. Errors in the options are
+ * found here, before the screen opens. */
 static int put_line(const choices *c, FILE *to, ipd_error *e)
 {
     const char *data = c->data ? c->data : "digits";
     const char *chosen = ipd_data_choice_given(&c->choice);
-    int by_name = !c->layers && !chosen, hidden;
+    int hidden;
     ipd_dataset_options *options = ipd_allocate(1, sizeof *options, e);
     int wrong = !options || ipd_data_choice_read(&c->choice, options, e);
     free(options);
@@ -43,20 +43,17 @@ static int put_line(const choices *c, FILE *to, ipd_error *e)
     ipd_settings_init(&settings);
     if (wrong || ipd_given_apply(&c->given, &settings, e))
         return -1;
-    fputs(by_name ? "run = ip.run{ data = " : "data = ip.dataset(", to);
+    fputs(chosen ? "run = ip.run{ data = ip.dataset(" : "run = ip.run{ data = ", to);
     ipd_text_lua(to, data, strlen(data));
     ipd_data_choice_lua(&c->choice, to, ", { ");
-    if (chosen)
-        fputs(" }", to);
-    if (!by_name)
-        fputs(")\nrun = ip.run{ data = data", to);
+    fputs(chosen ? " })" : "", to);
     if (c->layers) {
         if (ipd_options_widths(c->layers, widths, &hidden, e))
             return -1;
-        fputs(", net = ip.network{ data.inputs", to);
+        fputs(", layers = {", to);
         for (int i = 0; i < hidden; i++)
-            fprintf(to, ", %zu", widths[i]);
-        fputs(", data.classes }", to);
+            fprintf(to, "%s%zu", i ? ", " : " ", widths[i]);
+        fputs(hidden ? " }" : "}", to);
     }
     for (int i = 0; i < c->given.count; i++) {
         const ipd_setting *s = c->given.items[i].setting;

@@ -6,7 +6,7 @@
 
 static ipd_dataset *check_dataset(lua_State *L, int index)
 {
-    return ((ipd_lua_dataset *)luaL_checkudata(L, index, "ipdlam.dataset"))->data;
+    return ((ipd_lua_dataset *)ipd_lua_check_object(L, index, "ipdlam.dataset"))->data;
 }
 
 /* Reads the options of the table at the index: numbers, percentages and words. x and y are the
@@ -108,7 +108,7 @@ int ipd_lua_to_dataset(lua_State *L, int index, ipd_dataset **out, ipd_error *e)
 
 static int dataset_gc(lua_State *L)
 {
-    ipd_lua_dataset *d = luaL_checkudata(L, 1, "ipdlam.dataset");
+    ipd_lua_dataset *d = ipd_lua_check_object(L, 1, "ipdlam.dataset");
     if (d->data)
         ipd_dataset_unref(d->data);
     d->data = NULL;

@@ -8,7 +8,7 @@
 
 static ipd_lua_network *check_network(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, "ipdlam.network");
+    return ipd_lua_check_object(L, index, "ipdlam.network");
 }
 
 ipd_lua_network *ipd_lua_push_network(lua_State *L)

@@ -9,7 +9,7 @@
 /* The network at index 1, which has weights, and the samples at index 2, which fit it. */
 static const ipd_network *check_inputs(lua_State *L, const char *what, const ipd_matrix **X)
 {
-    ipd_lua_network *n = luaL_checkudata(L, 1, "ipdlam.network");
+    ipd_lua_network *n = ipd_lua_check_object(L, 1, "ipdlam.network");
     if (!n->has_weights)
         luaL_error(
             L, "%s: this network has only widths. Use run:network(), or ip.load to read weights",

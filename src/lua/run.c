@@ -117,6 +117,10 @@ static int read_run(lua_State *L, run_table *t, ipd_error *e)
     ipd_run_options *options = &t->options;
     memset(t, 0, sizeof *t);
     luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    if (lua_getfield(L, -1, "ipdlam") == LUA_TTABLE && lua_rawequal(L, 1, -1))
+        return luaL_error(L, "ip.run is called with a dot, not with a colon");
     lua_settop(L, 1);
     ipd_settings_init(&t->settings);
     ipd_lua_read_settings(L, 1, others, 0, put_setting, t);

@@ -1,5 +1,6 @@
 /* run_settings.c - settings in Lua tables, for ip.run; run:set, run:switch, run.delta. */
 #include "base/text.h"
+#include "data/data_options.h"
 #include "lua/core/internal.h"
 
 #include <stdio.h>
@@ -10,11 +11,25 @@ static const char *const rho_keys[] = {"init", "growth", "max", "schedule", NULL
 
 static const char *const no_names[] = {NULL};
 
+static int is_data_option(const char *name)
+{
+    static const char *const numbers[] = {"train", "test", "validation", "held_out", NULL};
+    for (int i = 0; i < IPD_DATA_WORDS; i++)
+        if (!strcmp(ipd_data_option_table[i].name, name))
+            return 1;
+    return ipd_text_index(name, numbers) >= 0;
+}
+
 /* `others` are the caller's own names. */
 static int unknown(lua_State *L, const char *name, const char *const *others)
 {
     ipd_error e;
     ipd_nearest near = {.word = name};
+    if (is_data_option(name))
+        return luaL_error(L,
+                          "%s is an option of the data: ip.run{ data = ip.dataset(\"digits\", { %s "
+                          "= ... }) }",
+                          name, name);
     for (const ipd_setting *t = ipd_settings_table; t->name; t++)
         ipd_nearest_try(&near, t->name);
     while (*others)

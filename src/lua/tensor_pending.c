@@ -26,7 +26,7 @@ int ipd_lua_may_wait(lua_State *L)
 
 ipd_matrix *ipd_lua_peek_tensor(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, "ipdlam.tensor");
+    return ipd_lua_check_object(L, index, "ipdlam.tensor");
 }
 
 enum { ALIGNMENT = 64 };

@@ -58,6 +58,13 @@ check "no data" 1 "" "data is missing" lua 'ip.run { }'
 check "an unknown data set" 1 "" "mnist" lua 'ip.dataset "mnits"'
 check "a network that does not fit" 1 "" "784 inputs" lua 'ip.run { data = "digits", net = { 4, 3, 2 } }'
 check "a wrong order" 1 "" "s.lua:1:" lua 'ip.run { data = "digits", order = { "z3" } }'
+check "a dot for a colon" 1 "" "run:set is called with a colon, not with a dot" lua "$make run.set { delta = 0.3 }"
+check "without arguments" 1 "" "run:step is called with a colon, not with a dot" lua "$make run.step()"
+check "of a network" 1 "" "network:save is called with a colon, not with a dot" lua 'ip.network { 4, 3, 2 }.save("x")'
+check "of a tensor" 1 "" "tensor:norm is called with a colon, not with a dot" lua 'ip.zeros(2, 2).norm()'
+check "another value for a run" 1 "" "ipdlam.run expected, got number" lua "$make ip.describe(3)"
+check "a colon for a dot" 1 "" "ip.run is called with a dot, not with a colon" lua 'ip:run { data = "digits" }'
+check "an option of the data" 1 "" "s.lua:1: train is an option of the data: ip.run" lua 'ip.run { data = "digits", train = 300 }'
 check "an unknown activation" 1 "" "unknown activation 'rleu'. Did you mean 'relu'" lua 'ip.network { 4, 3, 2, activation = "rleu" }'
 check "the mean of two networks" 0 '^true.784-20-10$' "" lua "$small"'
 run = ip.run { data = data, net = { 784, 20, 10 } } run:step(1) local one = run:network() run:step(1)

@@ -429,7 +429,7 @@ def _():
         t.type("0.3", enter=False)
         t.wait("delta +0.3_")
         t.send("Enter")
-        t.wait(says(r"delta = 0\.3: at iteration 1, batch 1 of 6, before z3"))
+        t.wait(says(r"run:set\{ delta = 0\.3 \} -- at iteration 1, batch 1 of 6, before z3"))
         t.wait("▶delta +0.3 ")
         t.send("Right")
         t.wait("▶delta +0.5 ")
@@ -440,6 +440,7 @@ def _():
         t.send("Enter")
         t.wait(r"delta[^\n]*(0|positive|least|negative)", "the setting's own sentence")
         t.send("F3")
+        t.wait(r"run:undo\(\) -- delta = 0.5, from iteration 1")
         t.wait("▶delta +0.5 ")
         t.send("F3", "F3")
         t.wait("▶delta +1 ")
@@ -447,7 +448,7 @@ def _():
             t.send("Up")
         t.wait("▶order")
         t.send("Left")
-        t.wait(says(r"order = (increase|reverse): at iteration 1"))
+        t.wait(says(r"run:set\{ order = \"(increase|reverse)\" \} -- at iteration 1"))
 
 
 done()

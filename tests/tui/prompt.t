@@ -210,7 +210,7 @@ def _():
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
-        t.type("other = ip.run{ data = data, net = { 784, 10, 10 }, name = 'quite another' } other:step()")
+        t.type("other = ip.run{ data = run.data, net = { 784, 10, 10 }, name = 'quite another' } other:step()")
         t.type("other.iteration")
         t.wait(r"│_\d+ = 1 ", "the step's end")
         t.type('ip.living("qui', enter=False)

@@ -65,7 +65,7 @@ def announce(lines, extra=()):
 @case("--announce says status, records and changes in lines")
 def _():
     result = announce(["run:step(3)", "run:set{ delta = 0.3 }", "run:step_block()", "run:step()"])
-    wanted = (r"^> data = ", r"^digits-20-20-ipdlam-1 on digits:$", r"^iteration 3, phi \S+, train \S+ percent, test \S+ percent$",
+    wanted = (r"^> run = ", r"^digits-20-20-ipdlam-1 on digits:$", r"^iteration 3, phi \S+, train \S+ percent, test \S+ percent$",
               r"^iteration 4, batch 1 of \d+, before z3: set delta = 0.3", r"^iteration 4, phi ")
     missing = [w for w in wanted if not re.search(w, result.stdout, re.MULTILINE)]
     if result.returncode or missing or "\033" in result.stdout:

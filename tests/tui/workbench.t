@@ -199,7 +199,7 @@ def _():
         t.wait(r"\d +\d+ .* nan ")
         t.send("F10")
         t.wait("this run cannot continue")
-        t.type("run = ip.run{ data = data }")
+        t.type("run = ip.run{ data = run.data }")
         t.wait(r"paused +iteration 0 ")
         t.send("F10")
         t.wait(r"it(eration)? 1 ")

@@ -78,6 +78,33 @@ void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c)
     lua_pop(L, 1);
 }
 
+/* The name of the running function if it is a method of the class whose metatable is at the top, else NULL. */
+static const char *method_name(lua_State *L)
+{
+    lua_Debug ar;
+    const char *name = NULL;
+    if (lua_getfield(L, -1, "__methods") != LUA_TTABLE || !lua_getstack(L, 0, &ar))
+        return NULL;
+    lua_getinfo(L, "f", &ar);
+    for (lua_pushnil(L); !name && lua_next(L, -3); lua_pop(L, 1))
+        if (lua_rawequal(L, -1, -3))
+            name = lua_tostring(L, -2); /* the table keeps the key */
+    return name;
+}
+
+void *ipd_lua_check_object(lua_State *L, int index, const char *class)
+{
+    void *object = luaL_testudata(L, index, class);
+    if (object)
+        return object;
+    if (index == 1 && luaL_getmetatable(L, class) == LUA_TTABLE) {
+        const char *name = method_name(L), *dot = strchr(class, '.');
+        if (name && dot)
+            luaL_error(L, "%s:%s is called with a colon, not with a dot", dot + 1, name);
+    }
+    return luaL_checkudata(L, index, class);
+}
+
 int ipd_lua_fail(lua_State *L, const ipd_error *e)
 {
     if (e->code == IPD_EUSAGE || e->code == IPD_EINTERRUPT || e->code == IPD_ECALLBACK ||

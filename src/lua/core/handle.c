@@ -24,7 +24,7 @@ ipd_lua_run *ipd_lua_test_run(lua_State *L, int index)
 
 ipd_lua_run *ipd_lua_to_run(lua_State *L, int index)
 {
-    ipd_lua_run *r = *(ipd_lua_run **)luaL_checkudata(L, index, class_name);
+    ipd_lua_run *r = *(ipd_lua_run **)ipd_lua_check_object(L, index, class_name);
     if (!r) /* another finalizer brought the handle of a closed run back */
         luaL_error(L, "the run is closed");
     return r;

@@ -276,6 +276,8 @@ typedef struct ipd_lua_class {
     const luaL_Reg *methods, *fields, *meta;
 } ipd_lua_class;
 void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c);
+/* As luaL_checkudata. If a method was called with a dot, the error says so. */
+void *ipd_lua_check_object(lua_State *L, int index, const char *class);
 
 /* Defines a function for such a table that pushes VALUE, an expression of L. */
 #define IPD_LUA_GETTER(NAME, TYPE, VALUE)                                                          \

@@ -1,4 +1,5 @@
 #include "tui/model/controller.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,25 @@ static int has_room(const ipd_controller *s, ipd_error *e)
                           "%d changes are pending. Try again when the run has answered", s->count);
 }
 
+/* The change as Lua. */
+static void write_lua(const char *name, const char *value, char *to, size_t size)
+{
+    const ipd_setting *setting = ipd_setting_find(name);
+    FILE *f = fmemopen(to, size, "w");
+
+    *to = 0;
+    if (!f)
+        return;
+    fprintf(f, "run:set{ %s = ", name);
+    if (setting && ipd_setting_is_text(setting, value))
+        ipd_text_lua(f, value, strlen(value));
+    else
+        fputs(value, f);
+    fputs(" }", f);
+    fclose(f);
+    to[size - 1] = 0;
+}
+
 static int give(ipd_controller *s, ipd_run *run, const char *name, const char *value, ipd_error *e)
 {
     ipd_change change = {0};
@@ -28,8 +48,10 @@ static int give(ipd_controller *s, ipd_run *run, const char *name, const char *v
     if (has_room(s, e) < 0 || ipd_change_give(&change, ipd_run_settings(run), name, value, e) < 0)
         return -1;
     ipd_ticket ticket = ipd_run_set(run, &change, e);
-    snprintf(text, sizeof text, "%s = %s", name, value);
-    return ticket ? wait_for(s, ticket, text) : -1;
+    if (!ticket)
+        return -1;
+    write_lua(name, value, text, sizeof text);
+    return wait_for(s, ticket, text);
 }
 
 static int is_there(ipd_controller *s, ipd_run *run, ipd_error *e)
@@ -81,9 +103,9 @@ int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size
             IPD_ECALLBACK) /* the change holds; Lua reports the error of the callback */
         snprintf(text, size, "%s%s%s", what, *what ? ": " : "", reply.error.text);
     else if (*what)
-        snprintf(text, size, "%s: at %s", what, place);
+        snprintf(text, size, "%s -- at %s", what, place);
     else
-        snprintf(text, size, "undone: %.400s again, from %s", last_change(run), place);
+        snprintf(text, size, "run:undo() -- %.400s, from %s", last_change(run), place);
     memmove(s->waiting, s->waiting + 1, (size_t)--s->count * sizeof *s->waiting);
     return 1;
 }

@@ -13,7 +13,7 @@ typedef struct ipd_controller {
     int count;
     struct {
         ipd_ticket ticket;
-        char text[IPD_SETTING_TEXT + 64]; /* "delta = 0.3"; "" for an undo */
+        char text[2 * IPD_SETTING_TEXT + 64]; /* run:set{ delta = 0.3 }; "" for an undo */
     } waiting[IPD_CONTROLLER_MAX];
 } ipd_controller;
 
@@ -22,8 +22,8 @@ int ipd_controller_set(ipd_controller *s, ipd_run *run, const char *name, const 
                        ipd_error *e);
 /* Undoes the run's last change of settings, whoever made it. -1 and *e if there is no run. */
 int ipd_controller_undo(ipd_controller *s, ipd_run *run, ipd_error *e);
-/* Takes one answer: returns 1 and "delta = 0.3: at iteration 14, before W2", or the error, in text;
- * 0 if there is none. Call after polling the run, until it returns 0. */
+/* Takes one answer: returns 1 and a line of Lua that does the same, "run:set{ delta = 0.3 } -- at iteration 14, before W2", or
+ * the error, in text; 0 if there is none. Call after polling the run, until it returns 0. */
 int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size);
 /* 1 while answers are outstanding. */
 int ipd_controller_busy(const ipd_controller *s);

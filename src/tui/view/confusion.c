@@ -69,7 +69,7 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
     char text[32];
 
     cell = percent ? 3 : cell;
-    ipd_canvas_text(c, in.x, in.y, 6, IPD_INK_FAINT, 0, percent ? "in %" : "l \\ a");
+    ipd_canvas_text(c, in.x, in.y, 6, IPD_INK_FAINT, 0, percent ? "in %" : "l↓ a→");
     for (int k = 0; k < classes; k++) {
         snprintf(text, sizeof text, "%d", k);
         ipd_canvas_text_right(c, in.x + 6 + k * cell, in.y, cell, IPD_INK_KEY, 0, text);
