@@ -15,7 +15,7 @@ local function search(name, fixed, variants)
   for i, set in ipairs(o.data) do
     data[i] = { name = type(set) == "table" and set.name or set, train = few, held_out = held }
   end
-  local spec = { name = name, data = data, hidden = o.hidden, iterations = o.epochs, preset = "default",
+  local spec = { name = name, data = data, layers = o.hidden, iterations = o.epochs, preset = "default",
     runs = variants, output = o.path(name .. ".csv") }
   for key, value in pairs(fixed) do
     spec[key] = value
@@ -40,8 +40,8 @@ search("best_search_2", { init_bias = 0, batch = 128 }, { { label = "batch 128, 
   { label = "rho 0.2 to 2", rho_init = 0.2, rho_max = 2 }, { label = "cross-entropy", loss = "cross_entropy" },
   { label = "init_bias -0.02", init_bias = -0.02 } })
 local wide = o.quick and 60 or 600
-search("best_search_3", { init_bias = 0, batch = 64 }, { { label = "300-300" }, { label = "600-600", hidden = { wide, wide } },
-  { label = "one layer of 600", hidden = { wide } }, { label = "300-300-300", hidden = { wide // 2, wide // 2, wide // 2 } } })
+search("best_search_3", { init_bias = 0, batch = 64 }, { { label = "300-300" }, { label = "600-600", layers = { wide, wide } },
+  { label = "one layer of 600", layers = { wide } }, { label = "300-300-300", layers = { wide // 2, wide // 2, wide // 2 } } })
 
 -- Trains with these sizes of a batch, one after the other; returns the held-out accuracy after the last epoch, and that
 -- of the mean of the weights after the last 3, 5 and 10.
@@ -97,7 +97,7 @@ end
 search_schedules("best_search_4", { { 64 }, { 32 }, { 16, 64, 256 }, { 32, 64, 128, 256 }, { 64, 256, 1024 },
   { 256, 64, 16 } })
 
-local final = ip.sweep { name = "best", data = o.data, hidden = { wide, wide }, iterations = o.quick and o.epochs or 20,
+local final = ip.sweep { name = "best", data = o.data, layers = { wide, wide }, iterations = o.quick and o.epochs or 20,
   preset = "best", output = o.path("best.csv") }
 print("\nThe preset best, on the test set:\n" .. tostring(final))
 common.show(ip.figure { title = "Preset best", panels = common.panels(final, o, { common.fields.train, common.fields.test }) },

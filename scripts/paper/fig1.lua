@@ -12,7 +12,7 @@ end
 runs[#runs + 1] = { label = "DLAM of section 2, batches", preset = "dlam", batch = o.batch }
 runs[#runs + 1] = { label = "DLAM of section 2, full batch", preset = "dlam" }
 runs[#runs + 1] = { label = "DLAM of section 3 (bcd), full batch", preset = "bcd" }
-local sweep = ip.sweep { name = "figure 1", data = o.data, hidden = o.hidden, iterations = o.epochs, runs = runs,
+local sweep = ip.sweep { name = "figure 1", data = o.data, layers = o.hidden, iterations = o.epochs, runs = runs,
   output = o.path("fig1.csv"), reuse = { o.path("table1_increase.csv") } }
 print(sweep)
 common.show(ip.figure { title = "Figure 1: iPDLAM and DLAM", columns = 3,

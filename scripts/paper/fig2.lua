@@ -12,7 +12,7 @@ for _, order in ipairs { "increase", "nested_reverse" } do
     runs[#runs + 1] = { label = order:gsub("_", " ") .. ", delta " .. delta, order = order, delta = delta ~= 1 and delta or nil }
   end
 end
-local sweep = ip.sweep { name = "figure 2", data = o.data, hidden = o.hidden, iterations = o.epochs, preset = "paper",
+local sweep = ip.sweep { name = "figure 2", data = o.data, layers = o.hidden, iterations = o.epochs, preset = "paper",
   inertia = 0.7, batch = o.batch, runs = runs, output = o.path("fig2.csv"),
   reuse = { o.path("table1_increase.csv"), o.path("table1_nested_reverse.csv") } }
 print(sweep)

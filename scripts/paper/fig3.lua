@@ -16,7 +16,7 @@ for _, rate in ipairs(rates) do
     runs[#runs + 1] = { label = method .. " " .. rate, method = method, lr = rate, batch = o.batch, shuffle = true }
   end
 end
-local sweep = ip.sweep { name = "figure 3", data = o.data, hidden = o.hidden, iterations = o.epochs, runs = runs,
+local sweep = ip.sweep { name = "figure 3", data = o.data, layers = o.hidden, iterations = o.epochs, runs = runs,
   output = o.path("fig3.csv") }
 print(sweep)
 local panels = {}

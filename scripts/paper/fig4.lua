@@ -12,7 +12,7 @@ for _, order in ipairs { "increase", "reverse", "nested_reverse" } do
     batch = o.batch }
   runs[#runs + 1] = { label = order:gsub("_", " ") .. ", full batch", preset = "ipdlam", order = order }
 end
-local sweep = ip.sweep { name = "figure 4", data = o.data, hidden = o.hidden, iterations = o.epochs, runs = runs,
+local sweep = ip.sweep { name = "figure 4", data = o.data, layers = o.hidden, iterations = o.epochs, runs = runs,
   output = o.path("fig4.csv"), reuse = { o.path("table1_increase.csv"), o.path("table1_nested_reverse.csv") } }
 print(sweep)
 local panels = {}

@@ -12,13 +12,13 @@ local alphas, some = {}, { 0.1, 0.3, 0.5, 0.7, 0.9 }
 for i, row in ipairs(common.table1) do
   alphas[i] = row[1]
 end
-local first = { [0.7] = 1, [1.0] = 2, [1.1] = 3 }
+local first = { [1.0] = 1, [0.7] = 2, [1.1] = 3 }
 local trained = table.move(alphas, 1, #alphas, 1, {})
 if long then
   table.sort(trained, function(x, y) return (first[x] or 9) + x / 10 < (first[y] or 9) + y / 10 end)
 end
 local function sweep_of(order, values)
-  return ip.sweep { name = "table 1", data = o.data, hidden = o.hidden, preset = "paper", order = order, batch = o.batch,
+  return ip.sweep { name = "table 1", data = o.data, layers = o.hidden, preset = "paper", order = order, batch = o.batch,
     iterations = o.epochs, grid = { inertia = values }, output = o.path("table1_" .. order .. (long and "_" .. o.epochs or "") .. ".csv") }
 end
 local increase = sweep_of("increase", trained)

@@ -14,7 +14,7 @@ for _, preset in ipairs { "default", "best" } do
       switch = { after = after, method = "adam", lr = 0.001, batch = o.batch } }
   end
 end
-local sweep = ip.sweep { name = "warm-up", data = o.data, hidden = o.hidden, iterations = o.epochs, seeds = o.seeds,
+local sweep = ip.sweep { name = "warm-up", data = o.data, layers = o.hidden, iterations = o.epochs, seeds = o.seeds,
   runs = runs, output = o.path("warmup.csv") }
 
 -- Seconds until the test accuracy is there, and the epoch; nil where it never is.
