@@ -4,6 +4,7 @@
 #include "cli/machine.h"
 #include "cli/options.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,15 +64,33 @@ static const char *prefix_of(const plot *p, int file, char *to, size_t size)
     return to;
 }
 
+/* Whether accuracies in the file are R², which is no share: it says so, or has root mean squared
+ * errors, which only values have. */
+static int has_values(const ipd_csv *t)
+{
+    static const char *const names[] = {"measure", "train_rmse", "test_rmse", "validation_rmse"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        long column = ipd_csv_column(t, names[i]);
+        for (size_t row = 0; row < t->rows && column >= 0; row++) {
+            double x;
+            if (i ? !ipd_csv_number(t, row, (size_t)column, &x) && isfinite(x)
+                  : !strcmp(ipd_csv_cell(t, row, (size_t)column), "R2"))
+                return 1;
+        }
+    }
+    return 0;
+}
+
 /* Reads the series of column c->y of all files into a panel, including series without values. */
 static int read_panel(plot *p, ipd_panel *panel, const ipd_plot_choice *c, ipd_error *e)
 {
     ipd_figure_series *series = NULL;
-    int count = 0, failed = 0;
+    int count = 0, failed = 0, percent = ends_with(c->y, "accuracy");
     char name[256];
 
     for (int i = 0; i < p->file_count && !failed; i++) {
         ipd_plot_choice choice = *c;
+        percent = percent && !has_values(&p->tables[i]);
         if (p->file_count > 1)
             choice.prefix = prefix_of(p, i, name, sizeof name);
         /* The table of a sweep has a column with the names of its runs. */
@@ -86,7 +105,7 @@ static int read_panel(plot *p, ipd_panel *panel, const ipd_plot_choice *c, ipd_e
                          .x_kind = p->log_x ? IPD_LOG : IPD_LINEAR,
                          .y_kind = p->log_y ? IPD_LOG : IPD_LINEAR,
                          .x_whole = !strcmp(c->x, "iteration"),
-                         .percent = ends_with(c->y, "accuracy"),
+                         .percent = percent,
                          .series = series,
                          .series_count = count};
     return failed;

@@ -19,9 +19,12 @@ struct predict {
     const char *weights, *size;
     ipd_json_output json;
     long top;
+    int as_is;            /* 1: images are not inverted or centred */
+    ipd_option_list rows; /* of --row */
     ipd_network net;
     size_t width, height;   /* of an input */
     ipd_encoding *encoding; /* of the weights; NULL: unknown */
+    size_t colours;         /* of the images that it was trained on: 1 or 3 */
 };
 
 /* Parses --size, such as 28x28. */
@@ -186,6 +189,28 @@ static int predict_inputs(struct predict *p, const char *file, const ipd_matrix 
     return failed ? -1 : 0;
 }
 
+/* Scales pixels, 0 ... 255, as training did. */
+static void scale_pixels(const struct predict *p, float *x)
+{
+    if (p->encoding)
+        ipd_encoding_apply(p->encoding, x);
+    for (size_t k = 0; !p->encoding && k < p->net.d[0]; k++)
+        x[k] /= 255;
+}
+
+/* One picture, read as training reads a folder of them. */
+static int predict_picture(struct predict *p, const char *file, ipd_error *e)
+{
+    ipd_matrix X = {0};
+    int failed = ipd_matrix_init(&X, p->net.d[0], 1, e) ||
+                 ipd_picture_read(file, p->colours, p->width, p->height / p->colours, X.data, e);
+    if (!failed)
+        scale_pixels(p, X.data);
+    failed = failed || predict_inputs(p, file, &X, NULL, e);
+    ipd_matrix_free(&X);
+    return failed ? -1 : 0;
+}
+
 static int predict_images(struct predict *p, const char *file, const ipd_images *images,
                           ipd_image_fit *fits, ipd_error *e)
 {
@@ -196,7 +221,7 @@ static int predict_images(struct predict *p, const char *file, const ipd_images 
         float *x = X.data + i * inputs;
         failed = ipd_image_fit_to(images->pixels + i * size, images->width, images->height, x,
                                   p->width, p->height, &fits[i], e);
-        for (size_t k = 0; !failed && p->encoding && p->encoding->offset && k < inputs; k++)
+        for (size_t k = 0; !failed && k < inputs && p->encoding && p->encoding->offset; k++)
             x[k] *= 255;
         if (!failed && p->encoding && p->encoding->offset)
             ipd_encoding_apply(p->encoding, x);
@@ -224,6 +249,46 @@ static int is_image(const struct predict *p, const char *file)
            (first[0] == 'P' && (first[1] == '2' || first[1] == '5') && first[2] <= ' ');
 }
 
+/* The rows of a text; `name` is for messages and answers. */
+static int predict_text(struct predict *p, const char *name, const char *text, size_t length,
+                        int bare, ipd_error *e)
+{
+    ipd_dataset *d = NULL;
+    if (!p->encoding)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s: the weights do not say how rows become inputs. Name a file of images",
+                        name);
+    int failed = ipd_dataset_open_text(&d, name, text, length, bare, p->encoding, e) ||
+                 predict_inputs(p, name, &d->train.X, NULL, e);
+    ipd_dataset_unref(d);
+    return failed;
+}
+
+/* The rows of --row, one below the other. */
+static int predict_given(struct predict *p)
+{
+    size_t length = 0, n = 0;
+    ipd_error e;
+    for (int i = 0; p->rows[i]; i++)
+        length += strlen(p->rows[i]) + 1;
+    char *text = ipd_allocate(length + 1, 1, &e);
+    for (int i = 0; text && p->rows[i]; i++)
+        n += (size_t)sprintf(text + n, "%s\n", p->rows[i]);
+    int failed = !text || predict_text(p, "--row", text, n, 1, &e);
+    free(text);
+    return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
+}
+
+/* The rows of standard input. */
+static int predict_input(struct predict *p)
+{
+    ipd_error e;
+    char *text = ipd_file_text("-", SIZE_MAX / 2, 1, &e);
+    int failed = !text || predict_text(p, "standard input", text, strlen(text), 0, &e);
+    free(text);
+    return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
+}
+
 /* Rows of a table, or samples of arrays. */
 static int predict_rows(struct predict *p, const char *file)
 {
@@ -245,10 +310,14 @@ static int predict_file(struct predict *p, const char *file)
 {
     ipd_images images;
     ipd_error e;
+    if (!strcmp(file, "-"))
+        return predict_input(p);
     if (p->encoding && !is_image(p, file))
         return predict_rows(p, file);
     if (read_size(p, &e))
         return ipd_cli_error("predict", &e);
+    if (p->colours > 1 || p->as_is)
+        return predict_picture(p, file, &e) ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
     if (ipd_images_read(&images, file, &e))
         return ipd_cli_error("predict", &e);
     ipd_image_fit *fits = ipd_allocate(images.count, sizeof *fits, &e);
@@ -258,9 +327,24 @@ static int predict_file(struct predict *p, const char *file)
     return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
 }
 
+/* Whether the network was trained on images in colour, whose planes lie below each other. */
+static int in_colour(const struct predict *p)
+{
+    char known[4096] = "?", none[8];
+    ipd_dataset_options *o = NULL;
+    int is = p->encoding && p->encoding->options && p->encoding->height % 3 == 0 &&
+             (size_t)snprintf(known + 1, sizeof known - 1, "%s", p->encoding->options) <
+                 sizeof known - 1 &&
+             (o = calloc(1, sizeof *o)) &&
+             !ipd_data_options_parse(o, known, none, sizeof none, NULL) &&
+             !strcmp(o->words[IPD_DATA_COLOUR], "yes");
+    free(o);
+    return is;
+}
+
 static int go(struct predict *p, int files, ipd_error *e)
 {
-    if (!p->weights || files < 1)
+    if (!p->weights || (files < 1 && !p->rows[0]))
         return ipd_fail(e, IPD_EUSAGE, "%s: ipdlam predict WEIGHTS FILE...",
                         p->weights ? "name the files" : "name the weights and the files");
     if (parse_size(p, e))
@@ -273,7 +357,8 @@ static int go(struct predict *p, int files, ipd_error *e)
     if (p->net.encoding &&
         !(p->encoding = ipd_encoding_parse(p->net.encoding, p->net.d[0], p->net.d[p->net.L], e)))
         return -1;
-    return (!p->encoding && read_size(p, e)) || ipd_threads_set(0, e) ? -1 : 0;
+    p->colours = in_colour(p) ? 3 : 1;
+    return (!p->encoding && !p->rows[0] && read_size(p, e)) || ipd_threads_set(0, e) ? -1 : 0;
 }
 
 int ipd_cli_predict(int argc, char **argv)
@@ -284,14 +369,20 @@ int ipd_cli_predict(int argc, char **argv)
         IPD_OPTION_IN("top", "N", &p.top, 1, 1e6, "show the N most probable classes (default 3)"),
         IPD_OPTION("size", "WxH", &p.size,
                    "size of the network's images (default: as saved, or square)"),
+        IPD_OPTION("row", "X,X...", &p.rows,
+                   "answer for this row of a table, in the order of the columns trained on; may be "
+                   "repeated"),
+        IPD_OPTION(
+            "as-is", NULL, &p.as_is,
+            "scale images as training scales a folder of PNG, without inverting or centring"),
         IPD_OPTION_JSON_PER(p.json, "sample"),
         {0}};
     const ipd_options options = {
         .name = "predict",
         .usage =
-            " WEIGHTS FILE... [OPTION...]\n\nAnswers of a saved network: for images (PNG, PGM, "
-            "or all images of an IDX\nfile), the rows of a table, or the samples of an array. "
-            "Images of "
+            " WEIGHTS FILE|-... [OPTION...]\n\nAnswers of a saved network: for images (PNG, PGM, "
+            "or all images of an IDX\nfile), the rows of a table (- is CSV on standard input), or "
+            "the samples of an\narray. Images of "
             "another size\nthan its inputs are scaled, and light backgrounds inverted.",
         .table = table,
         .operands = &operands};
@@ -304,6 +395,8 @@ int ipd_cli_predict(int argc, char **argv)
     code = ready ? IPD_EXIT_DONE : ipd_cli_error("predict", &e);
     if (ready)
         ipd_json_begin(&p.json);
+    if (ready && p.rows[0])
+        code = predict_given(&p);
     for (int i = 2; i <= operands && ready; i++) {
         int one = predict_file(&p, argv[i]);
         code = one != IPD_EXIT_DONE ? one : code;

@@ -68,9 +68,10 @@ static int guess_header(const ipd_table *t, const ipd_encoding *old, ipd_error *
     int numbers = 0, known = 0, more;
     while ((more = ipd_cells_next(&c, e)) == 1) {
         char name[256];
-        numbers += ipd_cells_number(c.cell, c.length, t->decimal, &x) == 0;
+        int is_number = ipd_cells_number(c.cell, c.length, t->decimal, &x) == 0;
+        numbers += is_number;
         snprintf(name, sizeof name, "%.*s", c.length < 255 ? (int)c.length : 255, c.cell);
-        for (size_t i = 0; old && i < old->column_count; i++)
+        for (size_t i = 0; old && !is_number && i < old->column_count; i++)
             known += !strcmp(old->columns[i].name, name);
         if (c.last)
             break;
@@ -268,11 +269,27 @@ static int choose_old(ipd_table *t, const ipd_encoding *old, ipd_error *e)
             t->columns[i].role = IPD_ROLE_INPUT;
         return 0;
     }
+    int by_place =
+        !t->files->header && t->count == old->column_count && !find(t, old->columns->name);
     for (size_t k = 0; k < old->column_count; k++) {
         const ipd_encoding_column *from = &old->columns[k];
-        ipd_table_column *c = find(t, from->name);
+        ipd_table_column *c = by_place ? &t->columns[k] : find(t, from->name);
+        if (!c && !t->files->header)
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "%s, line 1, column %zu: has %zu values without names, but the network has "
+                "%zu columns, \"%.60s\" first. Give one value per column, or name them in "
+                "the first line",
+                t->path, t->count, t->count, old->column_count, old->columns->name);
         if (!c)
             return fail_column(t, from->name, e);
+        char *name = by_place ? strdup(from->name) : NULL;
+        if (by_place && !name)
+            return ipd_fail(e, IPD_EMEMORY, "out of memory");
+        if (name) {
+            free(c->name);
+            c->name = name;
+        }
         c->role = IPD_ROLE_INPUT;
         c->is_text = from->values.count != 0;
         for (size_t i = 0; i < from->values.count; i++)

@@ -74,9 +74,13 @@ int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *
                         const ipd_dataset_options *options, ipd_space *space,
                         const ipd_data_progress *progress, ipd_error *e);
 /* Opens a file for predictions: all samples, scaled as the encoding says, in d->train.X, without
- * targets. */
+ * targets. The columns of a table are found by their names, or in a table without names by their
+ * places if it has as many as the encoding. */
 int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
                             const ipd_data_progress *progress, ipd_error *e);
+/* The same for the text of a table; `name` is for messages; bare: it has no names of columns. */
+int ipd_dataset_open_text(ipd_dataset **out, const char *name, const char *text, size_t length,
+                          int bare, const ipd_encoding *encoding, ipd_error *e);
 /* Makes a data set of values in memory. X: inputs x N; labels (0 ... classes-1) or Y (outputs x N);
  * all are copied. It cannot be opened again by its source. */
 int ipd_dataset_of_values(ipd_dataset **out, const ipd_matrix *X, const ipd_matrix *Y,

@@ -101,6 +101,8 @@ static int open_digits(ipd_reading *r, ipd_error *e)
 static int open_file(ipd_reading *r, ipd_error *e)
 {
     unsigned char first[10] = {0};
+    if (r->text)
+        return ipd_read_table(r, e);
     FILE *f = ipd_file_read(r->path, e);
     if (!f)
         return -1;
@@ -190,8 +192,11 @@ static void add_files(ipd_dataset *d, const char *const *more)
 
 /* How to open. */
 typedef struct opening {
-    const ipd_encoding *encoding;      /* of saved weights, or NULL */
-    int inputs;                        /* 1: for predictions */
+    const ipd_encoding *encoding; /* of saved weights, or NULL */
+    int inputs;                   /* 1: for predictions */
+    const char *text;             /* of a table for predictions, or NULL */
+    size_t length;
+    int bare;                          /* 1: the text begins with values */
     const char *const *more;           /* files of a table; or NULL */
     ipd_space *space;                  /* of the samples; NULL: memory */
     const ipd_data_progress *progress; /* or NULL */
@@ -287,6 +292,8 @@ static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_optio
                      .old = how.encoding,
                      .path = path,
                      .more = how.more,
+                     .text = how.text,
+                     .length = how.length,
                      .only_inputs = how.inputs,
                      .progress = how.progress};
     r.has_test_file = o && !how.inputs && *o->words[IPD_DATA_TEST_FILE];
@@ -323,18 +330,33 @@ int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *
                     (opening){.more = more, .space = space, .progress = progress}, e);
 }
 
-int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
-                            const ipd_data_progress *progress, ipd_error *e)
+static int open_inputs(ipd_dataset **out, const char *path, opening how, ipd_error *e)
 {
+    const ipd_encoding *encoding = how.encoding;
     char known[4096] = "?", none[8];
     ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
     if (encoding->options)
         snprintf(known + 1, sizeof known - 1, "%s", encoding->options);
-    int failed = !o || ipd_data_options_parse(o, known, none, sizeof none, e) ||
-                 open_any(out, path, o,
-                          (opening){.encoding = encoding, .inputs = 1, .progress = progress}, e);
+    int failed = !o || ipd_data_options_parse(o, known, none, sizeof none, e);
+    if (!failed && how.bare)
+        strcpy(o->words[IPD_DATA_HEADER], "no");
+    failed = failed || open_any(out, path, o, how, e);
     free(o);
     return failed ? -1 : 0;
+}
+
+int ipd_dataset_open_inputs(ipd_dataset **out, const char *path, const ipd_encoding *encoding,
+                            const ipd_data_progress *progress, ipd_error *e)
+{
+    opening how = {.encoding = encoding, .inputs = 1, .progress = progress};
+    return open_inputs(out, path, how, e);
+}
+
+int ipd_dataset_open_text(ipd_dataset **out, const char *name, const char *text, size_t length,
+                          int bare, const ipd_encoding *encoding, ipd_error *e)
+{
+    opening how = {.encoding = encoding, .inputs = 1, .text = text, .length = length, .bare = bare};
+    return open_inputs(out, name, how, e);
 }
 
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,

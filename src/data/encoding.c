@@ -268,6 +268,16 @@ void ipd_encoding_apply(const ipd_encoding *r, float *x)
             x[i] = (x[i] - r->offset[i]) / r->divisor[i];
 }
 
+void ipd_encoding_undo(const ipd_encoding *r, float *x)
+{
+    if (r->scale == IPD_SCALE_PIXEL)
+        for (size_t i = 0; i < r->inputs; i++)
+            x[i] *= 255;
+    else if (r->offset)
+        for (size_t i = 0; i < r->inputs; i++)
+            x[i] = x[i] * r->divisor[i] + r->offset[i];
+}
+
 static int same_floats(const float *a, const float *b, size_t count)
 {
     return !a || !b ? a == b : !memcmp(a, b, count * sizeof *a);

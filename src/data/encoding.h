@@ -65,6 +65,9 @@ json_t *ipd_text_json(const char *text);
 /* Scales one sample of raw inputs in place; missing values are NaN before. Fails if one stays. */
 void ipd_encoding_apply(const ipd_encoding *r, float *x);
 
+/* Makes the raw values of one sample of inputs again, in place; missing ones stay replaced. */
+void ipd_encoding_undo(const ipd_encoding *r, float *x);
+
 int ipd_names_add(ipd_names *n, const char *name, ipd_error *e);
 long ipd_names_find(const ipd_names *n, const char *name); /* -1: not there */
 void ipd_names_free(ipd_names *n);

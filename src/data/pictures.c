@@ -153,6 +153,19 @@ static void resize(const uint8_t *from, size_t w, size_t h, size_t step, float *
         }
 }
 
+int ipd_picture_read(const char *path, size_t colours, size_t width, size_t height, float *to,
+                     ipd_error *e)
+{
+    ipd_images one;
+    if (ipd_images_read_planes(&one, path, (int)colours, e))
+        return -1;
+    for (size_t c = 0; c < colours; c++)
+        resize(one.pixels + c, one.width, one.height, colours, to + c * width * height, width,
+               height);
+    ipd_images_free(&one);
+    return 0;
+}
+
 /* Reads all pictures; the first one decides the size unless it is given. */
 static int read_pictures(ipd_reading *r, const pictures *p, ipd_samples *to, size_t *width,
                          size_t *height, ipd_error *e)

@@ -14,6 +14,8 @@ enum { IPD_PART_TRAIN, IPD_PART_VALIDATION, IPD_PART_TEST, IPD_PARTS };
 typedef struct ipd_reading {
     ipd_dataset *d; /* d->encoding is being made */
     const ipd_dataset_options *o;
+    const char *text; /* of the table; borrowed; NULL: that of path */
+    size_t length;
     const ipd_encoding *old; /* of saved weights, or NULL */
     const char *path;        /* for messages; borrowed */
     /* Further files with the rows of a table, ends with NULL; NULL: none. Borrowed. */

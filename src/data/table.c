@@ -176,9 +176,12 @@ static int read_missing(row *to, const ipd_table_column *column, const ipd_cells
             to->x[column->first + i] = column->is_text ? 0 : NAN;
         return 0;
     }
-    return fail_at(to->t, c, e, "a missing value",
-                   "Leave such rows out with --missing drop, or use the mean of the column with "
-                   "--missing mean");
+    return fail_at(
+        to->t, c, e, "a missing value",
+        to->r->only_inputs
+            ? "Write a value: the training samples missed none"
+            : "Leave such rows out with --missing drop, or use the mean of the column with "
+              "--missing mean");
 }
 
 static int read_part(row *to, const ipd_cells *c, ipd_error *e)
@@ -232,7 +235,9 @@ static int read_cell(row *to, const ipd_cells *c, ipd_error *e)
         return read_name(to, column, c, e);
     if (ipd_cells_number(c->cell, c->length, to->t->decimal, &x) || fabs(x) > 3.4e38)
         return fail_at(to->t, c, e, "not a number",
-                       "Correct the cell, or leave the column out with --drop");
+                       to->r->only_inputs
+                           ? "Correct the cell"
+                           : "Correct the cell, or leave the column out with --drop");
     if (column->role == IPD_ROLE_TARGET)
         to->y[to->target++] = x;
     else

@@ -7,12 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A copy of the text that was given, with an end. */
+static char *copy_text(const ipd_reading *r, size_t *length, ipd_error *e)
+{
+    char *copy = ipd_space_allocate(r->d->space, r->length + 1, 1, e);
+    if (copy)
+        memcpy(copy, r->text, r->length);
+    *length = r->length;
+    return copy;
+}
+
 static int open_file(ipd_table *t, ipd_table_file *f, const char *path, const ipd_reading *r,
                      ipd_error *e)
 {
     f->path = path;
     f->before = t->length;
-    if (!(f->memory = ipd_read_unpacked(t->space, path, &f->length, r->progress, e)))
+    f->memory = r->text ? copy_text(r, &f->length, e)
+                        : ipd_read_unpacked(t->space, path, &f->length, r->progress, e);
+    if (!f->memory)
         return -1;
     f->text = f->length > 2 ? ipd_text_begin(f->memory) : f->memory;
     f->length -= (size_t)(f->text - f->memory);

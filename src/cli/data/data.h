@@ -13,8 +13,9 @@ int ipd_cli_data_fetch(int argc, char **argv);
 int ipd_cli_data_synth(int argc, char **argv);
 int ipd_cli_data_import(int argc, char **argv);
 
-/* Prints the chosen samples of a table, `room` columns wide. */
+/* Prints the chosen samples of a table, `room` columns wide. scaled: as the network gets them, else
+ * as they are in the file. */
 int ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
-                      size_t count, size_t room, ipd_error *e);
+                      size_t count, size_t room, int scaled, ipd_error *e);
 
 #endif

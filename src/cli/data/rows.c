@@ -5,9 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Draws the samples of a table: one line each, with as many inputs as fit. */
+/* The first value of a sample. */
+static double first_value(const ipd_dataset *d, const ipd_samples *half, size_t n, int scaled)
+{
+    const ipd_encoding *encoding = d->encoding;
+    float y = half->Y.data[n * half->Y.rows];
+    if (scaled)
+        return (double)y;
+    if (encoding->target == IPD_TARGET_INPUTS && encoding->offset)
+        y = y * encoding->divisor[0] + encoding->offset[0];
+    else if (encoding->target_offset)
+        y = y * encoding->target_divisor[0] + encoding->target_offset[0];
+    return (double)y;
+}
+
 int ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
-                      size_t count, size_t room, ipd_error *e)
+                      size_t count, size_t room, int scaled, ipd_error *e)
 {
     ipd_inputs X = ipd_samples_inputs(half);
     float *buffer = ipd_allocate(X.rows, sizeof *buffer, e);
@@ -32,14 +45,18 @@ int ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_
         if (half->labels)
             ipd_dataset_class_name(d, half->labels[n], name, sizeof name);
         else
-            snprintf(name, sizeof name, "%.6g", (double)half->Y.data[n * half->Y.rows]);
+            snprintf(name, sizeof name, "%.6g", first_value(d, half, n, scaled));
         printf("%8zu  %-14.14s", n + 1, name);
-        const float *x = ipd_inputs_at(&X, n, buffer);
+        ipd_inputs_read(&X, n, 1, 1, buffer);
+        if (!scaled)
+            ipd_encoding_undo(encoding, buffer);
         for (size_t k = 0; k < fits; k++)
-            printf(" %11.5g", (double)x[k]);
+            printf(" %11.5g", (double)buffer[k]);
         putchar('\n');
     }
-    printf("Values are shown as the network gets them, scaled.\n");
+    if (encoding->offset || encoding->scale == IPD_SCALE_PIXEL)
+        printf(scaled ? "Values are shown as the network gets them, scaled.\n"
+                      : "--scaled shows the values as the network gets them.\n");
     free(buffer);
     return 0;
 }

@@ -26,6 +26,7 @@ typedef struct sheet {
     size_t shrink;                   /* shrink x shrink pixels become one */
     size_t cell;                     /* columns per image */
     style style;
+    int scaled; /* 1: values as the network gets them */
 } sheet;
 
 static size_t terminal_width(void)
@@ -218,12 +219,19 @@ static int show(sheet *s, long first, long count, const char *class, size_t room
     if (find_class(s->set, class, &label, e) || choose(s, first, count, label, e))
         return -1;
     if (!ipd_dataset_has_images(s->set))
-        return ipd_cli_data_rows(s->set, s->half, s->chosen, s->count, room, e);
+        return ipd_cli_data_rows(s->set, s->half, s->chosen, s->count, room, s->scaled, e);
     ipd_inputs X = ipd_samples_inputs(s->half);
     if (!(s->images = ipd_allocate_unset(s->count * X.rows, sizeof *s->images, e)))
         return -1;
-    for (size_t i = 0; i < s->count; i++)
-        ipd_inputs_read(&X, s->chosen[i], 1, 1, s->images + i * X.rows);
+    for (size_t i = 0; i < s->count; i++) {
+        float *image = s->images + i * X.rows;
+        ipd_inputs_read(&X, s->chosen[i], 1, 1, image);
+        if (s->scaled || !s->set->encoding->offset)
+            continue;
+        ipd_encoding_undo(s->set->encoding, image); /* to pixels */
+        for (size_t k = 0; k < X.rows; k++)
+            image[k] /= 255;
+    }
     crop(s);
     s->shrink = (s->width + room - 1) / room;
     s->cell = (s->width + s->shrink - 1) / s->shrink;
@@ -238,6 +246,7 @@ int ipd_cli_data_show(int argc, char **argv)
     const char *class = NULL;
     ipd_data_choice choice = {0};
     const char *style_name = NULL;
+    sheet s = {0};
     int names = 0;
     const ipd_option table[] = {
         IPD_OPTION_IN("count", "N", &count, 1, MAX_SHOWN, "number of samples (default 12)"),
@@ -246,6 +255,7 @@ int ipd_cli_data_show(int argc, char **argv)
         IPD_OPTION("test", NULL, &test, "show test samples"),
         IPD_OPTIONS_DATA(choice),
         IPD_OPTION("seed", "N", &choice.seed, "seed of the split and of the digits (default 1)"),
+        IPD_OPTION("scaled", NULL, &s.scaled, "show values as the network gets them, scaled"),
         IPD_OPTION("style", "STYLE", &style_name,
                    "how to draw: auto, ascii, 256 or truecolor (default auto)"),
         IPD_OPTION_IN("width", "N", &width, 10, 10000,
@@ -261,7 +271,6 @@ int ipd_cli_data_show(int argc, char **argv)
     int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)
         return code;
-    sheet s = {0};
     ipd_dataset *d = NULL;
     ipd_error e;
     if (parse_style(&s.style, style_name, &e) ||
