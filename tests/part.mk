@@ -14,7 +14,7 @@ TEST_LIBS = libipdlam.a $(IPD_LIBS)
 # in make check-long, which scripts/test calls. A test named in TESTS= runs in any case.
 LONG_TESTS = %D%/cli/bench.t %D%/cli/checkpoint.t %D%/cli/completion.t %D%/cli/demo.t %D%/cli/faults.t %D%/cli/hostile.t %D%/cli/inputs.t %D%/cli/install.t \
 	%D%/cli/interop.t %D%/cli/json.t %D%/cli/keep.t %D%/cli/kill.t %D%/cli/limits.t %D%/cli/man.t %D%/cli/models.t %D%/cli/npz.t \
-	%D%/cli/outputs.t %D%/cli/presets.t %D%/cli/signals.t %D%/cli/valgrind.t %D%/data/fetch.t %D%/data/import.t %D%/data/own.t %D%/data/formats.t %D%/lua/manual.t \
+	%D%/cli/outputs.t %D%/cli/presets.t %D%/cli/signals.t %D%/cli/valgrind.t %D%/data/broken.t %D%/data/fetch.t %D%/data/import.t %D%/data/own.t %D%/data/formats.t %D%/lua/manual.t \
 	%D%/lua/method.t %D%/lua/method_cases.t \
 	%D%/lua/paper.t %D%/lua/park.t %D%/lua/repeat.t %D%/lua/script.t %D%/lua/search.t %D%/lua/sweep.t %D%/lua/test_host \
 	%D%/plot/test_doubles %D%/run/test_combinations %D%/run/test_digits %D%/run/test_keep %D%/run/test_resume \

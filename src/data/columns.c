@@ -23,7 +23,7 @@ void ipd_table_free(ipd_table *t)
     *t = (ipd_table){0};
 }
 
-/* "," if the beginning has numbers such as 3,14 and none such as 3.14. */
+/* "," if the beginning has more numbers such as 3,14 than such as 3.14. */
 static char guess_decimal(const ipd_table *t)
 {
     const ipd_table_file *f = t->files;
@@ -36,7 +36,7 @@ static char guess_decimal(const ipd_table *t)
         commas += inside && f->text[i] == ',';
         points += inside && f->text[i] == '.';
     }
-    return commas && !points ? ',' : '.';
+    return commas > points ? ',' : '.';
 }
 
 static int choose_form(ipd_table *t, const ipd_dataset_options *o, ipd_error *e)

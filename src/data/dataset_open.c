@@ -97,6 +97,14 @@ static int open_digits(ipd_reading *r, ipd_error *e)
                : 0;
 }
 
+/* Whether the name says so; the beginning of a damaged one may say nothing. */
+static int is_named_safetensors(const char *path)
+{
+    static const char suffix[] = ".safetensors";
+    size_t n = strlen(path), m = strlen(suffix);
+    return n > m && !strcmp(path + n - m, suffix);
+}
+
 /* Reads a file, by its first bytes. */
 static int open_file(ipd_reading *r, ipd_error *e)
 {
@@ -109,7 +117,8 @@ static int open_file(ipd_reading *r, ipd_error *e)
     size_t n = fread(first, 1, sizeof first, f);
     fclose(f);
     if (!memcmp(first, "PK\3\4", 4) || !memcmp(first, "PK\5\6", 4) ||
-        !memcmp(first, "\x93NUMPY", 6) || (n > 9 && !first[5] && !first[7] && first[8] == '{'))
+        !memcmp(first, "\x93NUMPY", 6) || (n > 9 && !first[5] && !first[7] && first[8] == '{') ||
+        is_named_safetensors(r->path))
         return r->more
                    ? ipd_fail(e, IPD_EUSAGE,
                               "%s: is no table. Only tables, such as CSV, may be in several files",

@@ -356,9 +356,12 @@ static int read_index(ipd_reading *r, const char *folder, const json_t *o, ipd_e
                         "%.200s: was imported by a newer ipdlam (version %lld of the format, known "
                         "is %d). Update ipdlam",
                         folder, (long long)version, VERSION);
-    if (version < 1 || inputs < 1 || inputs > 1 << 28 || outputs < 1 ||
-        outputs > (inputs > IPD_MAX_LABELS ? inputs : IPD_MAX_LABELS))
-        return damaged(folder, e, "a number is out of range");
+    if (version < 1)
+        return damaged(folder, e, "the version is missing or out of range");
+    if (inputs < 1 || inputs > 1 << 28)
+        return damaged(folder, e, "the number of inputs is missing or out of range");
+    if (outputs < 1 || outputs > (inputs > IPD_MAX_LABELS ? inputs : IPD_MAX_LABELS))
+        return damaged(folder, e, "the number of outputs is missing or out of range");
     d->inputs = (size_t)inputs;
     d->classes = (size_t)outputs;
     if (read_text(d->warnings, sizeof d->warnings, o, "warnings") ||
@@ -444,8 +447,11 @@ int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e)
     json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, &why);
     free(text);
     if (!json_is_object(o)) {
+        char what[96] = "it is not a JSON object";
+        if (!o)
+            snprintf(what, sizeof what, "line %d, column %d is not JSON", why.line, why.column);
         json_decref(o);
-        return damaged(folder, e, "it is not a JSON object");
+        return damaged(folder, e, what);
     }
     r->d->space = ipd_space_new(NULL, e);
     int failed = !r->d->space || read_index(r, folder, o, e) || choose(r, e);

@@ -61,11 +61,14 @@ char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length,
     int why = Z_OK;
     const char *message = f && n < 0 ? gzerror(f, &why) : NULL;
     if (n < 0)
-        ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are damaged: %s", path, message);
+        ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are damaged near byte %zu: %s", path,
+                 (size_t)gzoffset(f),
+                 strncmp(message, "<fd:", 4) ? message : strchr(message, ' ') + 1);
     else if ((!f || n > 0) && (!e || e->code == IPD_OK)) /* else a full disk, or interrupted */
         ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
     if (f && gzclose(f) == Z_BUF_ERROR && n == 0) {
-        ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are cut off", path);
+        ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are cut off after %zu bytes", path,
+                 on_disk);
         n = -1;
     }
     if (!f || n) {

@@ -1,6 +1,6 @@
-dist_check_SCRIPTS += %D%/fetch.t %D%/formats.t %D%/import.t %D%/malformed.t %D%/own.t %D%/predict.t %D%/scikit.t
-TESTS += %D%/fetch.t %D%/formats.t %D%/import.t %D%/malformed.t %D%/own.t %D%/predict.t %D%/scikit.t
-EXTRA_DIST += %D%/fetch.py %D%/formats.py %D%/helper.py %D%/import.py %D%/measure.py %D%/malformed.py %D%/own.py %D%/predict.py %D%/scikit.py
+dist_check_SCRIPTS += %D%/broken.t %D%/fetch.t %D%/formats.t %D%/import.t %D%/malformed.t %D%/own.t %D%/predict.t %D%/scikit.t
+TESTS += %D%/broken.t %D%/fetch.t %D%/formats.t %D%/import.t %D%/malformed.t %D%/own.t %D%/predict.t %D%/scikit.t
+EXTRA_DIST += %D%/broken.py %D%/fetch.py %D%/formats.py %D%/helper.py %D%/import.py %D%/measure.py %D%/malformed.py %D%/own.py %D%/predict.py %D%/scikit.py
 
 check_PROGRAMS += %D%/fetch_probe %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image %D%/fuzz_table \
 	%D%/fuzz_arrays %D%/fuzz_encoding %D%/fuzz_store
