@@ -178,7 +178,8 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         (!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         (ar ? ipd_archive_first(ar, data, &run->settings, &net, e)
             : first_network(&net, data, &run->settings, options, e)) ||
-        make_run(run, &net, e) || (ar && ipd_archive_journal(ar, run, &behind, e)) ||
+        make_run(run, &net, e) ||
+        (ar && (ipd_archive_journal(ar, run, &behind, e) || ipd_snapshots_read(run, ar, e))) ||
         ipd_request_check(run, &run->settings, e))
         goto fail;
     if (!options->name && !ar)

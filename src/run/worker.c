@@ -197,7 +197,7 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
     if (ipd_run_report_record(run, &record, e))
         return -1;
     run->within = 0;
-    ipd_snapshot_take(run);
+    ipd_snapshot_take(run, 0);
     return 0;
 }
 

@@ -52,7 +52,7 @@ static void make_data(void)
 /* Opens a run from the archive and sends it commands. Returns 1 if it could be opened. */
 static int use(ipd_archive *archive)
 {
-    const ipd_run_options options = {.archive = archive};
+    const ipd_run_options options = {.archive = archive, .snapshots = -1};
     ipd_error e = {0};
     ipd_reply reply;
     ipd_run *run;
@@ -61,8 +61,9 @@ static int use(ipd_archive *archive)
         return 0;
     }
     ipd_ticket tickets[] = {ipd_run_step_blocks(run, 3, &e), ipd_run_go(run, 1, -1, &e),
-                            ipd_run_go(run, 2, 0, &e), ipd_run_forward(run, -1, &e)};
-    for (int i = 0; i < 4; i++)
+                            ipd_run_go(run, 2, 0, &e),       ipd_run_forward(run, -1, &e),
+                            ipd_run_go(run, 1, 2, &e),       ipd_run_rewind(run, 1, &e)};
+    for (int i = 0; i < 6; i++)
         if (tickets[i])
             ipd_run_wait(run, tickets[i], &reply, &e);
     ipd_run_free(run);
@@ -278,7 +279,8 @@ static const struct kind {
              {"bcd", "bcd", "0", "9 metrics_every=2 2"},
              {"adam", "adam", "4", "4 metrics_every=2 2"},
              {"sgd", "sgd", "4", "2 metrics_every=2 2"},
-             {"paths", "sgd", "6", "5 lr=0.2 3 back:3 /W2 4 back:4 lr=0.3 2 back:1"}};
+             {"paths", "sgd", "6", "5 lr=0.2 3 back:3 /W2 4 back:4 lr=0.3 2 back:1"},
+             {"forks", "sgd", "6", "8 to:2 lr=0.2 6 to:1 lr=0.3 5"}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* Settings of further seeds: every part of the solvers is in reach of one. */
@@ -344,7 +346,7 @@ static int halve(ipd_run *run, const char *name, ipd_error *e)
 }
 
 /* Sends a word of a run's past: blocks to do, a change NAME=VALUE, @METHOD for a switch, /VARIABLE to halve it, back:N for blocks to
- * go back, or "undo". */
+ * go back, to:N to rewind, or "undo". */
 static int live(ipd_run *run, const char *word, ipd_error *e)
 {
     ipd_change change = {0};
@@ -358,9 +360,26 @@ static int live(ipd_run *run, const char *word, ipd_error *e)
         return halve(run, word + 1, e);
     if (sscanf(word, "back:%31s", name) == 1)
         return wait_for(run, ipd_run_back(run, 0, atol(name), e));
+    if (sscanf(word, "to:%31s", name) == 1)
+        return wait_for(run, ipd_run_rewind(run, atol(name), e));
     if (!strcmp(word, "undo"))
         return wait_for(run, ipd_run_undo(run, e));
     return wait_for(run, ipd_run_step_blocks(run, atol(word), e));
+}
+
+/* What a file of the run has: with the snapshots at its forks. */
+static ipd_archive *written(ipd_run *run)
+{
+    static ipd_checkpoint c;
+    char path[64];
+    ipd_archive *a;
+    ipd_error e;
+    snprintf(path, sizeof path, "/dev/shm/fuzz-forks-%d", (int)getpid());
+    if (wait_for(run, ipd_run_write_checkpoint(run, path, &e)) ||
+        ipd_checkpoint_read(&c, path, &a, &e) || !ipd_archive_find(a, "run.snapshots"))
+        abort();
+    unlink(path);
+    return a;
 }
 
 /* A run with this past, words separated by spaces, as an archive; it is described in *c. A past that ends in "branch" gives the
@@ -369,7 +388,8 @@ static ipd_archive *make(const struct kind *k, const char *more, const char *pas
                          ipd_checkpoint *c)
 {
     static const size_t hidden[] = {4, 2};
-    const ipd_run_options options = {.hidden = hidden, .hidden_count = 2, .name = "a run"};
+    const ipd_run_options options = {
+        .hidden = hidden, .hidden_count = 2, .name = "a run", .snapshots = -1};
     ipd_settings s;
     ipd_error e = {0};
     ipd_run *run;
@@ -392,6 +412,10 @@ static ipd_archive *make(const struct kind *k, const char *more, const char *pas
     }
     if (wait_for(run, branch ? ipd_run_branch(run, 1, a, &e) : ipd_run_archive(run, a, &e)))
         abort();
+    if (!strcmp(k->name, "forks")) {
+        ipd_archive_free(a);
+        a = written(run);
+    }
     ipd_checkpoint_describe(c, run, 20);
     ipd_run_free(run);
     return a;
@@ -488,8 +512,8 @@ static void write_variants(const ipd_archive *a, const char *prefix, ipd_checkpo
 /* all: 1 to write the variants as well, many thousand files */
 static void write_seeds(const char *to, int all)
 {
-    static const char *const journals[] = {"run.journal", "run.undo", "run.waits", "run.tree",
-                                           NULL};
+    static const char *const journals[] = {"run.journal", "run.undo",     "run.waits",
+                                           "run.tree",    "run.snapshot", NULL};
     static ipd_checkpoint c;
     for (int i = 0; i < KINDS + SEEDS + PASTS; i++) {
         int seed = i - KINDS, past = seed - SEEDS;

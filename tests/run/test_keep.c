@@ -1,6 +1,7 @@
 /* test_keep.c - automatic checkpoints: when and where runs are saved, and how they are resumed. */
 #include "base/path.h"
 #include "history/history.h"
+#include "run/private.h"
 #include "run/time/checkpoint.h"
 #include "run/time/space.h"
 #include "tests/run/plan.h"
@@ -586,6 +587,89 @@ static void without_its_history(void)
     ipd_run_free(run);
 }
 
+static ipd_archive *read_archive(const char *path)
+{
+    ipd_checkpoint c;
+    ipd_archive *ar;
+    ipd_error e;
+    if (ipd_checkpoint_read(&c, path, &ar, &e))
+        fatal(&e);
+    return ar;
+}
+
+/* Opens a run that knows its first weights wrongly, so that no replay from the start succeeds. */
+static ipd_run *without_start(ipd_archive *ar, ipd_error *e)
+{
+    const ipd_run_options o = {.archive = ar, .snapshots = -1};
+    ipd_run *run;
+    ipd_archive_rewind(ar);
+    if (ipd_run_open(&run, data, NULL, &o, e))
+        return NULL;
+    memset(run->start.W[1].data, 0, sizeof(float) * run->start.W[1].rows * run->start.W[1].cols);
+    return run;
+}
+
+/* A checkpoint has the snapshots at forks, as far as there is space, so that a jump there repeats nothing. */
+static void at_forks(void)
+{
+    ipd_run_options o = options_of(0);
+    char path[300], text[32];
+    ipd_error e;
+    set_interval(NEVER);
+    o.snapshots = -1;
+    ipd_run *run = open_with(&o, NULL),
+            *twin = open_with(&(ipd_run_options){.hidden = hidden, .hidden_count = 2}, NULL), *back;
+    step(run, 4);
+    wait_for(run, ipd_run_rewind(run, 2, &e), &e);
+    change(run, "delta", "0.5");
+    step(run, 3);
+    snprintf(path, sizeof path, "%s/forks.safetensors", home);
+    wait_for(run, ipd_run_write_checkpoint(run, path, &e), &e);
+    ipd_archive *ar = read_archive(path);
+    ok(ipd_archive_find(ar, "run.snapshots") && ipd_archive_find(ar, "run.snapshot1.W1"),
+       "the fork is in the checkpoint");
+    step(twin, 2);
+    back = without_start(ar, &e);
+    wait_for(back, ipd_run_rewind(back, 2, &e), &e);
+    ok(same_states(back, twin), "a jump to it repeats nothing and has the bits of a straight run");
+    ok(await(back, ipd_run_rewind(back, 1, &e), &e) && e.code == IPD_ENUMERIC,
+       "one to before it repeats: %s", e.text);
+    ipd_run_free(back);
+
+    const ipd_entry *rows = ipd_archive_find(ar, "run.snapshots");
+    int64_t *row = rows->data, number = row[3];
+    row[3] = 99;
+    ok(!without_start(ar, &e) && strstr(e.text, "contradicts its journal"), "damaged: %s", e.text);
+    row[3] = number;
+    for (int i = 0; i < 2; i++) { /* at a place that is not the state's */
+        row[i]++;
+        back = without_start(ar, &e);
+        ok(back && await(back, ipd_run_rewind(back, 2, &e), &e), "at a wrong place: %s", e.text);
+        ok(back && ipd_run_record_count(back) == 5, "the run is where it was");
+        ipd_run_free(back);
+        row[i]--;
+    }
+    double state = (double)ipd_archive_bytes(ar);
+    ipd_archive_free(ar);
+
+    snprintf(text, sizeof text, "%.0f", 1.05 * state);
+    ipd_space_set(text, &e);
+    wait_for(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
+    ar = read_archive(ipd_run_checkpoint(run));
+    ok(ipd_archive_find(ar, "run.snapshots") != NULL, "within checkpoint_space");
+    ipd_archive_free(ar);
+    snprintf(text, sizeof text, "%.0f", 0.7 * state);
+    ipd_space_set(text, &e);
+    step(run, 1);
+    wait_for(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
+    ar = read_archive(ipd_run_checkpoint(run));
+    ok(!ipd_archive_find(ar, "run.snapshots"), "not beyond it");
+    ipd_archive_free(ar);
+    ipd_space_set("1T", &e);
+    ipd_run_free(run);
+    ipd_run_free(twin);
+}
+
 int main(void)
 {
     const ipd_dataset_options options = {.train = 150, .test = 40};
@@ -600,6 +684,7 @@ int main(void)
     diverges(0, NEVER);
     diverges(-1, NEVER);
     diverges(0, "0");
+    at_forks();
     without_its_history();
     without_memory();
     without_space();

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "run/mailbox.h"
 #include "run/time/replay.h"
+#include "run/time/space.h"
 #include "run/time/state.h"
 #include "run/time/writer.h"
 
@@ -197,12 +198,27 @@ static int is_memory_short(ipd_run *run)
     return machine.available > 0 && 2 * size_of(run) > machine.available;
 }
 
-static int write_state(ipd_run *run, ipd_archive *ar, ipd_error *e)
+/* Bytes that the snapshots in a checkpoint beside a state of `bytes` bytes may take within checkpoint_space. */
+static double room_for_snapshots(const ipd_run *run, int limited, double bytes)
+{
+    ipd_space space;
+    if (!limited || !run->snapshots.count || !run->tree.futures.count)
+        return INFINITY;
+    ipd_space_make(&space, run->keep.history, run->keep.identity, bytes, NULL, NULL);
+    return space.limit - space.taken - bytes;
+}
+
+static int write_state(ipd_run *run, ipd_archive *ar, int limited, int borrowed, ipd_error *e)
 {
     ipd_archive *older = NULL;
     ipd_checkpoint c;
-    if (goes_on(run))
-        return ipd_run_write_whole(run, ar, e);
+    if (goes_on(run)) {
+        if (ipd_run_write_whole(run, ar, e))
+            return -1;
+        double room =
+            borrowed ? 0 : room_for_snapshots(run, limited, (double)ipd_archive_bytes(ar));
+        return ipd_snapshots_write(run, ar, room, e);
+    }
     if (*run->now.checkpoint)
         ipd_checkpoint_read(&c, run->now.checkpoint, &older, e);
     int failed = ipd_run_write_last_good(run, older, ar, e);
@@ -247,7 +263,7 @@ static void start_over(ipd_run *run, int automatic)
 }
 
 /* An archive of the state: a copy or, if memory is short, a view of the live arrays (*borrowed = 1). NULL and *e on failure. */
-static ipd_archive *copy_state(ipd_run *run, int *borrowed, ipd_error *e)
+static ipd_archive *copy_state(ipd_run *run, int limited, int *borrowed, ipd_error *e)
 {
     *borrowed = goes_on(run) && is_memory_short(run);
     for (;;) {
@@ -256,7 +272,7 @@ static ipd_archive *copy_state(ipd_run *run, int *borrowed, ipd_error *e)
             return NULL;
         if (*borrowed)
             ipd_archive_borrow(ar);
-        if (!write_state(run, ar, e))
+        if (!write_state(run, ar, limited, *borrowed, e))
             return ar;
         ipd_archive_free(ar);
         if (*borrowed || !goes_on(run) || e->code != IPD_EMEMORY)
@@ -283,7 +299,7 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     if (path)
         snprintf(job->checkpoint.path, sizeof job->checkpoint.path, "%s", path);
     if ((!path && folder_of(run, job->folder, sizeof job->folder, e)) ||
-        !(job->archive = copy_state(run, &borrowed, e))) {
+        !(job->archive = copy_state(run, !path && !*k->folder, &borrowed, e))) {
         free(job);
         return -1;
     }

@@ -9,6 +9,7 @@ libipdlam_a_SOURCES += \
 	%D%/replay.c %D%/replay.h \
 	%D%/rewind.c \
 	%D%/snapshot.c \
+	%D%/snapshot_archive.c \
 	%D%/space.c %D%/space.h \
 	%D%/state.h \
 	%D%/tree.c %D%/tree.h \

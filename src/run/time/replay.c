@@ -96,6 +96,8 @@ int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *
     ipd_archive_rewind(snapshot->archive);
     int failed = ipd_run_state_transfer(r->run, &m, snapshot->archive, e);
     r->trainer = m.trainer;
+    if (!failed && m.units != snapshot->units)
+        failed = ipd_fail(e, IPD_EFORMAT, "a snapshot of the run is at another place than it says");
     r->units = m.units;
     r->records = (size_t)snapshot->iteration;
     r->log = snapshot->entries;

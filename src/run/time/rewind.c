@@ -57,7 +57,9 @@ static int begin_near(ipd_replay *r, ipd_error *e)
 {
     ipd_run *run = r->run;
     const ipd_snapshot *from = ipd_snapshot_before(run, r->journal);
-    ipd_snapshot here = {.units = run->journal.units, .entries = run->journal.log.count};
+    ipd_snapshot here = {.iteration = (int)run->journal.records.count,
+                         .units = run->journal.units,
+                         .entries = run->journal.log.count};
     const ipd_journal_entry *log = run->journal.log.items;
     here.entry = here.entries ? log[here.entries - 1].number : 0;
     int ready = run->now.status != IPD_DIVERGED && run->now.status != IPD_FAILED &&
@@ -204,7 +206,7 @@ static int travel(ipd_run *run, const ipd_command *c, ipd_error *e)
     if (diverged) {
         ipd_run_diverged(run, &r.at);
     } else if (!run->within && back) {
-        ipd_snapshot_take(run); /* paths begin here */
+        ipd_snapshot_take(run, 1); /* paths begin here */
     }
     return 0;
 }
@@ -275,7 +277,7 @@ void ipd_run_catch_up(ipd_run *run)
     run->state = NULL;
     adopt(&r, &path, (ipd_tree_place){0, r.units, r.log}, text);
     if (!r.within)
-        ipd_snapshot_take(run);
+        ipd_snapshot_take(run, 0);
     ipd_run_ring(run);
 }
 

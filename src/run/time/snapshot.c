@@ -143,14 +143,14 @@ static int has_present(const ipd_run *run)
     return 0;
 }
 
-void ipd_snapshot_take(ipd_run *run)
+void ipd_snapshot_take(ipd_run *run, int fork)
 {
     IPD_THREAD_OF(run);
     ipd_snapshots *s = &run->snapshots;
     int iteration = (int)run->journal.records.count;
     double began = ipd_thread_seconds();
     ipd_snapshot new;
-    if (s->budget == 0 || (s->count && s->cost > MAX_TIME * s->worked) || has_present(run))
+    if (s->budget == 0 || (!fork && s->count && s->cost > MAX_TIME * s->worked) || has_present(run))
         return;
     ipd_archive *ar = write_state(run, 1);
     size_t bytes = ar ? ipd_archive_bytes(ar) : 0;
@@ -167,6 +167,18 @@ void ipd_snapshot_take(ipd_run *run)
     show_kept(run);
 }
 
+void ipd_snapshot_add(ipd_run *run, ipd_snapshot *s)
+{
+    s->bytes = ipd_archive_bytes(s->archive);
+    s->checksum = ipd_archive_checksum(s->archive);
+    if (!make_space(&run->snapshots, (double)s->bytes, (int)run->journal.records.count)) {
+        ipd_archive_free(s->archive);
+        return;
+    }
+    insert(&run->snapshots, s);
+    show_kept(run);
+}
+
 void ipd_snapshots_set_budget(ipd_run *run, double budget)
 {
     IPD_THREAD_OF(run);
@@ -180,7 +192,11 @@ void ipd_snapshots_set_budget(ipd_run *run, double budget)
 int ipd_snapshot_fits(const ipd_snapshot *s, const ipd_journal *path)
 {
     const ipd_journal_entry *log = path->log.items;
-    size_t n = s->entries;
+    const unsigned long *ends = path->ends.items;
+    size_t n = s->entries, k = (size_t)s->iteration;
+    if (k > path->ends.count || (k && ends[k - 1] > s->units) ||
+        (k < path->ends.count && ends[k] <= s->units))
+        return 0;
     return n <= path->log.count && (!n || log[n - 1].number == s->entry) &&
            s->units <= (n < path->log.count ? log[n].units : path->units);
 }

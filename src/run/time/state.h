@@ -4,8 +4,8 @@
 
 #include "run/private.h"
 
-/* snapshot.c. Keeps a snapshot at an iteration's end, if one is due and fits in the budget. */
-void ipd_snapshot_take(ipd_run *run);
+/* snapshot.c. Keeps a snapshot at an iteration's end, if one is due (fork: in any case) and fits in the budget. */
+void ipd_snapshot_take(ipd_run *run, int fork);
 /* The present state, which the caller frees with ipd_archive_free(s->archive); its archive is NULL if memory runs out. */
 void ipd_snapshot_now(const ipd_run *run, ipd_snapshot *s);
 /* The part of a state that a snapshot holds, which a replay reproduces. */
@@ -16,6 +16,12 @@ int ipd_snapshot_fits(const ipd_snapshot *s, const ipd_journal *path);
 const ipd_snapshot *ipd_snapshot_before(ipd_run *run, const ipd_journal *path);
 void ipd_snapshots_set_budget(ipd_run *run, double budget);
 void ipd_snapshots_free(ipd_snapshots *s);
+/* Adds one whose archive it takes over; frees it if it does not fit in the budget. Worker, or before it starts. */
+void ipd_snapshot_add(ipd_run *run, ipd_snapshot *s);
+/* snapshot_archive.c. Write the snapshots at forks to an archive that has the state, at most `room` bytes, or read them, after the
+ * journal. */
+int ipd_snapshots_write(const ipd_run *run, ipd_archive *ar, double room, ipd_error *e);
+int ipd_snapshots_read(ipd_run *run, ipd_archive *ar, ipd_error *e);
 /* undo.c. Stores the present values of the settings that `change` is about to change. */
 void ipd_undo_remember(ipd_run *run, const ipd_change *change);
 void ipd_undo_cut(ipd_run *run, unsigned long units); /* forgets changes made then or later */
