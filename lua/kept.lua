@@ -199,9 +199,9 @@ function shared.begin_globals()
   end
 end
 
--- The globals that were set since the first line, as text; "" if there are none.
-function shared.keep_globals()
-  local names, parts = {}, {}
+-- The names of the globals that were set since the first line, sorted.
+local function names_since()
+  local names = {}
   for name, value in next, globals do
     local ours = type(name) == "string" and (find(name, "^_%d*$") or (name == "run" and kind_of(value) == "run"))
     if type(name) == "string" and not ours and not rawequal(first[name], value) then
@@ -209,11 +209,38 @@ function shared.keep_globals()
     end
   end
   sort(names)
-  for _, name in ipairs(names) do
+  return names
+end
+
+-- The number in the history by which the next session resumes the run in a global; nil if it cannot.
+local function resumable(name)
+  local value, kind, stop = globals[name], token(name, 1)
+  if kind_of(value) ~= "run" or kind ~= "name" or stop ~= #name then
+    return nil
+  end
+  local ok, id, parent = pcall(function() return value.id, value.parent end)
+  id = ok and (id > 0 and id or (parent and parent.id))
+  return id and id > 0 and id or nil -- a closed run has no id
+end
+
+function shared.keep_names()
+  local lines = {}
+  for _, name in ipairs(names_since()) do
+    local id = resumable(name)
+    lines[#lines + 1] = id and format("named %d %s\n", id, name)
+  end
+  return concat(lines)
+end
+
+-- The globals that were set since the first line, as text; "" if there are none. Those of keep_names are not among them.
+function shared.keep_globals()
+  local parts = {}
+  for _, name in ipairs(names_since()) do
     local out = { size = 0, missing = {} }
     put(out, format("=%d:%s", #name, name))
     local why = write(out, globals[name], name, {}, 0)
     parts[#parts + 1] = not why and concat(out) or nil
+    why = not resumable(name) and why
     for _, text in ipairs(why and { name .. " " .. why } or out.missing) do
       parts[#parts + 1] = format("-%d:%s", #text, text)
     end

@@ -54,10 +54,10 @@ void ipd_lua_begin_globals(ipd_lua *lua)
     ask(lua, do_begin, NULL);
 }
 
-static int do_keep(lua_State *L)
+static int keep_text(lua_State *L, const char *function)
 {
     request *r = lua_touserdata(L, 1);
-    ipd_lua_push_prelude(L, "keep_globals");
+    ipd_lua_push_prelude(L, function);
     lua_call(L, 0, 1);
     const char *text = lua_tolstring(L, -1, &r->size);
     r->kept = r->size ? malloc(r->size) : NULL;
@@ -66,12 +66,31 @@ static int do_keep(lua_State *L)
     return 0;
 }
 
+static int do_keep(lua_State *L)
+{
+    return keep_text(L, "keep_globals");
+}
+
+static int do_names(lua_State *L)
+{
+    return keep_text(L, "keep_names");
+}
+
 char *ipd_lua_keep_globals(ipd_lua *lua, size_t *size)
 {
     request r = {0};
     ask(lua, do_keep, &r);
     *size = r.kept ? r.size : 0;
     return r.kept;
+}
+
+char *ipd_lua_keep_names(ipd_lua *lua)
+{
+    request r = {0};
+    ask(lua, do_names, &r);
+    char *text = r.kept ? strndup(r.kept, r.size) : NULL;
+    free(r.kept);
+    return text;
 }
 
 static int do_restore(lua_State *L)

@@ -3,11 +3,13 @@
  *
  * The file beside the history has a line per run: "run 12" was on the screen, "beside 13" was drawn with it, "open 14" was open. Then
  * come "past 9", a run of the history that was drawn, "path 2" and "before 1", paths of the run on the screen that were drawn, the
- * second as its curve before a rewind, "pin 9", "cursor 7" of the charts, and "filter TEXT" of the table of runs.
+ * second as its curve before a rewind, "named 13 other", the global of a run, "pin 9", "cursor 7" and "axes" of the charts, and
+ * "filter TEXT" of the table of runs.
  * The last line, "lua 99", is followed by the 99 bytes of ipd_lua_keep_globals. Only its owner can read the file.
  */
 #include "base/file.h"
 #include "base/text.h"
+#include "tui/view/curves_axis.h"
 #include "tui/workbench_private.h"
 
 #include <math.h>
@@ -56,6 +58,26 @@ static void write_paths(const ipd_workbench *w, FILE *to)
     }
 }
 
+/* How the charts are drawn: axes, smoothing and whether with the difference. */
+static void write_axes(const ipd_chart_state *s, FILE *to)
+{
+    fprintf(to, "axes %d %d %u %d %a\n", (int)s->x_quantity, s->x_log, s->y_flipped, s->difference,
+            s->smoothing);
+}
+
+static void read_axes(const char *line, ipd_chart_state *s)
+{
+    ipd_chart_state read = *s;
+    int x;
+
+    if (sscanf(line, "axes %d %d %u %d %la", &x, &read.x_log, &read.y_flipped, &read.difference,
+               &read.smoothing) != 5 ||
+        x < 0 || !ipd_axis_name(x) || !(read.smoothing >= 0 && read.smoothing < 1))
+        return;
+    read.x_quantity = (ipd_x_quantity)x;
+    *s = read;
+}
+
 char *ipd_workbench_session(ipd_workbench *w, size_t *length)
 {
     char *text = NULL;
@@ -81,11 +103,17 @@ char *ipd_workbench_session(ipd_workbench *w, size_t *length)
             fprintf(to, "past %ld\n", w->model.overlays.items[i].id);
     if (to)
         write_paths(w, to);
+    char *names = ipd_lua_keep_names(w->lua);
+    if (to && names)
+        fputs(names, to);
+    free(names);
     for (int i = 0; i < w->model.overlays.pin_count && to; i++)
         if (w->model.overlays.pins[i].id)
             fprintf(to, "pin %ld\n", w->model.overlays.pins[i].id);
     if (to && w->model.chart.cursor)
         fprintf(to, "cursor %d\n", (int)w->model.chart.cursor);
+    if (to)
+        write_axes(&w->model.chart, to);
     if (to && *w->model.runs.filter)
         fprintf(to, "filter %s\n", w->model.runs.filter);
     char *kept = ipd_lua_keep_globals(w->lua, &kept_size);
@@ -117,46 +145,102 @@ void ipd_workbench_keep_session(const ipd_workbench *w, const char *text, size_t
         ipd_new_file_commit(&f, &e);
 }
 
+/* The runs of a session's file. */
+typedef struct session {
+    long shown, others[64], past[64], paths[64];
+    int beside[64], count, pasts, path_count;
+    char names[64][64]; /* of globals, and the runs that they hold */
+    long named[64];
+    int name_count;
+} session;
+
+static void read_session(FILE *from, session *s)
+{
+    char line[IPD_RUN_FILTER + 16], word[16], name[65];
+    long id;
+    enum { MAX = sizeof s->others / sizeof *s->others };
+
+    while (fgets(line, sizeof line, from) && sscanf(line, "%15s", word) == 1 &&
+           strcmp(word, "lua")) {
+        int fields = sscanf(line, "%*s %ld %64s", &id, name);
+        if (fields < 1)
+            continue;
+        if (!strcmp(word, "run")) {
+            s->shown = id;
+        } else if (!strcmp(word, "past") && s->pasts < MAX) {
+            s->past[s->pasts++] = id;
+        } else if ((!strcmp(word, "path") || !strcmp(word, "before")) && s->path_count < MAX) {
+            s->paths[s->path_count++] = id;
+        } else if (!strcmp(word, "named") && fields == 2 && strlen(name) < sizeof *s->names &&
+                   s->name_count < MAX) {
+            s->named[s->name_count] = id;
+            strcpy(s->names[s->name_count++], name);
+        } else if ((!strcmp(word, "beside") || !strcmp(word, "open")) && s->count < MAX) {
+            s->others[s->count] = id;
+            s->beside[s->count++] = !strcmp(word, "beside");
+        }
+    }
+}
+
+/* Writes " NAME = run" for every global that holds the run; the first one gets `made`, which makes the run. Returns that name, or
+ * NULL if no global holds it. */
+static const char *write_names(const session *s, long id, const char *made, FILE *to)
+{
+    const char *first = NULL;
+
+    for (int i = 0; i < s->name_count; i++)
+        if (s->named[i] == id) {
+            fprintf(to, " %s = %s", s->names[i], first ? first : made);
+            first = first ? first : s->names[i];
+        }
+    return first;
+}
+
+static void write_resume(const session *s, FILE *to)
+{
+    const char *names[64] = {0};
+    char made[48];
+    int drawn = 0;
+
+    fprintf(to, "run = assert(ip.resume(%ld))", s->shown);
+    write_names(s, s->shown, "run", to);
+    for (int i = s->count - 1; i >= 0; i--) {
+        snprintf(made, sizeof made, "ip.resume(%ld)", s->others[i]);
+        names[i] = write_names(s, s->others[i], made, to);
+        if (!s->beside[i] && !names[i])
+            fprintf(to, " %s", made);
+    }
+    for (int i = s->count - 1; i >= 0; i--)
+        if (s->beside[i]) {
+            snprintf(made, sizeof made, "ip.resume(%ld)", s->others[i]);
+            fprintf(to, "%s%s or %ld", drawn++ ? ", " : " ip.overlay(", names[i] ? names[i] : made,
+                    s->others[i]);
+        }
+    for (int i = 0; i < s->pasts; i++)
+        fprintf(to, "%s%ld", drawn++ ? ", " : " ip.overlay(", s->past[i]);
+    fputs(drawn ? ")" : "", to);
+    for (int i = 0; i < s->path_count; i++)
+        fprintf(to, " run:draw_path(%ld)", s->paths[i]);
+}
+
 int ipd_workbench_resume_session(const char *history, const char *newest, FILE *to)
 {
-    char path[4200], word[16];
-    struct stat session, checkpoint;
-    long id, shown = 0, others[64], past[64], paths[64];
-    int beside[64], count = 0, pasts = 0, drawn = 0, path_count = 0;
+    char path[4200];
+    struct stat kept, checkpoint;
+    session s = {0};
 
     path_of(history, path);
-    if (stat(path, &session) || stat(newest, &checkpoint) ||
-        session.st_mtime < checkpoint.st_mtime) /* another run was made since */
+    if (stat(path, &kept) || stat(newest, &checkpoint) ||
+        kept.st_mtime < checkpoint.st_mtime) /* another run was made since */
         return 0;
     FILE *from = fopen(path, "r");
-    while (from && count < 64 && fscanf(from, "%15s %ld", word, &id) == 2 && strcmp(word, "lua"))
-        if (!strcmp(word, "run")) {
-            shown = id;
-        } else if (!strcmp(word, "past") && pasts < 64) {
-            past[pasts++] = id;
-        } else if ((!strcmp(word, "path") || !strcmp(word, "before")) && path_count < 64) {
-            paths[path_count++] = id;
-        } else if (!strcmp(word, "beside") || !strcmp(word, "open")) {
-            others[count] = id;
-            beside[count++] = !strcmp(word, "beside");
-        }
-    if (from)
+    if (from) {
+        read_session(from, &s);
         fclose(from);
-    if (shown <= 0)
+    }
+    if (s.shown <= 0)
         return 0;
-    fprintf(to, "run = assert(ip.resume(%ld))", shown);
-    for (int i = count - 1; i >= 0; i--)
-        if (!beside[i])
-            fprintf(to, " ip.resume(%ld)", others[i]);
-    for (int i = count - 1; i >= 0; i--)
-        if (beside[i])
-            fprintf(to, "%sip.resume(%ld) or %ld", drawn++ ? ", " : " ip.overlay(", others[i],
-                    others[i]);
-    for (int i = 0; i < pasts; i++)
-        fprintf(to, "%s%ld", drawn++ ? ", " : " ip.overlay(", past[i]);
-    fputs(drawn ? ")" : "", to);
-    for (int i = 0; i < path_count; i++)
-        fprintf(to, " run:draw_path(%ld)", paths[i]);
+    write_resume(&s, to);
     return 1;
 }
 
@@ -253,6 +337,8 @@ void ipd_workbench_restore(ipd_workbench *w)
             m->chart.cursor = (int)n;
         } else if (sscanf(line, "before %ld", &n) == 1 && n > 0) {
             restore_before(w, n);
+        } else if (!strncmp(line, "axes ", 5)) {
+            read_axes(line, &m->chart);
         } else if (sscanf(line, "pin %ld", &n) == 1 && n > 0) {
             unsigned long number = 0;
             long id = n; /* a run that was resumed is a new one, whose parent was pinned */

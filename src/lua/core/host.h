@@ -106,6 +106,9 @@ void ipd_lua_run_init(ipd_lua *lua);
  * memory runs out. Runs no code of the user's. */
 void ipd_lua_begin_globals(ipd_lua *lua);
 char *ipd_lua_keep_globals(ipd_lua *lua, size_t *size);
+/* The globals that hold runs which can be resumed, except `run`: lines "named ID NAME", with the number of the run, or of the run
+ * that it continues, in the history. malloc'ed, or NULL. Runs no code of the user's. */
+char *ipd_lua_keep_names(ipd_lua *lua);
 /* Sets the globals of such a text. *set and *lost are sentences about them for the user, malloc'ed, or NULL. Functions are made
  * from their text, and no code is run. Returns 0, or -1 and *e if the text is damaged; nothing is set then. */
 int ipd_lua_restore_globals(ipd_lua *lua, const char *text, size_t size, char **set, char **lost,
