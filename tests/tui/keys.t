@@ -186,7 +186,7 @@ def _():
     init = {"config/ipdlam/init.lua": "ip.keys{ iteration = 'F9', run = { 'M-f', 'C-t' }, step_until = false, copy = 'K' }"}
     with Terminal(100, 40, SMALL, files=init) as t:
         t.ready()
-        t.wait(r" F9 iteration ")
+        t.wait(lambda s: " F9 iteration " in s and "M-f runs" in s and "F9 does one iteration" in s)
         t.send("F9")
         t.wait(says("paused +it(eration)? 1 "))
         t.send("F10")

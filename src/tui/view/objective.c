@@ -1,5 +1,6 @@
 /* objective.c - the penalty objective by iteration and its parts, on a log axis. */
 #include "plot/glyph.h"
+#include "tui/model/keys.h"
 #include "tui/view/curves.h"
 
 #include <math.h>
@@ -145,6 +146,18 @@ static int is_lost(ipd_model *m)
 
 enum { HINTS = 6 }; /* lines */
 
+/* "F5 runs", with the key in force, or else the Lua. The text lasts until the next call with this number. */
+static const char *with_key(int number, ipd_action action, const char *does)
+{
+    static char texts[3][64];
+    const ipd_key *k = ipd_keys;
+
+    while (k->name && k->action != action)
+        k++;
+    snprintf(texts[number], sizeof texts[0], "%s %s", k->name && *k->name ? k->name : k->lua, does);
+    return texts[number];
+}
+
 /* What to do next, if there is no value yet; returns the number of lines. */
 static int hints(const ipd_model *m, const char *lines[HINTS])
 {
@@ -169,9 +182,9 @@ static int hints(const ipd_model *m, const char *lines[HINTS])
         lines[1] = "F12 goes back to the start";
         return 2;
     }
-    lines[0] = "F5 runs";
-    lines[1] = "F10 does one iteration";
-    lines[2] = "F11 does one block";
+    lines[0] = with_key(0, IPD_ACT_RUN, "runs");
+    lines[1] = with_key(1, IPD_ACT_ITERATION, "does one iteration");
+    lines[2] = with_key(2, IPD_ACT_BLOCK, "does one block");
     if (strcmp(m->settings.preset, "default"))
         return 3;
     lines[3] = "";
