@@ -8,7 +8,9 @@
  * The last line, "lua 99", is followed by the 99 bytes of ipd_lua_keep_globals. Only its owner can read the file.
  */
 #include "base/file.h"
+#include "base/list.h"
 #include "base/text.h"
+#include "lua/tokens.h"
 #include "tui/view/curves_axis.h"
 #include "tui/workbench_private.h"
 
@@ -145,103 +147,118 @@ void ipd_workbench_keep_session(const ipd_workbench *w, const char *text, size_t
         ipd_new_file_commit(&f, &e);
 }
 
-/* The runs of a session's file. */
-typedef struct session {
-    long shown, others[64], past[64], paths[64];
-    int beside[64], count, pasts, path_count;
-    char names[64][64]; /* of globals, and the runs that they hold */
-    long named[64];
-    int name_count;
-} session;
-
-static void read_session(FILE *from, session *s)
-{
-    char line[IPD_RUN_FILTER + 16], word[16], name[65];
+/* A line of the session's file about a run or a path; name: of "named", else "". */
+typedef struct entry {
+    char word[16], name[65];
     long id;
-    enum { MAX = sizeof s->others / sizeof *s->others };
+} entry;
 
-    while (fgets(line, sizeof line, from) && sscanf(line, "%15s", word) == 1 &&
-           strcmp(word, "lua")) {
-        int fields = sscanf(line, "%*s %ld %64s", &id, name);
-        if (fields < 1)
-            continue;
-        if (!strcmp(word, "run")) {
-            s->shown = id;
-        } else if (!strcmp(word, "past") && s->pasts < MAX) {
-            s->past[s->pasts++] = id;
-        } else if ((!strcmp(word, "path") || !strcmp(word, "before")) && s->path_count < MAX) {
-            s->paths[s->path_count++] = id;
-        } else if (!strcmp(word, "named") && fields == 2 && strlen(name) < sizeof *s->names &&
-                   s->name_count < MAX) {
-            s->named[s->name_count] = id;
-            strcpy(s->names[s->name_count++], name);
-        } else if ((!strcmp(word, "beside") || !strcmp(word, "open")) && s->count < MAX) {
-            s->others[s->count] = id;
-            s->beside[s->count++] = !strcmp(word, "beside");
-        }
+/* Whether a name can be assigned to: the file may be damaged, and what it says becomes a line of Lua. */
+static int is_name(const char *text)
+{
+    ipd_token kind;
+    size_t size = strlen(text);
+    return size && ipd_token_at(text, size, 0, &kind) == size && kind == IPD_TOKEN_NAME;
+}
+
+/* Reads such lines, before the globals. If memory runs out, the last ones are missing. */
+static ipd_list read_entries(const char *path)
+{
+    char line[IPD_RUN_FILTER + 16];
+    ipd_list all = {0};
+    FILE *from = fopen(path, "r");
+    while (from && fgets(line, sizeof line, from) && strncmp(line, "lua ", 4)) {
+        entry one = {0};
+        int fields = sscanf(line, "%15s %ld %64s", one.word, &one.id, one.name);
+        int named = !strcmp(one.word, "named");
+        if (fields >= 2 && named == (fields == 3) && (!named || is_name(one.name)) &&
+            ipd_list_add(&all, &one, sizeof one))
+            break;
     }
+    if (from)
+        fclose(from);
+    return all;
 }
 
 /* Writes " NAME = run" for every global that holds the run; the first one gets `made`, which makes the run. Returns that name, or
  * NULL if no global holds it. */
-static const char *write_names(const session *s, long id, const char *made, FILE *to)
+static const char *write_names(const ipd_list *all, long id, const char *made, FILE *to)
 {
+    const entry *x = all->items, *end = x + all->count;
     const char *first = NULL;
 
-    for (int i = 0; i < s->name_count; i++)
-        if (s->named[i] == id) {
-            fprintf(to, " %s = %s", s->names[i], first ? first : made);
-            first = first ? first : s->names[i];
+    for (; x < end; x++)
+        if (!strcmp(x->word, "named") && x->id == id) {
+            fprintf(to, " %s = %s", x->name, first ? first : made);
+            first = first ? first : x->name;
         }
     return first;
 }
 
-static void write_resume(const session *s, FILE *to)
+/* Resumes a run that was open; the run of a global is then in it. */
+static void write_open(const ipd_list *all, entry *x, FILE *to)
 {
-    const char *names[64] = {0};
     char made[48];
+    snprintf(made, sizeof made, "ip.resume(%ld)", x->id);
+    const char *name = write_names(all, x->id, made, to);
+    snprintf(x->name, sizeof x->name, "%s", name ? name : "");
+    if (!name && !strcmp(x->word, "open"))
+        fprintf(to, " %s", made);
+}
+
+/* Writes one more run for ip.overlay, in calls that are not too long. */
+static void write_overlay(const entry *x, int *drawn, FILE *to)
+{
+    enum { ARGUMENTS = 100 }; /* Lua allows about 250 */
+    fputs(*drawn % ARGUMENTS ? ", " : *drawn ? ") ip.overlay(" : " ip.overlay(", to);
+    if (*x->name)
+        fprintf(to, "%s or %ld", x->name, x->id);
+    else
+        fprintf(to, strcmp(x->word, "past") ? "ip.resume(%ld) or %ld" : "%ld", x->id, x->id);
+    ++*drawn;
+}
+
+static void write_resume(const ipd_list *all, long shown, FILE *to)
+{
+    entry *x = all->items;
     int drawn = 0;
 
-    fprintf(to, "run = assert(ip.resume(%ld))", s->shown);
-    write_names(s, s->shown, "run", to);
-    for (int i = s->count - 1; i >= 0; i--) {
-        snprintf(made, sizeof made, "ip.resume(%ld)", s->others[i]);
-        names[i] = write_names(s, s->others[i], made, to);
-        if (!s->beside[i] && !names[i])
-            fprintf(to, " %s", made);
-    }
-    for (int i = s->count - 1; i >= 0; i--)
-        if (s->beside[i]) {
-            snprintf(made, sizeof made, "ip.resume(%ld)", s->others[i]);
-            fprintf(to, "%s%s or %ld", drawn++ ? ", " : " ip.overlay(", names[i] ? names[i] : made,
-                    s->others[i]);
-        }
-    for (int i = 0; i < s->pasts; i++)
-        fprintf(to, "%s%ld", drawn++ ? ", " : " ip.overlay(", s->past[i]);
+    fprintf(to, "run = assert(ip.resume(%ld))", shown);
+    write_names(all, shown, "run", to);
+    for (size_t i = all->count; i-- > 0;) /* the oldest is the last */
+        if (!strcmp(x[i].word, "open") || !strcmp(x[i].word, "beside"))
+            write_open(all, &x[i], to);
+    for (size_t i = all->count; i-- > 0;)
+        if (!strcmp(x[i].word, "beside"))
+            write_overlay(&x[i], &drawn, to);
+    for (size_t i = 0; i < all->count; i++)
+        if (!strcmp(x[i].word, "past"))
+            write_overlay(&x[i], &drawn, to);
     fputs(drawn ? ")" : "", to);
-    for (int i = 0; i < s->path_count; i++)
-        fprintf(to, " run:draw_path(%ld)", s->paths[i]);
+    for (size_t i = 0; i < all->count; i++)
+        if (!strcmp(x[i].word, "path") || !strcmp(x[i].word, "before"))
+            fprintf(to, " run:draw_path(%ld)", x[i].id);
 }
 
 int ipd_workbench_resume_session(const char *history, const char *newest, FILE *to)
 {
     char path[4200];
     struct stat kept, checkpoint;
-    session s = {0};
+    long shown = 0;
 
     path_of(history, path);
     if (stat(path, &kept) || stat(newest, &checkpoint) ||
         kept.st_mtime < checkpoint.st_mtime) /* another run was made since */
         return 0;
-    FILE *from = fopen(path, "r");
-    if (from) {
-        read_session(from, &s);
-        fclose(from);
-    }
-    if (s.shown <= 0)
-        return 0;
-    write_resume(&s, to);
-    return 1;
+    ipd_list all = read_entries(path);
+    const entry *x = all.items;
+    for (size_t i = 0; i < all.count; i++)
+        if (!strcmp(x[i].word, "run"))
+            shown = x[i].id;
+    if (shown > 0)
+        write_resume(&all, shown, to);
+    free(all.items);
+    return shown > 0;
 }
 
 /* The bytes of the globals in the session's file, malloc'ed; NULL without any, or with *e if they cannot be used. */

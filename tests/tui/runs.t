@@ -171,6 +171,33 @@ def _():
     folder.cleanup()
 
 
+@case("--resume last: more runs were drawn than a call in Lua can have arguments")
+def _():
+    folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
+    env = {"XDG_DATA_HOME": folder.name}
+    with Terminal(120, 40, SMALL, env=env) as t:
+        t.ready()
+        t.type("for i = 1, 260 do r = ip.run { data = run.data, layers = {}, name = 'n' .. i } r:step() r:close() end run:step()")
+        t.idle()
+        t.type("for i = 1, 260 do ip.overlay(i) end")
+        t.idle()
+        t.send("C-d")
+        t.wait("finished-0")
+    session = os.path.join(folder.name, "ipdlam", "runs.db.session")
+    with open(session, "r+b") as f:  # what is no name never becomes a line of Lua
+        text = f.read()
+        f.seek(0)
+        f.write(b"named 261 os.exit(9)y\nnamed 261 end\n" + text)
+    with Terminal(120, 40, "--resume last --threads 1", env=env) as t:
+        t.wait("paused")
+        t.idle()
+        t.type("ip.layout { 'values', 'console', 'keys' }")
+        t.idle()
+        t.send("F6", *["Down"] * 260)
+        t.wait(r"n260 +1 ", "the last of them")
+    folder.cleanup()
+
+
 @case("--resume last: functions and values of the prompt, of which nothing else runs again")
 def _():
     folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
