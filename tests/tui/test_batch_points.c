@@ -69,6 +69,31 @@ static void test_published(void)
     ipd_run_free(run);
 }
 
+/* A run that is opened again within an iteration goes on with points. */
+static void test_resumed(void)
+{
+    ipd_run *run = make_run("ipdlam", "10"), *again;
+    ipd_error e;
+    ipd_archive *ar = ipd_archive_new(&e);
+    await(run, ipd_run_step(run, 1, &e), &e);
+    batches(run, 4);
+    if (!ar || await(run, ipd_run_archive(run, ar, &e), &e))
+        fatal(&e);
+    ipd_archive_rewind(ar);
+    ipd_run_options options = {.archive = ar};
+    if (ipd_run_open(&again, data, NULL, &options, &e))
+        fatal(&e);
+    batches(again, 2);
+    batches(run, 2);
+    const ipd_records *r = ipd_run_batch_records(again), *other = ipd_run_batch_records(run);
+    ok(r->count == 2 && other->count == 6 &&
+           ipd_records_number(r, "phi", 1) == ipd_records_number(other, "phi", 5),
+       "a run that is opened within an iteration has the same from there on");
+    ipd_archive_free(ar);
+    ipd_run_free(run);
+    ipd_run_free(again);
+}
+
 /* More mini-batches than are kept. */
 static void test_thinned(void)
 {
@@ -204,6 +229,7 @@ int main(void)
     ipd_threads_set(1, NULL);
     data = open_data("digits", SAMPLES, 20);
     test_published();
+    test_resumed();
     test_thinned();
     test_drawn();
     test_axis();
