@@ -227,7 +227,8 @@ iterations they share), iterations, phi, measure (accuracy or R2), accuracies, s
     [[Goes to the end of a path, or to the end of its iteration k. run:futures() lists the paths. Returns
 the place. A pause or C-c stops a long replay, and the run stays where it was.]] },
   { "run:draw_path", "run:draw_path(path)",
-    [[Draws a path of run:futures() in the charts, beside the run. ip.overlay() removes it.]] },
+    [[Draws a path of run:futures() in the charts, beside the run. Without a number: all paths that the
+run is not on, faint and without names. ip.overlay() removes them.]] },
   { "run:branch", "run:branch(k, name)",
     [[Makes a run that continues from the end of iteration k next to this one, which is not changed.
 Without k: from the end of the last iteration. Returns the branch, which trains to that place first.]] },

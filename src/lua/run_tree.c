@@ -87,6 +87,31 @@ static ipd_records *push_records(lua_State *L)
     return records;
 }
 
+/* The first path from `number` on that the run is not on; 0 if there is none. */
+static unsigned long path_from(const ipd_run *run, unsigned long number)
+{
+    size_t count;
+    const ipd_future_info *f = ipd_run_futures(run, &count);
+    for (size_t i = 0; i < count; i++)
+        if (f[i].number >= number && !f[i].here)
+            return f[i].number;
+    return 0;
+}
+
+static int draw_path_k(lua_State *L, int status, lua_KContext ticket);
+
+/* Asks for the records of a path. Stack: the run, 1 if all paths are drawn, the path, its records. */
+static int ask_path(lua_State *L, ipd_lua_run *r, unsigned long path)
+{
+    ipd_error e;
+    lua_settop(L, 2);
+    lua_pushinteger(L, (lua_Integer)path);
+    ipd_records *records = push_records(L);
+    r->lua->wait_last = 0;
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_copy_path(r->run, path, records, &e));
+    return ticket ? draw_path_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
 static int draw_path_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
@@ -98,29 +123,36 @@ static int draw_path_k(lua_State *L, int status, lua_KContext ticket)
         return ipd_lua_fail(L, &reply.error);
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_lua_curves_of(&curves, r);
-    curves.path = (unsigned long)lua_tointeger(L, 2);
-    curves.records = lua_touserdata(L, 3);
-    return r->lua->host.overlay(r->lua->host.context, &curves, 0, &e) ? ipd_lua_fail(L, &e) : 0;
+    curves.path = (unsigned long)lua_tointeger(L, 3);
+    curves.records = lua_touserdata(L, 4);
+    curves.faint = lua_toboolean(L, 2);
+    if (r->lua->host.overlay(r->lua->host.context, &curves, 0, &e))
+        return ipd_lua_fail(L, &e);
+    unsigned long next = curves.faint ? path_from(r->run, curves.path + 1) : 0;
+    return next ? ask_path(L, r, next) : 0;
 }
 
-/* run:draw_path(path) draws the path beside the run */
+/* run:draw_path(path) draws the path beside the run; run:draw_path() all that it is not on, faint */
 int ipd_lua_run_draw_path(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer path = luaL_checkinteger(L, 2);
-    ipd_error e;
+    int all = lua_isnoneornil(L, 2);
+    lua_Integer path = all ? 1 : luaL_checkinteger(L, 2);
     luaL_argcheck(L, path >= 1, 2, "must be the number of a path, see run:futures()");
     if (!r->lua->host.overlay) {
         lua_pushnil(L);
         lua_pushliteral(L, "there is no screen here. run:futures() prints the paths");
         return 2;
     }
-    lua_settop(L, 2);
-    ipd_records *records = push_records(L);
-    r->lua->wait_last = 0;
-    ipd_ticket ticket =
-        ipd_lua_given(r, ipd_run_copy_path(r->run, (unsigned long)path, records, &e));
-    return ticket ? draw_path_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    unsigned long first = all ? path_from(r->run, 1) : (unsigned long)path;
+    if (!first) {
+        lua_pushnil(L);
+        lua_pushliteral(L, "the run has no other path. run:rewind(k) and a change begin one");
+        return 2;
+    }
+    lua_settop(L, 1);
+    lua_pushboolean(L, all);
+    return ask_path(L, r, first);
 }
 
 static void push_number(lua_State *L, const char *name, double x)

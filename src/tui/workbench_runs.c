@@ -41,12 +41,30 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
     return failed ? -1 : 0;
 }
 
+/* A path that the run has left, faint. */
+static int show_left(ipd_workbench *w, const ipd_lua_curves *curves, int before, ipd_error *e)
+{
+    ipd_overlay of = {.id = curves->id, .number = curves->number, .before = before};
+    ipd_overlay *o = ipd_overlay_add(&w->model.left_paths, &of);
+
+    w->dirty = 1;
+    return o && !ipd_columns_follow(&o->columns, &o->records, curves->records)
+               ? 0
+               : ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
+}
+
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e)
 {
+    ipd_workbench *w = workbench;
     int before = curves && curves->path ? 1 + (int)curves->path : 0;
 
-    return show_beside(workbench, curves, before, difference, e);
+    if (curves && curves->faint)
+        return show_left(w, curves, before, e);
+    if (!curves)
+        ipd_overlays_clear(&w->model.left_paths, 1);
+
+    return show_beside(w, curves, before, difference, e);
 }
 
 /* 1 if the overlay goes on from these records, so that their future is drawn already. */
@@ -259,6 +277,11 @@ void ipd_workbench_runs_update(ipd_workbench *w)
         ipd_overlay *o = &overlays->items[i];
         if (o->before && is_entered(o, find(&s, o->number)))
             ipd_overlay_remove(overlays, o);
+    }
+    for (int i = w->model.left_paths.count - 1; i >= 0; i--) {
+        ipd_overlay *o = &w->model.left_paths.items[i];
+        if (o->number != shown || is_entered(o, find(&s, o->number)))
+            ipd_overlay_remove(&w->model.left_paths, o);
     }
     for (int i = 0; i < overlays->count; i++) {
         ipd_overlay *o = &overlays->items[i];

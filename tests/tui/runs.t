@@ -198,6 +198,30 @@ def _():
     folder.cleanup()
 
 
+@case("A in the tree draws all other paths")
+def _():
+    with Terminal(120, 40, SMALL + " --no-history") as t:
+        t.ready()
+        t.type("run:draw_path()")
+        t.wait("the run has no other path")
+        t.type("run:step(9) run:rewind(1) run:set{ delta = 0.7 } run:step(1) run:rewind(1) run:set{ delta = 0.3 } run:step(1) ip.overlay()")
+        t.idle()
+        t.type("ip.layout('tree')")
+        t.idle()
+        before = t.screen()
+        t.send("F6", "F6", "F6", "A")
+        t.wait(r"run:draw_path\(\)")
+        t.idle()
+        if sum("\u2800" <= c <= "\u28ff" for c in t.screen()) < sum("\u2800" <= c <= "\u28ff" for c in before) + 20:
+            return "no path was drawn"
+        if "before" in t.screen():
+            return "a path has a name"
+        t.send("A")
+        t.idle()
+        if sum("\u2800" <= c <= "\u28ff" for c in t.screen()) > sum("\u2800" <= c <= "\u28ff" for c in before):
+            return "the paths were not hidden"
+
+
 @case("--resume last: functions and values of the prompt, of which nothing else runs again")
 def _():
     folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")

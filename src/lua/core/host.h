@@ -21,6 +21,7 @@ typedef struct ipd_lua_curves {
     long id;                    /* in the history, or 0 */
     unsigned long number;       /* in the session, or 0 */
     unsigned long path;         /* of the run, if it is not the one that the run is on; else 0 */
+    int faint;                  /* 1: drawn behind the others, without colour and name */
     const ipd_records *records; /* NULL, only for `overlay`: the host reads them from the history */
 } ipd_lua_curves;
 

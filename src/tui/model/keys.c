@@ -106,6 +106,8 @@ ipd_key ipd_keys[] = {
     {"tree", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the path below"},
     {"tree", "o", NULL, IPD_ACT_VIEW, "draw", "run:draw_path(path)",
      "draw the path beside the run"},
+    {"tree", "A", NULL, IPD_ACT_VIEW, NULL, "run:draw_path()",
+     "draw all other paths, faint, or hide them"},
     {"tree", "Enter", NULL, IPD_ACT_VIEW, "go", "run:go(path)", "go to the end of the path"},
     {"watch", "Up", NULL, IPD_ACT_VIEW, "choose", NULL, "choose the row above"},
     {"watch", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the row below"},

@@ -217,6 +217,7 @@ void ipd_model_free(ipd_model *m)
     ipd_columns_free(&m->batch_columns);
     ipd_records_free(&m->batches);
     ipd_overlays_free(&m->overlays);
+    ipd_overlays_free(&m->left_paths);
     ipd_run_list_free(&m->runs);
     free(m->futures.items);
     free(m->watches);

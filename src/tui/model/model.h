@@ -146,7 +146,9 @@ typedef struct ipd_model {
     ipd_chart_state chart;
     int ascii; /* 1: the frame has only ASCII */
     ipd_overlays overlays;
-    ipd_dataset *data;             /* of the run; borrowed */
+    ipd_overlays
+        left_paths;    /* paths that the run on the screen has left, drawn faint; without slots */
+    ipd_dataset *data; /* of the run; borrowed */
     const ipd_probe *probe;        /* borrowed, until the next update; NULL if there is none */
     int probe_wanted, probe_layer; /* requested by the views drawn: IPD_PROBE_WEIGHTS, ... */
     ipd_probe_state probe_asked;

@@ -192,6 +192,29 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         add_overlay(d, c, k, width, m);
 }
 
+/* The paths that the run has left, faint and without names: of several curves the one that is always drawn. */
+static void add_left(ipd_model *m, const ipd_curves *c, drawing *d)
+{
+    for (int k = 0; k < m->left_paths.count && c->compared && d->chart.series_count < d->room;
+         k++) {
+        const ipd_curve *one = &c->list[c->compared - 1];
+        ipd_overlay *o = &m->left_paths.items[k];
+        int index = index_in(o, one);
+        const ipd_column *x = index < 0 ? NULL : ipd_axis_of_overlay(m, o);
+        const ipd_column *y = x ? ipd_overlay_values(o, one->field, one->value, index) : NULL;
+        if (!y)
+            continue;
+        d->series[d->chart.series_count++] = (ipd_series){.name = "",
+                                                          .x = x->values,
+                                                          .y = y->values,
+                                                          .count = o->records.count,
+                                                          .summary = &y->summary,
+                                                          .marks = -1,
+                                                          .ink = IPD_INK_FAINT};
+        d->chart.quiet++;
+    }
+}
+
 /* The points of the iteration that runs: dots in the colours of the curves, which the legend does not count. */
 static void add_batches(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
@@ -311,7 +334,8 @@ static void free_drawing(drawing *d)
 /* Space for the curves of all runs, the raw ones if they are smoothed, and the points of mini-batches. Without memory nothing is drawn. */
 static void reserve(drawing *d, const ipd_model *m, const ipd_curves *c)
 {
-    size_t room = 2 * (size_t)c->count * ((size_t)m->overlays.count + 2);
+    size_t room =
+        2 * (size_t)c->count * ((size_t)m->overlays.count + 2) + (size_t)m->left_paths.count;
 
     d->series = calloc(room + 1, sizeof *d->series);
     d->names = calloc(room + 1, sizeof *d->names);
@@ -343,6 +367,7 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     add_difference(m, c, d);
     add_marks(m, c, d);
     add_raw(d);
+    add_left(m, c, d);
     add_batches(m, c, d, width);
     fix_range(m, c, d);
 }

@@ -159,6 +159,12 @@ static int key(ipd_model *m, int code)
         snprintf(line, sizeof line, "run:draw_path(%lu)", paths(m)[rows[at].path].number);
         ipd_act_lua(m, line, NULL);
         return 1;
+    case 'A':
+        if (m->left_paths.count)
+            ipd_overlays_clear(&m->left_paths, 1);
+        else
+            ipd_act_lua(m, "run:draw_path()", NULL);
+        return 1;
     case IPD_KEY_ENTER:
         snprintf(line, sizeof line, "run:go(%lu)", paths(m)[rows[at].path].number);
         ipd_act_lua(m, line, NULL);
