@@ -176,10 +176,54 @@ local function paths(partial, quote)
   return found, #partial
 end
 
+local function raw_field(value, name)
+  local found
+  if type(value) == "table" then
+    found = rawget(value, name)
+  end
+  local meta = getmetatable(value)
+  local index = type(meta) == "table" and rawget(meta, "__index")
+  if found == nil and type(index) == "table" then
+    found = rawget(index, name)
+  end
+  return found
+end
+
+-- a.b.c with raw access: the value, or the list of names of a run's field.
+local function resolve(chain)
+  local value, class
+  for name in chain:gmatch("[%a_][%w_]*") do
+    if value == nil and class == nil then
+      value = rawget(globals, name)
+      if value == nil then
+        return nil
+      end
+      class = false
+    elseif type(value) == "userdata" then
+      local meta = getmetatable(value)
+      return nil, rawequal(meta, shared.classes.run) and run_fields[name] or nil
+    else
+      value = raw_field(value, name)
+      if value == nil then
+        return nil
+      end
+    end
+  end
+  return value
+end
+
+-- The setting that the text before a value assigns: "run.delta = " names delta; nil if it is none.
+local function assigned(item)
+  local chain, key = item:match("([%a_][%w_.]*)%.([%a_][%w_]*)%s*=%s*$")
+  local value = chain and resolve(chain)
+  return value ~= nil and rawequal(getmetatable(value), shared.classes.run) and settings[key] and key or nil
+end
+
 local function in_string(text, frame, quote, quote_at, depth, stack)
   local partial, item = text:sub(quote_at + 1), text:sub(frame.start, quote_at - 1)
   local key, list, topic = item:match("^%s*([%a_][%w_]*)%s*=%s*$"), nil, nil
   local callee = frame.callee or ""
+  key = key or (frame.bracket == nil and assigned(item)) or nil
   if key then
     list = values_of(key)
   elseif item:match("^%s*$") and frame.bracket == "{" and frame.key == "order" then
@@ -234,19 +278,6 @@ local function keys_here(frame)
   end
 end
 
-local function raw_field(value, name)
-  local found
-  if type(value) == "table" then
-    found = rawget(value, name)
-  end
-  local meta = getmetatable(value)
-  local index = type(meta) == "table" and rawget(meta, "__index")
-  if found == nil and type(index) == "table" then
-    found = rawget(index, name)
-  end
-  return found
-end
-
 local function add_keys(to, value)
   for key, element in next, value do
     if type(key) == "string" and key:match("^[%a_][%w_]*$") then
@@ -294,29 +325,6 @@ local function members(value, separator)
     add_keys(names, index)
   end
   return names
-end
-
--- a.b.c with raw access: the value, or the list of names of a run's field.
-local function resolve(chain)
-  local value, class
-  for name in chain:gmatch("[%a_][%w_]*") do
-    if value == nil and class == nil then
-      value = rawget(globals, name)
-      if value == nil then
-        return nil
-      end
-      class = false
-    elseif type(value) == "userdata" then
-      local meta = getmetatable(value)
-      return nil, rawequal(meta, shared.classes.run) and run_fields[name] or nil
-    else
-      value = raw_field(value, name)
-      if value == nil then
-        return nil
-      end
-    end
-  end
-  return value
 end
 
 local function plain(text)
@@ -445,14 +453,15 @@ local function complete(text, depth)
     end
   end
   local key = item:match("^%s*([%a_][%w_]*)%s*=%s*$")
-  if key and here and keys(here)[key] then
+  key = here and keys(here)[key] and key or (frame.bracket == nil and assigned(item)) or nil
+  if key then
     local found = matching(values_of(key), partial, '"', '"')
     found.note = key == "preset" and about_preset or nil
     if settings[key] and settings[key].kind == "switch" then
       found = matching({ "true", "false" }, partial)
     end
-    if #found > 0 then
-      return found, #partial
+    if #found > 0 or (partial == "" and settings[key]) then
+      return found, #partial -- a number is typed; a variable, after its first letter
     end
   end
   return plain(text)

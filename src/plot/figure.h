@@ -22,10 +22,11 @@ typedef struct ipd_figure_series {
     const double *x, *y;      /* count of each */
     const double *low, *high; /* shaded from low to high, count of each; NULL: nothing */
     size_t count;
-    int line;   /* 1: points are joined */
-    int marks;  /* 1: on each point; -1: if there are few points */
-    int colour; /* 1, 2, ...; 0: by the order of names */
-    int dash;   /* 1 solid, 2 dashed, 3 dotted, 4 both; 0: changes when colours repeat */
+    int line;        /* 1: points are joined */
+    int marks;       /* 1: on each point; -1: if there are few points */
+    int colour;      /* 1, 2, ...; 0: by the order of names */
+    int dash;        /* 1 solid, 2 dashed, 3 dotted, 4 both; 0: changes when colours repeat */
+    const char *tag; /* beside the upper end of a vertical line; NULL: nothing */
 } ipd_figure_series;
 
 /* The ends of an axis; the data determine them unless low < high. */

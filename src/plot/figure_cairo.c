@@ -312,6 +312,11 @@ static void draw_series(cairo_t *c, const box *b, const ipd_scale *x, const ipd_
     set_dash(c, n->dash);
     cairo_stroke(c);
     set_dash(c, 0);
+    if (s->tag && s->count) {
+        double at = b->x + near(ipd_scale_place(x, s->x[0])) * b->width;
+        int flips = at + 3 + text_width(c, s->tag) > b->x + b->width;
+        label(c, s->tag, flips ? at - 3 - text_width(c, s->tag) : at + 3, b->y + SMALL, 1);
+    }
     for (size_t i = 0; i < s->count; i++) {
         double px = ipd_scale_place(x, s->x[i]), py = place_of(y, s->y[i]);
         if (!isfinite(px) || px < -1e-9 || px > 1 + 1e-9 || isnan(py))

@@ -382,6 +382,8 @@ void ipd_describe_left(const ipd_run *run, long iteration, char *to, size_t size
     if (left > 0)
         snprintf(to, size, "left %ld iteration%s%s%s", left, left == 1 ? "" : "s",
                  *changes ? " and " : "", changes);
+    else if (*changes)
+        snprintf(to, size, "left %s", changes);
     else
-        snprintf(to, size, "left %s", *changes ? changes : "the beginning of an iteration");
+        snprintf(to, size, "left a part of iteration %ld", iteration + 1);
 }

@@ -283,9 +283,17 @@ static void test_completion(ipd_lua *lua)
                                            {"run:last().ph", "phi"},
                                            {"run.metrics[3].te", "test_accuracy"},
                                            {"?run:st", "run:step"},
+                                           {"work.regularizer = ", "\"ridge\""},
+                                           {"work.regularizer = 'la", "lasso'"},
+                                           {"x = 1 work.shuffle = ", "true"},
                                            {"net:ev", "evaluate("},
                                            {"net.wi", "widths"}};
     run(lua, "net = ip.network{ 4, 3, 2 }");
+    run(lua, "work = ip.run{ data = ip.dataset('digits', { train = 60, test = 20 }), layers = { 4 "
+             "} } return nil");
+    ok(offers(lua, "work.delta = ", NULL) && offers(lua, "ip.run{ batch = ", NULL),
+       "no words where a number is due");
+    ok(offers(lua, "work.delta = ma", "math"), "a word that was begun");
     run(lua, "ip.activation{ name = \"own_one\", value = function(x) return x end, "
              "slope = function() return 1 end }");
     ok(offers(lua, "ip.run{ activation = \"own", "own_one\""), "an activation of one's own");

@@ -62,6 +62,17 @@ def _():
         text = t.read("a.txt")
         if "digits-20-20-ipdlam-1" not in text or "loss" not in text or "delta = 0.3" not in text:
             return text
+        t.type("run:rewind(4) run:step(1)")
+        t.wait(lambda s: "──b before" in s and "idle" in s)
+        t.send("F6", "p", "p", "F", "Escape")
+        t.wait(lambda s: "chart.svg" in s and "idle" in s)
+        numbers = re.findall(r'fill[:=]"?rgb\([5-7][^>]*>\s*<use', t.read("chart.svg"))
+        if len(numbers) != 1:
+            return "%d numbers at the mark" % len(numbers)
+        t.type(":figure b.txt")
+        t.wait(lambda s: "│b.txt" in s and "idle" in s)
+        if not re.search("(?m)^Φ · digits-20-20-ipdlam-1 .*── digits-20-20-ipdlam-1", t.read("b.txt")):
+            return "the quantity or the run has no name:\n" + t.read("b.txt")
         t.send("F6", "F6", "s", "F")
         t.wait(lambda s: "chart.svg" in s and "idle" in s)
         t.type(":figure a.jpg")

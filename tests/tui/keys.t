@@ -297,6 +297,8 @@ def _():
         t.ready()
         t.send("F10", "F10", "F10", "F12", "F10", "F12", "F11")
         t.wait(lambda s: says("iteration 3, under way")(s) and re.search("──. before", s), "all of the steps")
+        t.send("F12")
+        t.wait("left a part of iteration 3: Shift-F12 returns")
 
 
 PAUSED = r"paused at iteration (\d+)[^\n]*; the rest of the line"

@@ -658,6 +658,24 @@ static void test_tree(void)
     ipd_model_free(&m);
 }
 
+static void test_words(void)
+{
+    ipd_model m = {.lua_busy = 1};
+    char title[80];
+
+    ok(strstr(text_of(&m, &ipd_view_objective, 80, 14), "no run yet: Lua is at work") != NULL,
+       "the first run is being opened");
+    m.lua_busy = 0;
+    ok(strstr(text_of(&m, &ipd_view_objective, 80, 14), "no run: type") != NULL, "there is none");
+    m.output_back = 1;
+    ipd_view_console.title(&m, 80, title, sizeof title);
+    ok(!strcmp(title, "Lua · 1 row back, PageDown returns"), "%s", title);
+    m.focus = &ipd_view_objective;
+    ok(strstr(text_of(&m, &ipd_view_help, 80, 40), "\"seconds\"… by iterations") != NULL,
+       "a long line of Lua in the help is cut");
+    ipd_model_free(&m);
+}
+
 int main(int argc, char **argv)
 {
     ipd_model m;
@@ -678,6 +696,7 @@ int main(int argc, char **argv)
         ipd_model_free(&m);
         return 0;
     }
+    test_words();
     test_tree();
     test_charts();
     test_comparison();

@@ -15,7 +15,8 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "Lua · '%.40s' %d of %d · n below, N above, Escape", m->output_search,
                  m->found_place, m->found_all);
     else if (m->output_back > 0)
-        snprintf(to, size, "Lua · %d rows back, PageDown returns", m->output_back);
+        snprintf(to, size, "Lua · %d row%s back, PageDown returns", m->output_back,
+                 m->output_back == 1 ? "" : "s");
     else
         snprintf(to, size, "Lua%s", m->lua_busy ? " · at work, C-c stops it" : "");
 }

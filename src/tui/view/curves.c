@@ -462,11 +462,16 @@ static void write_figure(ipd_model *m, const drawing *d)
         snprintf(texts[i], sizeof texts[i], "%.8s: %s", d->marks[i].name, text);
         marks[i] = texts[i];
     }
-    snprintf(title, sizeof title, "%s · %s%s%s", m->run_name, m->dataset,
-             d->chart.note ? " · " : "", d->chart.note ? d->chart.note : "");
     chart.series_count -= d->batches;
     chart.quiet -= d->batches;
-    f->failed = ipd_curves_figure(&chart, title, marks, f->path, &f->error);
+    const char *y_label = d->other == 1 ? chart.series[0].name : NULL;
+    snprintf(title, sizeof title, "%s%s%s · %s%s%s", y_label ? y_label : "", y_label ? " · " : "",
+             m->run_name, m->dataset, d->chart.note ? " · " : "",
+             d->chart.note ? d->chart.note : "");
+    if (y_label && chart.series_count - chart.quiet > 1) /* the others are runs */
+        d->series[0].name = m->run_name;
+    f->failed = ipd_curves_figure(&chart, title, y_label, marks, f->path, &f->error);
+    d->series[0].name = y_label ? y_label : d->series[0].name;
     f->done = 1;
 }
 

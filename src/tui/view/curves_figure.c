@@ -31,19 +31,25 @@ static double *points_of(const ipd_chart *chart, const ipd_series *from, ipd_fig
     return x;
 }
 
-/* A vertical line from the lower to the upper end of the axis. */
+/* A vertical line from the lower to the upper end of the axis, with its number. */
 static void add_mark(double *room, double x, double low, double high, const char *name,
-                     ipd_figure_series *to)
+                     const char *number, ipd_figure_series *to)
 {
     room[0] = room[1] = x;
     room[2] = low;
     room[3] = high;
-    *to = (ipd_figure_series){
-        .name = name, .x = room, .y = room + 2, .count = 2, .line = 1, .colour = 8, .dash = 3};
+    *to = (ipd_figure_series){.name = name,
+                              .x = room,
+                              .y = room + 2,
+                              .count = 2,
+                              .line = 1,
+                              .colour = 8,
+                              .dash = 3,
+                              .tag = number};
 }
 
-int ipd_curves_figure(const ipd_chart *chart, const char *title, const char *const *marks,
-                      const char *path, ipd_error *e)
+int ipd_curves_figure(const ipd_chart *chart, const char *title, const char *y_label,
+                      const char *const *marks, const char *path, ipd_error *e)
 {
     int count = chart->series_count, all = count + chart->mark_count, failed = 0, named = 0;
     ipd_figure_series *series = calloc((size_t)all + 1, sizeof *series);
@@ -61,10 +67,12 @@ int ipd_curves_figure(const ipd_chart *chart, const char *title, const char *con
     for (int k = 0; series && lines && k < chart->mark_count; k++) {
         double x = chart->marks[k].x;
         if (!(chart->x_low < chart->x_high) || (x >= chart->x_low && x <= chart->x_high))
-            add_mark(lines + 4 * k, x, low, high, marks[k], &series[count + named++]);
+            add_mark(lines + 4 * k, x, low, high, marks[k], chart->marks[k].name,
+                     &series[count + named++]);
     }
     ipd_panel panel = {.title = title,
                        .x_label = chart->x_label,
+                       .y_label = y_label,
                        .x_kind = chart->x_kind,
                        .y_kind = chart->y_kind,
                        .x_whole = chart->x_whole,

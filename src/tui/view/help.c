@@ -170,7 +170,7 @@ static int show(const entry *e, ipd_canvas *c, ipd_area in, ipd_area clip, int a
             ipd_canvas_text(c, in.x + 1 + (strlen(k->also) <= 5 ? 9 : used + 1), y, KEYS,
                             IPD_INK_KEY, 0, k->also);
         if (k && k->lua && roomy)
-            ipd_canvas_text(c, in.x + 1 + KEYS, y, LUA, IPD_INK_TEXT, 0, k->lua);
+            ipd_canvas_text_cut(c, in.x + 1 + KEYS, y, LUA - 1, IPD_INK_TEXT, 0, k->lua);
     }
     return count;
 }

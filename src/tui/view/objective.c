@@ -163,6 +163,11 @@ static int hints(const ipd_model *m, const char *lines[HINTS])
 {
     int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);
 
+    if (!m->has_run && m->lua_busy) {
+        lines[0] = "no run yet: Lua is at work";
+        lines[1] = "C-c stops it";
+        return 2;
+    }
     if (!m->has_run) {
         lines[0] = "no run: type";
         lines[1] = "run = ip.run{ data = \"digits\" }";
