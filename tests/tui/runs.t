@@ -450,6 +450,7 @@ def _():
             t.wait(r"tree · 2 paths")
             t.send("F6", "F6", "Up", "o")
             t.wait(lambda s: "path 1" in s.split("tree")[0], "the path in the legend")
+            t.wait(r"┃ b1 .*\n┃▶a└ 2 from 2", "the letters of the charts")
             t.send("Escape")
             t.idle()
             t.type("run:go(1)")

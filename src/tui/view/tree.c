@@ -1,4 +1,5 @@
-/* tree.c - the paths of the run: which one left which, how far each goes, and what was changed on it. Enter goes there. */
+/* tree.c - the paths of the run: which one left which, how far each goes, what was changed on it, and its letter in the charts.
+ * Enter goes there. */
 #include "plot/glyph.h"
 #include "tui/view/view.h"
 
@@ -94,12 +95,32 @@ static void figures(const ipd_future_info *f, int wide, int is_r2, char *to, siz
         snprintf(to, size, "%3ld it %6s", f->iterations, accuracy);
 }
 
+/* The slot of the curve of a path in the charts; -1: it is not drawn. */
+static int slot_of(const ipd_model *m, const ipd_future_info *f)
+{
+    const ipd_overlays *all = &m->overlays;
+
+    if (f->here || m->chart.without_overlays)
+        return all->count && f->here && !m->chart.without_overlays ? all->own : -1;
+    for (int i = 0; i < all->count; i++) {
+        const ipd_overlay *o = &all->items[i];
+        size_t n = o->records.count;
+        if (o->before > 1 && (unsigned long)o->before == f->number + 1 &&
+            !strcmp(o->name, m->run_name))
+            return o->slot;
+        if (o->before == 1 && n && f->iterations == (long)n &&
+            f->phi == ipd_records_number(&o->records, "phi", n - 1))
+            return o->slot;
+    }
+    return -1;
+}
+
 static void draw_row(ipd_model *m, ipd_canvas *c, ipd_area in, const row *r, int chosen,
                      long longest)
 {
     const ipd_future_info *f = &paths(m)[r->path];
     char name[64], text[96];
-    int wide = in.width >= 64, x = in.x, right = in.x + in.width;
+    int wide = in.width >= 64, x = in.x, right = in.x + in.width, slot = slot_of(m, f);
 
     if (f->parent)
         snprintf(name, sizeof name, "%*s%s%lu from %ld", 2 * r->depth - 2, "",
@@ -107,6 +128,9 @@ static void draw_row(ipd_model *m, ipd_canvas *c, ipd_area in, const row *r, int
     else
         snprintf(name, sizeof name, "%lu", f->number);
     ipd_canvas_text(c, x, in.y, 2, IPD_INK_GOOD, IPD_BOLD, f->here ? (m->ascii ? ">" : "▶") : "");
+    if (slot >= 0)
+        ipd_canvas_put(c, x + 1, in.y, (unsigned char)ipd_slot_letter(slot), ipd_slot_ink(slot),
+                       IPD_BOLD);
     x += 2;
     ipd_canvas_text(c, x, in.y, wide ? 18 : 14, IPD_INK_TEXT, chosen ? IPD_REVERSE : 0, name);
     x += wide ? 19 : 15;
