@@ -66,6 +66,19 @@ static void class_sums(const struct eval *v, size_t c, double *are, double *said
     *both = (double)v->counts[c * v->classes + c];
 }
 
+/* The mean recall of the classes that have samples. */
+static double balanced(const struct eval *v)
+{
+    double sum = 0, present = 0;
+    for (size_t c = 0; c < v->classes; c++) {
+        double are, said, both;
+        class_sums(v, c, &are, &said, &both);
+        sum += are > 0 ? both / are : 0;
+        present += are > 0;
+    }
+    return sum / present;
+}
+
 static void print_json(const struct eval *v)
 {
     double are, said, both;
@@ -87,6 +100,8 @@ static void print_json(const struct eval *v)
         printf("}\n");
         return;
     }
+    printf(", \"balanced_accuracy\": ");
+    ipd_json_number(stdout, balanced(v));
     printf(", \"classes\": [");
     for (size_t c = 0; c < v->classes; c++) {
         class_sums(v, c, &are, &said, &both);
@@ -142,8 +157,9 @@ static void print_text(const struct eval *v)
         print_share(both, said);
         putchar('\n');
     }
-    printf(columns ? "\nRows are the labels of the samples, columns the answers of the network.\n"
-                   : "\n--json has the confusion matrix.\n");
+    printf("\nBalanced accuracy, the mean recall: %.2f %%\n", 100 * balanced(v));
+    printf(columns ? "Rows are the labels of the samples, columns the answers of the network.\n"
+                   : "--json has the confusion matrix.\n");
 }
 
 /* With the columns, classes, scale and split that the weights know. */

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOBS, MOONS, SPIRALS, XOR, SINE, WIDE, KINDS, WIDE_INPUTS = 28 };
+enum { BLOBS, MOONS, SPIRALS, XOR, SINE, REGRESSION, WIDE, KINDS, WIDE_INPUTS = 28 };
 
 const ipd_synth ipd_synth_kinds[KINDS + 1] = {
     [BLOBS] = {"blobs", "three round clouds", 0.5},
@@ -15,6 +15,7 @@ const ipd_synth ipd_synth_kinds[KINDS + 1] = {
     [SPIRALS] = {"spirals", "two spirals of two turns", 0.03},
     [XOR] = {"xor", "four squares, of which opposite ones are one class", 0},
     [SINE] = {"sine", "a curve, y = sin(2 x) + x/2, to learn as values", 0.1},
+    [REGRESSION] = {"regression", "a surface, y = sin(x1) + x1 x2/3, to learn as values", 0.1},
     [WIDE] = {"wide", "28 inputs, as in the HIGGS set, and two classes with a curved border", 0.5}};
 
 /* Sample n, without noise. Returns its class. */
@@ -66,6 +67,16 @@ static void write_wide(FILE *to, size_t N, double noise, ipd_random *r)
     }
 }
 
+/* Points of a square and the surface above them. */
+static void write_surface(FILE *to, size_t N, double noise, ipd_random *r)
+{
+    fputs("x1,x2,y\n", to);
+    for (size_t n = 0; n < N; n++) {
+        double x = 6 * ipd_random_uniform(r) - 3, y = 6 * ipd_random_uniform(r) - 3;
+        fprintf(to, "%.6f,%.6f,%.6f\n", x, y, sin(x) + x * y / 3 + noise * ipd_random_normal(r));
+    }
+}
+
 int ipd_synth_write(FILE *to, const char *kind, size_t N, double noise, uint64_t seed, ipd_error *e)
 {
     ipd_nearest near = {.word = kind};
@@ -75,11 +86,11 @@ int ipd_synth_write(FILE *to, const char *kind, size_t N, double noise, uint64_t
         ipd_nearest_try(&near, ipd_synth_kinds[k++].name);
     if (k == KINDS)
         return ipd_fail_unknown(e, "kind of data", &near,
-                                "Use blobs, moons, spirals, xor, sine or wide.");
+                                "Use blobs, moons, spirals, xor, sine, regression or wide.");
     noise = noise < 0 ? ipd_synth_kinds[k].noise : noise;
     ipd_random_seed(&r, seed, 1 << 25);
-    if (k == WIDE) {
-        write_wide(to, N, noise, &r);
+    if (k == WIDE || k == REGRESSION) {
+        (k == WIDE ? write_wide : write_surface)(to, N, noise, &r);
         return ferror(to) ? ipd_fail(e, IPD_EIO, "the table cannot be written") : 0;
     }
     fputs(k == SINE ? "x,y\n" : "x1,x2,class\n", to);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tables and arrays of one's own through all commands: training, weights, history, resuming, errors."""
 import csv, json, math, os, random, re, signal, struct, subprocess, time, zipfile
-from helper import IPDLAM, checksum, done, env, good, report, run
+from helper import IPDLAM, checksum, done, env, good, refuse, report, run
 
 
 def bad(name, text, *wants, options=()):
@@ -244,12 +244,15 @@ report("y holds text" in p.stdout + p.stderr, "no tensor in Lua", p.stdout, p.st
 write("rare.csv", "a,b,kind\n" + "".join("%.2f,%.2f,%s\n" % (r.gauss(k, .7), r.gauss(0, .7), "often" if k else "rare")
                                         for k in (i % 8 for i in range(200))))
 run("train", "--data", "rare.csv", *fast, "--recall", "--name", "rare", "--save", "rare.npz", "--csv", "rare.out.csv")
-said = json.loads(run("eval", "rare.npz", "--data", "rare.csv", "--json").stdout)["classes"]
+said = json.loads(run("eval", "rare.npz", "--data", "rare.csv", "--json").stdout)
+mean = said["balanced_accuracy"]
+said = said["classes"]
+good("eval prints the balanced accuracy", r"Balanced accuracy, the mean recall: %.2f %%" % (100 * mean), "eval", "rare.npz", "--data", "rare.csv")
 with open("rare.out.csv") as f:
     last = list(csv.DictReader(f))[-1]
 recall = [c["recall"] for c in said]
 report([float(x) for x in last["test_recall"].split()] == recall and
-       abs(float(last["test_balanced_accuracy"]) - sum(recall) / 2) < 1e-12 and not last["validation_recall"],
+       abs(float(last["test_balanced_accuracy"]) - sum(recall) / 2) < 1e-12 and abs(mean - sum(recall) / 2) < 1e-12 and not last["validation_recall"],
        "records have the recalls that eval counts, and their mean", last, said)
 out = json.loads(run("runs", "list", "--where", "test_recall_1 = %r and name = rare" % recall[1], "--json").stdout)
 write("rare.lua", "local m = ip.history('rare'):last() print(#m.test_recall, m.test_recall[2], m.test_balanced_accuracy)")
@@ -261,7 +264,7 @@ write("rare.lua", "local m = ip.history('last') print(#m.metrics, #m.metrics[1].
 report(run("run", "rare.lua").stdout.split() == ["17", "2", "2"], "and after resuming", run("run", "rare.lua"))
 
 # Made data.
-for kind, want in (("blobs", "9\\d|100"), ("moons", "9\\d|100"), ("spirals", "9\\d|100"), ("xor", "9\\d|100"), ("sine", r"R² 0\.9")):
+for kind, want in (("blobs", "9\\d|100"), ("moons", "9\\d|100"), ("spirals", "9\\d|100"), ("xor", "9\\d|100"), ("sine", r"R² 0\.9"), ("regression", r"R² 0\.9")):
     run("data", "synth", kind, kind + ".csv")
     good("synth %s is learned" % kind, r"200 iterations in.*test (%s)" % want, "train", "--data", kind + ".csv", "--layers", "40,40",
          "--iterations", "200", "--method", "adam", "--lr", "0.01", "--batch", "32", "--no-chart", "--no-history")
@@ -307,7 +310,10 @@ report(p.returncode == 0 or "already" in p.stderr or "iterations" in p.stderr, "
 
 # Errors: file, line, column, what was read, what to do.
 bad("a word among numbers", header + "1,2,red,x\n" * 20 + "1,two,red,y\n", "bad.csv, line 22, column 2 (b)", 'read "two"')
-bad("a missing value", header + "1,2,red,x\n" * 20 + "1,,red,y\n", "line 22, column 2 (b)", "--missing drop")
+write("gap.csv", header + "1,2,red,x\n" * 20 + "1,,red,y\n")
+refuse("a missing value", ["line 22, column 2 (b)", "--missing drop"], "train", "--data", "gap.csv")
+good("data info counts it and says so", r"training refuses missing values.* b +number +input +1 ", "data", "info", "gap.csv")
+refuse("if it is told to refuse it does", ["line 22, column 2 (b)"], "data", "info", "gap.csv", "--missing", "refuse")
 bad("a missing label", header + "1,2,red,x\n" * 20 + "1,2,red,\n", "line 22, column 4 (kind)", "--missing drop")
 bad("a short row", header + "1,2,red,x\n1,2,red\n", "line 3, column 3: has 3 cells", "line 1 has 4")
 bad("a long row", header + "1,2,red,x\n1,2,red,x,y\n", "line 3, column 5: has at least 5 cells")

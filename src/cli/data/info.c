@@ -221,6 +221,27 @@ static int describe(const ipd_dataset *d, int json, ipd_error *e)
     return failed ? -1 : 0;
 }
 
+/* Opens the data set. Missing values that training would refuse are only a warning here, so that the
+ * columns are shown. */
+static int open_set(ipd_dataset **d, const char *name, const ipd_data_choice *choice, ipd_error *e)
+{
+    static const char warning[] = "training refuses missing values unless --missing drop or "
+                                  "--missing mean is given\n";
+    ipd_data_choice mean = *choice;
+    ipd_error other;
+    if (ipd_data_choice_open(d, name, choice, e) == 0)
+        return 0;
+    if (choice->words[IPD_DATA_MISSING] || e->code != IPD_EFORMAT)
+        return -1;
+    mean.words[IPD_DATA_MISSING] = "mean";
+    if (ipd_data_choice_open(d, name, &mean, &other))
+        return -1;
+    size_t n = strlen((*d)->warnings);
+    if (n + sizeof warning <= sizeof(*d)->warnings)
+        memcpy((*d)->warnings + n, warning, sizeof warning);
+    return 0;
+}
+
 int ipd_cli_data_info(int argc, char **argv)
 {
     ipd_json_output json = {0};
@@ -242,7 +263,7 @@ int ipd_cli_data_info(int argc, char **argv)
         return code;
     ipd_dataset *d;
     ipd_error e;
-    if (ipd_data_choice_open(&d, names ? argv[1] : "digits", &choice, &e))
+    if (open_set(&d, names ? argv[1] : "digits", &choice, &e))
         return ipd_cli_error("data info", &e);
     int failed = describe(d, ipd_json_asked(&json), &e);
     ipd_dataset_unref(d);

@@ -17,14 +17,14 @@ int ipd_cli_data_synth(int argc, char **argv)
                       "deviation of what is added to each point (default by kind)"),
         IPD_OPTION_IN("seed", "N", &seed, 1, 1e18, "seed (default 1)"),
         {0}};
-    const ipd_options options = {.name = "data synth",
-                                 .usage =
-                                     " KIND [FILE] [OPTION...]\n\nWrites a small table for "
-                                     "teaching as CSV (default standard output): blobs, moons,\n"
-                                     "spirals, xor, the curve sine, or wide, with 28 inputs.",
-                                 .table = table,
-                                 .operands = &names,
-                                 .max_operands = 2};
+    const ipd_options options = {
+        .name = "data synth",
+        .usage = " KIND [FILE] [OPTION...]\n\nWrites a small table for "
+                 "teaching as CSV (default standard output): blobs, moons,\n"
+                 "spirals, xor, the curve sine, the surface regression, or wide, with 28 inputs.",
+        .table = table,
+        .operands = &names,
+        .max_operands = 2};
     ipd_new_file f;
     ipd_error e;
     int code = ipd_options_parse(&options, argc, argv);
