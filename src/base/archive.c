@@ -85,12 +85,24 @@ const ipd_entry *ipd_archive_entry(const ipd_archive *ar, size_t index)
     return &ar->entries[index];
 }
 
+/* FNV-1a: names are compared only where it is equal, since an archive may have thousands. */
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 2166136261U;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619U;
+    return hash;
+}
+
 /* Index of the entry of this name, searched from `from` on; count if there is none. */
 static size_t find_from(const ipd_archive *ar, const char *name, size_t from)
 {
-    for (size_t i = 0; i < ar->count; i++)
-        if (!strcmp(ar->entries[(from + i) % ar->count].name, name))
-            return (from + i) % ar->count;
+    uint32_t hash = hash_of(name);
+    for (size_t i = 0, at = from; i < ar->count; i++, at++) {
+        at = at < ar->count ? at : 0;
+        if (ar->entries[at].hash == hash && !strcmp(ar->entries[at].name, name))
+            return at;
+    }
     return ar->count;
 }
 
@@ -145,6 +157,7 @@ static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
         return NULL;
     for (int i = new.dims; i < 2; i++)
         new.shape[i] = 1;
+    new.hash = hash_of(new.name);
     ar->entries[ar->count] = new;
     return &ar->entries[ar->count++];
 }

@@ -35,6 +35,7 @@ typedef struct ipd_entry {
     size_t bytes; /* of data */
     void *data;   /* owned by the archive and aligned to 64 bytes, or borrowed */
     int borrowed;
+    uint32_t hash; /* of the name; the archive sets it */
 } ipd_entry;
 
 typedef struct ipd_archive ipd_archive;
