@@ -255,7 +255,7 @@ function shared.help(name)
     local names = short_names()
     table.move(on_screen, 1, #on_screen, #names + 1, names)
     return shared.unknown(words, table.move(order, 1, #order, #names + 1, names), "help topic",
-      "? alone shows where to begin.")
+      "? alone shows where to begin, ??NAME what mentions it.")
   end
   return concat(found, "\n")
 end

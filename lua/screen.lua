@@ -27,6 +27,7 @@ topics({ "it" }, "record.iteration")
 topics({ "schedule" }, "settings.rho_schedule")
 topics({ "test RMSE" }, "record.test_rmse")
 topics({ "regularizer" }, "record.regularizer", "settings.regularizer")
+topics({ "mini-batch", "mini-batches" }, "settings.batch", "settings.shuffle")
 topics({ "status", "paused", "running", "diverged", "failed" }, "run.status")
 
 -- Titles whose view has another name.

@@ -106,7 +106,10 @@ static void test_results(ipd_lua *lua)
     run(lua, "?run:step");
     ok(strstr(results, "run:step(n)") != NULL, "?name shows help");
     run(lua, "? ]] os.exit(3) --[[");
-    ok(strstr(results, "unknown help topic") && !quits, "whatever the name");
+    ok(strstr(results, "unknown help topic") && strstr(results, "??NAME") && !quits,
+       "whatever the name");
+    run(lua, "?mini-batch");
+    ok(strstr(results, "samples per mini-batch") != NULL, "?mini-batch explains the setting");
 }
 
 static void test_incomplete(ipd_lua *lua)

@@ -673,6 +673,14 @@ static void test_words(void)
     m.focus = &ipd_view_objective;
     ok(strstr(text_of(&m, &ipd_view_help, 80, 40), "\"seconds\"… by iterations") != NULL,
        "a long line of Lua in the help is cut");
+    m.has_run = 1;
+    ipd_settings_init(&m.settings);
+    strcpy(m.settings.method, "relaxed_am");
+    ok(strstr(text_of(&m, &ipd_view_events, 80, 8), "run:set{ rho = 2 }") != NULL,
+       "the events name a setting of the method");
+    strcpy(m.settings.method, "adam");
+    ok(strstr(text_of(&m, &ipd_view_events, 80, 8), "run:set{ lr = 0.01 }") != NULL,
+       "also of an optimizer");
     ipd_model_free(&m);
 }
 

@@ -119,6 +119,12 @@ static int draw_entry(ipd_model *m, ipd_canvas *c, ipd_area in, int event, const
     return count;
 }
 
+/* 1 if the run's method uses the setting. */
+static int uses(const ipd_model *m, const char *name)
+{
+    return !m->has_run || ipd_settings_use(&m->settings, ipd_setting_find(name));
+}
+
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     ipd_mark marks[IPD_MAX_MARKS];
@@ -127,7 +133,9 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
     if (!m->log_count) {
         ipd_canvas_text_cut(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                            "no changes yet. Type run:set{ delta = 0.3 }");
+                            uses(m, "delta") ? "no changes yet. Type run:set{ delta = 0.3 }"
+                            : uses(m, "lr")  ? "no changes yet. Type run:set{ lr = 0.01 }"
+                                             : "no changes yet. Type run:set{ rho = 2 }");
         return;
     }
     for (int i = first_of(m, in); at.height > 0 && (size_t)i < m->log_count; i++) {
