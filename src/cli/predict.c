@@ -231,15 +231,31 @@ static int predict_images(struct predict *p, const char *file, const ipd_images 
     return failed ? -1 : 0;
 }
 
+/* Reads the first bytes of a file; returns how many there are. */
+static size_t first_bytes(const char *file, unsigned char first[4])
+{
+    memset(first, 0, 4);
+    FILE *f = ipd_file_read(file, NULL);
+    size_t n = f ? fread(first, 1, 4, f) : 0;
+    if (f)
+        fclose(f);
+    return n;
+}
+
+/* Whether the file is a PNG image that must be read as training read such files. */
+static int is_picture(const struct predict *p, const char *file)
+{
+    unsigned char first[4];
+    return p->encoding && p->encoding->pictures && first_bytes(file, first) == 4 &&
+           !memcmp(first, "\x89PNG", 4);
+}
+
 /* Whether the file is one of images, by its first bytes or, if it is packed, by its name. Text is
  * no table for a network that was trained on images. */
 static int is_image(const struct predict *p, const char *file)
 {
-    unsigned char first[4] = {0};
-    FILE *f = ipd_file_read(file, NULL);
-    size_t n = f ? fread(first, 1, sizeof first, f) : 0;
-    if (f)
-        fclose(f);
+    unsigned char first[4];
+    size_t n = first_bytes(file, first);
     if (first[0] == 0x1f && first[1] == 0x8b)
         return !strstr(file, ".csv.") && !strstr(file, ".tsv.");
     int is_array = !memcmp(first, "PK", 2) || first[0] == 0x93 || (n == 4 && !first[3]);
@@ -316,7 +332,7 @@ static int predict_file(struct predict *p, const char *file)
         return predict_rows(p, file);
     if (read_size(p, &e))
         return ipd_cli_error("predict", &e);
-    if (p->colours > 1 || p->as_is)
+    if (p->colours > 1 || p->as_is || is_picture(p, file))
         return predict_picture(p, file, &e) ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
     if (ipd_images_read(&images, file, &e))
         return ipd_cli_error("predict", &e);
@@ -377,15 +393,16 @@ int ipd_cli_predict(int argc, char **argv)
             "scale images as training scales a folder of PNG, without inverting or centring"),
         IPD_OPTION_JSON_PER(p.json, "sample"),
         {0}};
-    const ipd_options options = {
-        .name = "predict",
-        .usage =
-            " WEIGHTS FILE|-... [OPTION...]\n\nAnswers of a saved network: for images (PNG, PGM, "
-            "or all images of an IDX\nfile), the rows of a table (- is CSV on standard input), or "
-            "the samples of an\narray. Images of "
-            "another size\nthan its inputs are scaled, and light backgrounds inverted.",
-        .table = table,
-        .operands = &operands};
+    const ipd_options options = {.name = "predict",
+                                 .usage = " WEIGHTS FILE|-... [OPTION...]\n\nAnswers of a saved "
+                                          "network: for images (PNG, PGM, or all "
+                                          "images of an IDX\nfile), the rows of a table (- is CSV "
+                                          "on standard input), or the samples "
+                                          "of an\narray. Images of another size than its inputs "
+                                          "are scaled, and light backgrounds\n"
+                                          "inverted, unless the network was trained on PNG files.",
+                                 .table = table,
+                                 .operands = &operands};
     ipd_error e;
     int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)

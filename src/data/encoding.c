@@ -116,6 +116,8 @@ char *ipd_encoding_text(const ipd_encoding *r)
     }
     json_object_set_new(o, "image",
                         json_pack("[I, I]", (json_int_t)r->width, (json_int_t)r->height));
+    if (r->pictures)
+        json_object_set_new(o, "pictures", json_true());
     json_object_set_new(o, "scale", json_string(ipd_scale_names[r->scale]));
     put_floats(o, "offset", r->offset, r->inputs);
     put_floats(o, "divisor", r->divisor, r->inputs);
@@ -215,6 +217,7 @@ static int read_all(ipd_encoding *r, const json_t *o, size_t outputs, ipd_error 
         return -1;
     r->scale = (ipd_scaling)scale;
     r->target = (ipd_target)target;
+    r->pictures = json_is_true(json_object_get(o, "pictures"));
     r->width = (size_t)json_integer_value(json_array_get(image, 0));
     r->height = (size_t)json_integer_value(json_array_get(image, 1));
     if (r->width < 1 || r->width > r->inputs || r->height < 1 || r->height > r->inputs ||

@@ -38,6 +38,7 @@ typedef struct ipd_encoding {
     ipd_encoding_column *columns; /* of a table, column_count of them */
     size_t column_count;
     size_t inputs, width, height;
+    int pictures; /* 1: the samples were PNG files, taken as they are */
     ipd_scaling scale;
     /* inputs each, for UNIT and STANDARD: input = (raw - offset)/divisor */
     float *offset, *divisor;

@@ -251,6 +251,7 @@ int ipd_read_pictures(ipd_reading *r, ipd_error *e)
         d->inputs = d->train.X.rows;
         d->width = width;
         d->height = d->inputs / width;
+        d->encoding->pictures = 1;
         d->classes = d->encoding->classes.count;
         if (!d->classes) { /* one folder without classes: nothing to learn but the inputs */
             ipd_space_free(d->space, d->train.labels);
