@@ -86,7 +86,7 @@ int ipd_snapshots_write(const ipd_run *run, ipd_archive *ar, double room, ipd_er
         }
     }
     if (count)
-        ipd_archive_ints(ar, rows, (size_t)count * COLUMNS, 0, INT_MAX, "run.snapshots");
+        ipd_archive_ints(ar, rows, (size_t)count * COLUMNS, 0, INT64_MAX, "run.snapshots");
     return ipd_archive_result(ar, e);
 }
 
@@ -125,7 +125,7 @@ int ipd_snapshots_read(ipd_run *run, ipd_archive *ar, ipd_error *e)
     if (!count || count % COLUMNS || count > MAX * COLUMNS)
         return ipd_fail(e, IPD_EFORMAT,
                         "the number of integers of run.snapshots in the data is wrong");
-    ipd_archive_ints(ar, rows, count, 0, INT_MAX, "run.snapshots");
+    ipd_archive_ints(ar, rows, count, 0, INT64_MAX, "run.snapshots");
     if (ipd_archive_result(ar, e))
         return -1;
     for (size_t i = 0; i < count / COLUMNS; i++) {
@@ -134,7 +134,7 @@ int ipd_snapshots_read(ipd_run *run, ipd_archive *ar, ipd_error *e)
                           .units = (unsigned long)row[1],
                           .entries = (size_t)row[2],
                           .entry = (unsigned long)row[3]};
-        if (!has_entry(&run->journal, &s))
+        if (row[0] > INT_MAX || !has_entry(&run->journal, &s))
             return ipd_fail(e, IPD_EFORMAT, "snapshot %zu in the data contradicts its journal",
                             i + 1);
         if (!(s.archive = extract(ar, (int)i + 1, e)))
