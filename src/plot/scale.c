@@ -133,14 +133,16 @@ static double decimal(int factor, int exponent)
     return strtod(text, NULL);
 }
 
-static void label(ipd_tick *t, double value, double step, int percent)
+/* largest: the largest magnitude on the axis, whose form all labels have. */
+static void label(ipd_tick *t, double value, double step, double largest, int percent)
 {
     double shown = percent ? value * 100 : value, size = percent ? step * 100 : step;
     int decimals = (int)within(ceil(-log10(size) - 1e-9), -400, 400);
     int magnitude = shown != 0 ? (int)within(floor(log10(fabs(shown))), -400, 400) : 0;
 
     t->value = value;
-    if (shown != 0 && (fabs(shown) >= 1e5 || (fabs(shown) < 1e-3 && size < 1e-3)))
+    if (shown != 0 &&
+        ((percent ? largest * 100 : largest) >= 1e5 || (fabs(shown) < 1e-3 && size < 1e-3)))
         ipd_short_number(t->label, sizeof t->label, shown,
                          (int)within(magnitude + decimals + 1, 1, MAX_DIGITS));
     else if (shown == 0 && size < 1e-3) /* next to numbers with exponents */
@@ -155,6 +157,7 @@ static void label(ipd_tick *t, double value, double step, int percent)
 static int ticks_of_step(const ipd_scale *s, double step, int max, int percent, ipd_tick *ticks)
 {
     double first = ceil(s->low / step - 1e-9), last = floor(s->high / step + 1e-9);
+    double largest = fmax(fabs(first), fabs(last)) * step;
     int count = 0;
 
     if (!(last - first + 1 <= max))
@@ -165,7 +168,7 @@ static int ticks_of_step(const ipd_scale *s, double step, int max, int percent, 
         double place = ipd_scale_place(s, value);
         int has_place = place >= -1e-6 && place <= 1 + 1e-6; /* rounding is of the size of a step */
         if (has_place && (count == 0 || value > ticks[count - 1].value))
-            label(&ticks[count++], value == 0 ? 0 : value, step, percent);
+            label(&ticks[count++], value == 0 ? 0 : value, step, largest, percent);
     }
     return count;
 }

@@ -214,6 +214,8 @@ static void test_ticks(void)
     ok(ticks_are(IPD_LINEAR, 0, 10, 6, "0 2 4 6 8 10"), "ticks from 0 to 10");
     ok(ticks_are(IPD_LINEAR, -1, 1, 5, "-1.0 -0.5 0.0 0.5 1.0"), "ticks across zero");
     ok(ticks_are(IPD_LINEAR, 0.951, 0.973, 5, "0.955 0.960 0.965 0.970"), "fine ticks");
+    ok(ticks_are(IPD_LINEAR, 0, 120000, 8, "0 2e4 4e4 6e4 8e4 1.0e5 1.2e5"),
+       "an axis with large numbers has one form for all");
     ok(ticks_are(IPD_LOG, 1e-3, 1e4, 8, "0.001 0.01 0.1 1 10 100 1000 1e4"), "decades");
     ok(ticks_are(IPD_LOG, 1e-9, 1e9, 5, "1e-8 1e-4 1 1e4 1e8"), "few of many decades keep 1");
     ok(ticks_are(IPD_LOG, 3, 300, 8, "5 10 20 50 100 200"), "two decades");
