@@ -21,4 +21,7 @@ idle=$(for t in tests/*/*.t; do grep -q "/${t##*/}\b" "${t%/*}/part.mk" || echo 
 # A mutation whose text has changed tests nothing.
 stale=$(tests/solver/mutate --check)
 [ -z "$stale" ] && echo "ok 6 - every mutation of the solver applies" || echo "not ok 6 - $stale"
-echo 1..6
+# What a test or a trial wrote does not belong in the repository.
+large=$(git ls-files -z 2>/dev/null | xargs -0 -r stat -c '%s %n' 2>/dev/null | awk '$1 > 2097152')
+[ -z "$large" ] && echo "ok 7 - no file of the repository over 2 MiB" || echo "not ok 7 - large files: $large"
+echo 1..7

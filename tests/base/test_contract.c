@@ -57,10 +57,15 @@ static void of_another_owner(void)
     on_a_thread(work_for_another, &run);
 }
 
+static void take_snapshot(ipd_run *run)
+{
+    ipd_snapshot_take(run, 0);
+}
+
 /* Functions of run/time for the run's worker only. */
 static void (*const of_worker[])(ipd_run *) = {
     ipd_keep_begin,       ipd_keep_start_clock, ipd_keep_iteration, ipd_keep_turn,
-    ipd_keep_save_paused, ipd_keep_end,         ipd_run_catch_up,   ipd_snapshot_take};
+    ipd_keep_save_paused, ipd_keep_end,         ipd_run_catch_up,   take_snapshot};
 static void (*const with_command[])(ipd_run *, const ipd_command *) = {ipd_keep_ask, ipd_run_travel,
                                                                        ipd_run_verify_journal};
 static size_t tried; /* index of one of the first, then of one of the others */

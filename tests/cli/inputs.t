@@ -57,7 +57,7 @@ marked points.csv 'x,y
 2,3'
 check "a CSV file with one" 0 "" "" "$IPDLAM" plot points.csv --x x --y y
 marked keys.txt "press a"
-check "a workbench without hidden layers" 0 "data.inputs, data.classes" "without a screen" bash -c \
+check "a workbench without hidden layers" 0 "layers = [{][}]" "without a screen" bash -c \
     'echo "print(1)" | "$0" --layers none --train 50 --test 20 --no-history --no-init' "$IPDLAM"
 check "0 samples are all in the workbench" 0 "data set digits: 6000 training and 20 test samples" "without a screen" bash -c \
     'echo "print(run.data)" | "$0" --layers none --train 0 --test 20 --no-history --no-init' "$IPDLAM"
