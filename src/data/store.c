@@ -453,6 +453,7 @@ int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e)
         json_decref(o);
         return damaged(folder, e, what);
     }
+    ipd_space_delete(r->d->space); /* that of an import: nothing is in it */
     r->d->space = ipd_space_new(NULL, e);
     int failed = !r->d->space || read_index(r, folder, o, e) || choose(r, e);
     json_decref(o);
