@@ -1,6 +1,5 @@
 /* fields.c - some fields of all records of a run, in columns: much faster than ipd_history_records. See history.h. */
 #include "base/list.h"
-#include "base/text.h"
 #include "history/private.h"
 
 #include <math.h>
@@ -38,24 +37,6 @@ static int read_metric_names(ipd_history *h, long id, ipd_record *to, ipd_error 
     return ipd_history_end_query(h, s, got, e);
 }
 
-static int prepare(ipd_history *h, const reading *r, sqlite3_stmt **s, ipd_error *e)
-{
-    char *sql = NULL;
-    size_t size;
-    FILE *to = open_memstream(&sql, &size);
-    if (!to)
-        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
-    fputs("SELECT iteration", to);
-    for (int k = 0; k < r->count; k++)
-        fprintf(to, ipd_history_has_field(h, r->fields[k]) ? ", \"%s\"" : ", NULL AS \"%s\"",
-                r->fields[k]->name);
-    fputs(" FROM records WHERE run = ? ORDER BY iteration", to);
-    int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
-                                          : ipd_history_prepare(h, sql, s, e);
-    free(sql);
-    return failed;
-}
-
 /* Adds one value to a column. */
 static int add(column *c, double value)
 {
@@ -88,7 +69,7 @@ static int read_rows(ipd_history *h, long id, reading *r, int known, ipd_error *
     sqlite3_stmt *s;
     size_t at = 0;
     int got, full = 0;
-    if (prepare(h, r, &s, e))
+    if (ipd_history_select_records(h, r->fields, r->count, &s, e))
         return -1;
     sqlite3_bind_int64(s, 1, id);
     while (!full && (got = sqlite3_step(s)) == SQLITE_ROW) {

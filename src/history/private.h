@@ -79,6 +79,10 @@ void ipd_history_put_columns(FILE *to);
 void ipd_history_read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record);
 /* 1 if the file has a column for the field of records: older ones lack new fields. */
 int ipd_history_has_field(ipd_history *h, const ipd_field *f);
+/* Prepares a SELECT of the iteration and these fields, or without `fields` of all, from the records of run ?, in order. A column that
+ * an older file lacks is NULL. */
+int ipd_history_select_records(ipd_history *h, const ipd_field *const *fields, int count,
+                               sqlite3_stmt **s, ipd_error *e);
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run);
 /* Frees a query; `got` is the last result of sqlite3_step, where SQLITE_ROW means that the caller
  * stopped early. */

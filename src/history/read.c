@@ -44,17 +44,19 @@ int ipd_history_has_field(ipd_history *h, const ipd_field *f)
                                          NULL) == SQLITE_OK;
 }
 
-/* Prepares a SELECT of every field in order; a column that an older file lacks is NULL. */
-static int prepare_records(ipd_history *h, sqlite3_stmt **s, ipd_error *e)
+int ipd_history_select_records(ipd_history *h, const ipd_field *const *fields, int count,
+                               sqlite3_stmt **s, ipd_error *e)
 {
     char *sql = NULL;
     size_t size;
     FILE *to = open_memstream(&sql, &size);
     if (!to)
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
-    fputs("SELECT run", to);
-    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+    fputs("SELECT iteration", to);
+    for (int k = 0; fields ? k < count : ipd_record_fields[k].name != NULL; k++) {
+        const ipd_field *f = fields ? fields[k] : &ipd_record_fields[k];
         fprintf(to, ipd_history_has_field(h, f) ? ", \"%s\"" : ", NULL AS \"%s\"", f->name);
+    }
     fputs(" FROM records WHERE run = ? ORDER BY iteration", to);
     int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
                                           : ipd_history_prepare(h, sql, s, e);
@@ -69,7 +71,7 @@ int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, vo
     sqlite3_stmt *s;
     ipd_record record;
     int got;
-    if (ipd_history_find(h, id, &run, e) || prepare_records(h, &s, e))
+    if (ipd_history_find(h, id, &run, e) || ipd_history_select_records(h, NULL, 0, &s, e))
         return -1;
     sqlite3_bind_int64(s, 1, id);
     while ((got = sqlite3_step(s)) == SQLITE_ROW) {
