@@ -166,8 +166,8 @@ static void put_cell(const ipd_cell *cell, int x, int y)
     if (cell->attributes & IPD_UNDERLINE)
         attributes |= A_UNDERLINE;
     int pair = pair_of(cell);
-    setcchar(&c, text, attributes, 0, &pair);
-    mvadd_wch(y, x, &c);
+    if (setcchar(&c, text, attributes, 0, &pair) == OK)
+        mvadd_wch(y, x, &c);
 }
 
 void ipd_screen_show(const ipd_canvas *c, int x, int y)
@@ -176,7 +176,10 @@ void ipd_screen_show(const ipd_canvas *c, int x, int y)
     for (int row = 0; row < c->height; row++)
         for (int column = 0; column < c->width; column++) {
             const ipd_cell *cell = &c->cells[row * c->width + column];
-            if (cell->code)
+            /* To write the last cell of the screen, curses may insert the cell to its left, which it
+             * reads outside its memory if there is only one column. */
+            int last = c->width == 1 && row == c->height - 1;
+            if (cell->code && !last)
                 put_cell(cell, column, row);
         }
     curs_set(x >= 0 && y >= 0);
