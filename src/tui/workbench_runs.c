@@ -23,7 +23,10 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
         w->model.chart.difference = 1;
     }
     ipd_overlay of = {.id = curves->id, .number = curves->number, .before = before};
-    snprintf(of.name, sizeof of.name, before == 1 ? "%.50s before" : "%s", curves->name);
+    if (before == 1)
+        ipd_overlay_name_before(of.name, curves->name);
+    else
+        snprintf(of.name, sizeof of.name, "%s", curves->name);
     ipd_overlay *o = ipd_overlay_add(all, &of);
     if (!o)
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the curves of %s", curves->name);

@@ -326,7 +326,7 @@ static void restore_before(ipd_workbench *w, long path)
         if (o->before != path + 1 || o->number != ipd_lua_current_number(w->lua))
             continue;
         char name[sizeof o->name];
-        snprintf(name, sizeof name, "%.50s before", o->name);
+        ipd_overlay_name_before(name, o->name);
         memcpy(o->name, name, sizeof name);
         o->before = all->slots[o->slot].before = 1;
         w->model.chart.difference |= all->count == 1; /* as after the rewind */

@@ -73,3 +73,7 @@ check_PROGRAMS += %D%/test_overlay_fields
 %C%_test_overlay_fields_SOURCES = %D%/test_overlay_fields.c
 %C%_test_overlay_fields_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_overlay_fields
+check_PROGRAMS += %D%/test_lists
+%C%_test_lists_SOURCES = %D%/test_lists.c
+%C%_test_lists_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_lists

@@ -105,9 +105,10 @@ typedef struct ipd_spread_state {
 
 /* State of the table of values. */
 typedef struct ipd_values_state {
-    char sort[64];       /* head of the column that gives the order; "": that of the charts */
-    int backwards;       /* 1: the other way round */
-    int selected, count; /* row, from 0, and rows in the last frame */
+    char sort[64];       /* head of the column that sorts; "": the order of the charts */
+    int backwards;       /* 1: reversed */
+    int selected, count; /* row, from 0, and number of rows in the last frame */
+    int top;             /* first row of the last frame, from 0 */
     /* Columns to the left of the visible ones, besides the iteration, and all of them. */
     int first, columns;
 } ipd_values_state;
@@ -156,7 +157,8 @@ typedef struct ipd_model {
     ipd_values_state values;
     ipd_spread_state spread;
     ipd_run_list runs;
-    int order_selected, event_selected; /* selection of the views with rows or blocks */
+    int order_selected, event_selected; /* block of the order, event; from 0 */
+    int order_top, event_top;           /* the first of them in the last frame */
     ipd_list futures;                   /* ipd_future_info: the run's paths */
     int path_selected;                  /* its row in the tree, from 1; 0: the run's path */
 

@@ -118,6 +118,11 @@ ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of)
     return one;
 }
 
+void ipd_overlay_name_before(char to[64], const char *run)
+{
+    snprintf(to, 64, "%.50s before", run);
+}
+
 const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, int columns,
                               char to[IPD_OVERLAY_LABEL])
 {
@@ -125,7 +130,8 @@ const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *show
     char name[IPD_RUN_NAME + 4], other[IPD_RUN_NAME + 4];
     int max = columns ? columns : IPD_RUN_NAME;
 
-    if (one->before == 1 && !strncmp(one->name, shown, strlen(shown)))
+    ipd_overlay_name_before(name, shown);
+    if (one->before == 1 && !strcmp(one->name, name))
         return "before";
     if (one->before > 1) {
         snprintf(to, IPD_OVERLAY_LABEL, strcmp(one->name, shown) ? "path %d of %.60s" : "path %d",

@@ -76,8 +76,11 @@ ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long 
 /* Adds an overlay of the run `of` without records. Replaces the one of this run with the same
  * `before`. NULL if memory runs out. Other overlays may move in memory. */
 ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of);
-/* Its name in at most `columns` columns (or 0: whole): "before" for the run on the screen before a rewind; with its number if another run, or the one on the screen, has
- * the same. */
+/* Writes "NAME before": the overlay's name for the run called `run` before a rewind. */
+void ipd_overlay_name_before(char to[64], const char *run);
+/* The name of an overlay for legends and tables, shortened to `columns` columns (0: whole). `shown`
+ * is the name of the run on the screen. "before" stands for that run before a rewind, "path 2" for
+ * its path 2; the run's number comes first if another name is the same. Returns `to` or a constant. */
 const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, int columns,
                               char to[IPD_OVERLAY_LABEL]);
 /* Reads from the history which of these fields (NULL at the end) the records still lack, in one pass, with the first ones also those

@@ -153,19 +153,12 @@ static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t a
     row->best = listed->run ? ipd_lua_best_accuracy(listed->run) : card->best;
 }
 
-/* NaN comes last, in either direction. */
-static int compare_numbers(double x, double y)
-{
-    if (isnan(x) || isnan(y))
-        return isnan(x) - isnan(y);
-    return (x > y) - (x < y);
-}
-
+/* A run without a value in the column that sorts is last, also backwards. */
 static int compare(const void *p, const void *q, void *list)
 {
     const ipd_run_row *x = p, *y = q;
     const ipd_run_list *l = list;
-    int order = 0;
+    int order = 0, missing = 0;
 
     if (x->hidden != y->hidden)
         return x->hidden - y->hidden;
@@ -177,16 +170,18 @@ static int compare(const void *p, const void *q, void *list)
         order = y->iterations - x->iterations;
         break;
     case IPD_SORT_PHI:
-        order = compare_numbers(x->phi, y->phi);
+        missing = isnan(x->phi) - isnan(y->phi);
+        order = (x->phi > y->phi) - (x->phi < y->phi);
         break;
     case IPD_SORT_TEST:
-        order = -compare_numbers(x->test, y->test);
-        order = isnan(x->test) || isnan(y->test) ? -order : order;
+        missing = isnan(x->test) - isnan(y->test);
+        order = (x->test < y->test) - (x->test > y->test);
         break;
     default: /* runs without a history are the newest */
-        order = (x->id == 0) != (y->id == 0) ? (y->id == 0) - (x->id == 0)
-                                             : (y->id > x->id) - (y->id < x->id);
+        order = (y->id == 0) - (x->id == 0);
     }
+    if (missing)
+        return missing;
     if (order == 0)
         order = (y->id > x->id) - (y->id < x->id);
     return l->backwards ? -order : order;

@@ -39,6 +39,7 @@ typedef struct ipd_run_list {
     ipd_run_row *items;
     size_t count; /* rows shown, which are the first */
     size_t all, capacity, selected;
+    size_t top;                  /* first row of the last frame, from 0 */
     int values;                  /* 1: a row that is shown has R^2 */
     char filter[IPD_RUN_FILTER]; /* see ipd_run_list_filter; "": all runs */
     regex_t expression;

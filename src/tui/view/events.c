@@ -138,7 +138,8 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                                              : "no changes yet. Type run:set{ rho = 2 }");
         return;
     }
-    for (int i = first_of(m, in); at.height > 0 && (size_t)i < m->log_count; i++) {
+    m->event_top = first_of(m, in);
+    for (int i = m->event_top; at.height > 0 && (size_t)i < m->log_count; i++) {
         size_t index = m->log_count - 1 - (size_t)i;
         int rows =
             draw_entry(m, c, at, i, mark_of(marks, count, index), focused && i == selected(m));
@@ -182,7 +183,7 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
     if (e->kind != IPD_MOUSE_PRESS || !m->log_count)
         return 0;
-    int i = first_of(m, in);
+    int i = m->event_top;
     for (int y = in.y; (size_t)i + 1 < m->log_count; i++)
         if ((y += rows_of(m, i, in.width)) > e->y)
             break;

@@ -101,6 +101,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     int first = 0, count = m->order.count, at = m->focus == &ipd_view_order ? selected(m) : 0;
     while (at >= first + visible)
         first += across;
+    m->order_top = first;
     for (int i = first; i < count && i < first + visible; i++)
         draw_block(m, c, in.x + i % across * CELL, in.y + (i - first) / across, i,
                    is_same(m->order.blocks[i], m->place.block));
@@ -169,9 +170,10 @@ static int key(ipd_model *m, int code)
 
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
-    int i = (e->y - in.y) * per_row(in.width) + (e->x - in.x) / CELL;
+    int column = (e->x - in.x) / CELL, across = per_row(in.width);
+    int i = m->order_top + (e->y - in.y) * across + column;
 
-    if (e->kind != IPD_MOUSE_PRESS || !has_order(m) || i < 0 || i >= m->order.count)
+    if (e->kind != IPD_MOUSE_PRESS || !has_order(m) || column >= across || i >= m->order.count)
         return 0;
     m->order_selected = i;
     return 1;

@@ -258,20 +258,26 @@ static void draw_field(const ipd_model *m, ipd_canvas *c, ipd_area row)
     }
 }
 
+static int has_field(const ipd_model *m, ipd_area in)
+{
+    return in.height > 2 && (is_typing(m) || *m->runs.filter);
+}
+
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    int rows = in.height - 1, first = 0, focused = m->focus == &ipd_view_runs;
+    int rows = in.height - 1 - has_field(m, in), first = 0, focused = m->focus == &ipd_view_runs;
     const char *none = m->runs.all ? "no run matches" : "no runs yet";
 
     m->runs.wanted = 1;
     draw_heads(m, c, in);
-    if (rows > 1 && (is_typing(m) || *m->runs.filter))
-        draw_field(m, c, (ipd_area){in.x, in.y + rows--, in.width, 1});
+    if (has_field(m, in))
+        draw_field(m, c, (ipd_area){in.x, in.y + in.height - 1, in.width, 1});
     if (!m->runs.count && rows > 0)
         ipd_canvas_text(c, in.x + 1, in.y + 1, in.width - 1, IPD_INK_FAINT, 0,
                         *m->runs.warning ? m->runs.warning : none);
     if (focused && (int)m->runs.selected >= rows)
         first = (int)m->runs.selected - rows + 1;
+    m->runs.top = (size_t)first;
     for (int i = 0; i < rows && (size_t)(first + i) < m->runs.count; i++)
         draw_row(m, c, (ipd_area){in.x, in.y + 1 + i, in.width, 1}, &m->runs.items[first + i],
                  focused && first + i == (int)m->runs.selected);
@@ -492,10 +498,12 @@ static int key(ipd_model *m, int code)
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
     int row = e->y - in.y - 1;
-    if (e->kind != IPD_MOUSE_PRESS || row < 0 || (size_t)row >= m->runs.count ||
-        in.height - 1 < (int)m->runs.selected)
+    size_t at = m->runs.top + (size_t)row;
+
+    if (e->kind != IPD_MOUSE_PRESS || row < 0 || row >= in.height - 1 - has_field(m, in) ||
+        at >= m->runs.count)
         return 0;
-    m->runs.selected = (size_t)row;
+    m->runs.selected = at;
     return 1;
 }
 

@@ -347,6 +347,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                         c->charset == IPD_ASCII ? ">" : "›");
     if (focused && s->selected >= rows)
         first = s->selected - rows + 1;
+    s->top = first;
     for (int i = 0; i < rows && first + i < t.row_count; i++)
         draw_row(m, &t, c, (ipd_area){in.x, in.y + 1 + i, in.width, 1}, &t.rows[first + i], name,
                  focused && first + i == s->selected);
@@ -429,10 +430,9 @@ static int key(ipd_model *m, int code)
 
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
-    int at = e->y - in.y - 1;
+    int below = e->y - in.y - 1, at = m->values.top + below;
 
-    if (e->kind != IPD_MOUSE_PRESS || at < 0 || at >= m->values.count ||
-        m->values.selected >= in.height - 1)
+    if (e->kind != IPD_MOUSE_PRESS || below < 0 || at >= m->values.count)
         return 0;
     m->values.selected = at;
     return 1;
