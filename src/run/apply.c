@@ -11,14 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ipd_run_can_work(ipd_run *run, ipd_error *e)
-{
-    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
-        return ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.400s", run->now.status_text);
-    return 0;
-}
-
-/* After a new schedule values are requested again: even "function" may mean another function now. */
+/* A new schedule requests its values again: "function" may mean another function now. */
 static void forget_answers(ipd_run *run, const ipd_change *change)
 {
     for (int i = 0; i < change->count; i++)
@@ -38,12 +31,13 @@ static void store_trainer(ipd_run *run, const ipd_trainer *a)
 }
 
 /* remember: 1 if undo can reverse it. *at: the place where it takes effect. */
-static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place *at, ipd_error *e)
+static int apply_change(ipd_run *run, const ipd_change *change, int remember, ipd_place *at,
+                        ipd_error *e)
 {
     ipd_trainer trainer = ipd_run_trainer(run);
     char text[IPD_LOG_TEXT];
     ipd_log_text(IPD_LOG_SET, "", change, text, sizeof text);
-    if (ipd_run_can_work(run, e))
+    if (ipd_run_can_work(&run->now, e))
         return -1;
     if (strlen(text) == sizeof text - 1)
         return ipd_fail(e, IPD_EUSAGE, "too many settings for one change. Set them in two steps");
@@ -77,14 +71,14 @@ void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
     IPD_THREAD_OF(run);
     ipd_place at;
     ipd_error e;
-    int open = ipd_event_open(run), failed = alter(run, &c->change, 1, &at, &e);
+    int open = ipd_event_open(run), failed = apply_change(run, &c->change, 1, &at, &e);
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
 /* The entry is added first: a write that is not in the journal could not be repeated. */
 static int write_variable(ipd_run *run, const ipd_place *at, const ipd_command *c, ipd_error *e)
 {
-    if (ipd_run_can_work(run, e))
+    if (ipd_run_can_work(&run->now, e))
         return -1;
     ipd_run_begin_history(run);
     if (ipd_journal_add_write(&run->journal, at, c->variable, c->matrix))
@@ -116,14 +110,14 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
     ipd_place at = run->method->place(run->state);
     ipd_error e;
     char what[300], note[IPD_LOG_TEXT];
-    if (ipd_run_can_work(run, &e) || ipd_undo_pop(run, &undo, &e)) {
+    if (ipd_run_can_work(&run->now, &e) || ipd_undo_pop(run, &undo, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
     ipd_change_text(&undo.change, what, sizeof what);
     snprintf(note, sizeof note, "undo: %s of iteration %d", what, undo.place.iteration);
     ipd_run_log_change(run, &at, IPD_LOG_OTHER, note, NULL);
-    int open = ipd_event_open(run), failed = alter(run, &undo.back, 0, &at, &e);
+    int open = ipd_event_open(run), failed = apply_change(run, &undo.back, 0, &at, &e);
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
@@ -147,7 +141,7 @@ void ipd_run_accept_answer(ipd_run *run, const ipd_command *c)
         ipd_run_end_goal(run, 1, IPD_PAUSED, text, NULL);
     }
     int failed = c->why[0] ? ipd_fail(&e, open ? IPD_ECALLBACK : IPD_EUSAGE, "%s", c->why)
-                           : change.count && alter(run, &change, 0, &at, &e);
+                           : change.count && apply_change(run, &change, 0, &at, &e);
     if (failed) {
         snprintf(text, sizeof text, "paused: %.400s", e.text);
         if (open && run->call_error.code == IPD_OK)
@@ -203,7 +197,7 @@ void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
     ipd_command *waiting = malloc(sizeof *waiting);
     if (!waiting)
         ipd_fail(&e, IPD_EMEMORY, "out of memory for a command");
-    if (!waiting || ipd_run_can_work(run, &e) ||
+    if (!waiting || ipd_run_can_work(&run->now, &e) ||
         ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
         free(waiting);
         ipd_run_reply(run, c->ticket, 0, &e);

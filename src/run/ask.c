@@ -45,25 +45,19 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
     return run->tickets;
 }
 
-/* Fails for a run that diverged or failed: it can neither be stepped nor changed. */
-static int has_ended(const ipd_run *run, ipd_error *e)
+/* ipd_run_send for commands that take c.count steps, in any direction. */
+static ipd_ticket send_steps(ipd_run *run, ipd_command c, ipd_error *e)
 {
-    if (run->seen.status != IPD_DIVERGED && run->seen.status != IPD_FAILED)
-        return 0;
-    ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.400s", run->seen.status_text);
-    return 1;
+    if (c.count >= 1)
+        return ipd_run_send(run, c, e);
+    ipd_fail(e, IPD_EUSAGE, "cannot do %ld steps. Use 1 or more", c.count);
+    return 0;
 }
 
-/* ipd_run_send for commands that train: fails if the run has diverged or failed. */
+/* The same for commands that train: fails if the run has diverged or failed. */
 static ipd_ticket send_work(ipd_run *run, ipd_command c, ipd_error *e)
 {
-    if (has_ended(run, e))
-        return 0;
-    if (c.count < 1) {
-        ipd_fail(e, IPD_EUSAGE, "cannot do %ld steps. Use 1 or more", c.count);
-        return 0;
-    }
-    return ipd_run_send(run, c, e);
+    return ipd_run_can_work(&run->seen, e) ? 0 : send_steps(run, c, e);
 }
 
 ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
@@ -114,8 +108,8 @@ static int check_penalties(const ipd_run *run, const ipd_settings *settings, ipd
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
 {
     ipd_settings trial = run->seen.settings;
-    if (has_ended(run, e) || ipd_change_apply(change, &trial, 1, e) ||
-        check_penalties(run, &trial, e) || ipd_request_check(run, &trial, e) ||
+    if (ipd_run_can_work(&run->seen, e) || ipd_change_apply(change, &trial, 1, e) ||
+        ipd_request_check(run, &trial, e) ||
         ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e) ||
         check_penalties(run, &trial, e))
         return 0;
@@ -129,7 +123,7 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
     char text[IPD_LOG_TEXT];
     if (change)
         c.change = *change;
-    if (has_ended(run, e) ||
+    if (ipd_run_can_work(&run->seen, e) ||
         ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
         ipd_request_check(run, &trial, e) || check_penalties(run, &trial, e))
         return 0;
@@ -187,7 +181,7 @@ ipd_ticket ipd_run_write(ipd_run *run, ipd_variable x, const ipd_matrix *value, 
 {
     ipd_command c = {.kind = IPD_DO_WRITE, .variable = x};
     ipd_ticket ticket = 0;
-    if (has_ended(run, e) || ipd_variable_check(x, run->L, 1, e) ||
+    if (ipd_run_can_work(&run->seen, e) || ipd_variable_check(x, run->L, 1, e) ||
         !(c.matrix = ipd_allocate(1, sizeof *c.matrix, e)))
         return 0;
     if (!ipd_matrix_init(c.matrix, value->rows, value->cols, e)) {
@@ -268,23 +262,15 @@ ipd_ticket ipd_run_rewind(ipd_run *run, long iteration, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_REWIND, .count = iteration}, e);
 }
 
-static ipd_ticket send_count(ipd_run *run, ipd_command c, long least, ipd_error *e)
-{
-    if (c.count >= least)
-        return ipd_run_send(run, c, e);
-    ipd_fail(e, IPD_EUSAGE, "cannot go %ld steps. Use 1 or more", c.count);
-    return 0;
-}
-
 ipd_ticket ipd_run_back(ipd_run *run, int batches, long count, ipd_error *e)
 {
-    return send_count(run, (ipd_command){.kind = IPD_DO_BACK, .layer = batches, .count = count}, 1,
-                      e);
+    return send_steps(run, (ipd_command){.kind = IPD_DO_BACK, .layer = batches, .count = count}, e);
 }
 
 ipd_ticket ipd_run_forward(ipd_run *run, long iterations, ipd_error *e)
 {
-    return send_count(run, (ipd_command){.kind = IPD_DO_FORWARD, .count = iterations}, -1, e);
+    const ipd_command c = {.kind = IPD_DO_FORWARD, .count = iterations};
+    return iterations == -1 ? ipd_run_send(run, c, e) : send_steps(run, c, e);
 }
 
 ipd_ticket ipd_run_redo(ipd_run *run, ipd_error *e)

@@ -7,7 +7,9 @@
 /* Ends the current goal: answers its ticket and pauses the run. */
 void ipd_run_end_goal(ipd_run *run, int cut, ipd_run_status status, const char *text,
                       const ipd_error *e);
+/* End it with the status diverged, or failed. */
 void ipd_run_diverged(ipd_run *run, const ipd_place *at);
+void ipd_run_failed(ipd_run *run, const ipd_error *e);
 /* Adds a change to the log and the history and updates the view. See ipd_journal_add. */
 void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
                         const ipd_change *change);

@@ -14,12 +14,14 @@ static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t 
                         int bytes)
 {
     const ipd_method *method = ipd_method_find(s->method);
-    double floats = bytes && !batch ? sizeof(float) * (double)N * (double)shape->d[0] : 0;
-    return !method ? 0
-                   : method->memory(shape, N, batch) + floats +
-                         (s->audit && method->blocks && method->blocks->audit
-                              ? ipd_audit_memory(method->blocks->audit, shape, N, batch)
-                              : 0);
+    if (!method)
+        return 0;
+    double needed = method->memory(shape, N, batch);
+    if (bytes && !batch)
+        needed += sizeof(float) * (double)N * (double)shape->d[0];
+    if (s->audit && method->blocks && method->blocks->audit)
+        needed += ipd_audit_memory(method->blocks->audit, shape, N, batch);
+    return needed;
 }
 
 /* The maximum number of samples that fit, in thousands; 0 if not even 1000 do. */

@@ -216,7 +216,7 @@ void ipd_run_free(ipd_run *run)
     ipd_command *c;
     if (!run)
         return;
-    assert(!run->telling); /* its listener must not free it */
+    assert(!run->in_listener); /* its listener must not free it */
     ipd_run_end(run, NULL);
     while ((c = run->first)) {
         run->first = c->next;

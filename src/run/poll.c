@@ -145,11 +145,11 @@ static int receive(ipd_run *run)
     update_open_path(run);
     size_t replies = ipd_answers_move(&run->inbox.answers, &mail.answers);
     size_t notices = move_items(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
-    if (!run->telling) {
-        run->telling = 1;
+    if (!run->in_listener) {
+        run->in_listener = 1;
         while (pass_next(run))
             ;
-        run->telling = 0;
+        run->in_listener = 0;
     }
     return (int)(records + entries + replies + notices) + (before != run->seen.status) +
            (asked != run->seen.request.number);

@@ -196,6 +196,10 @@ typedef struct ipd_run_view {
     ipd_block_report recent[IPD_RECENT_BLOCKS];
 } ipd_run_view;
 
+/* view.c: 0 if the run has diverged or failed, else 1; the same as 0, or -1 and *e. Any thread. */
+int ipd_run_goes_on(const ipd_run_view *view);
+int ipd_run_can_work(const ipd_run_view *view, ipd_error *e);
+
 typedef struct ipd_notice {
     char text[600];
 } ipd_notice;
@@ -315,7 +319,7 @@ struct ipd_run {
     ipd_list futures_seen; /* ipd_future_info */
     ipd_listener *listener;
     void *listener_context;
-    int telling;                                       /* 1: the listener is running */
+    int in_listener;                                   /* 1: the listener is running */
     size_t passed_records, passed_log, passed_notices; /* of what it has */
     ipd_run_status passed_status;
     unsigned long passed_request, passed_rewinds;

@@ -20,8 +20,7 @@ void ipd_run_answer_switch(ipd_run *run)
     ipd_error e;
     if (!c)
         return;
-    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED) {
-        ipd_fail(&e, IPD_ESTATE, "this run cannot continue: %.400s", run->now.status_text);
+    if (ipd_run_can_work(&run->now, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         run->switching = NULL;
         free(c);
@@ -106,7 +105,15 @@ void ipd_run_diverged(ipd_run *run, const ipd_place *at)
     ipd_run_end_goal(run, 1, IPD_DIVERGED, text, NULL);
 }
 
-/* Cuts entries in the outbox first; the inbox is cut when the mail is received. */
+void ipd_run_failed(ipd_run *run, const ipd_error *e)
+{
+    char text[sizeof e->text + 16];
+    snprintf(text, sizeof text, "failed: %s", e->text);
+    ipd_run_end_goal(run, 1, IPD_FAILED, text, e);
+}
+
+/* Drops the last entries, so that `kept` of the `sent` ones remain: those in the outbox now, the others
+ * when the main thread receives the mail, which keeps *keep. */
 static void cut_mail(ipd_list *mail, size_t sent, size_t kept, size_t *keep)
 {
     size_t arrived = sent - mail->count;
@@ -239,9 +246,9 @@ void ipd_run_report_batch(ipd_run *run, const ipd_place *done)
 
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit)
 {
-    enum { MOST = 5 };
+    enum { MAX = 5 };
     char note[IPD_LOG_TEXT];
-    if (run->findings++ >= MOST)
+    if (run->findings++ >= MAX)
         return;
     snprintf(note, sizeof note, IPD_LOG_AUDIT "%.500s", unit->finding);
     ipd_run_log_change(run, &unit->at, IPD_LOG_OTHER, note, NULL);

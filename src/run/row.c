@@ -400,9 +400,7 @@ void ipd_run_end_history(ipd_run *run)
     ipd_error e;
     const char *why;
     char left[64];
-    const char *ending = run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED
-                             ? run->now.status_text
-                             : run->ending;
+    const char *ending = ipd_run_goes_on(&run->now) ? run->ending : run->now.status_text;
     has_row(run);
     if (run->row_waits && try_to_enter(run, IPD_HISTORY_PATIENCE) && run->row_waits)
         ipd_fail(&run->lost, IPD_EIO,

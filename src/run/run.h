@@ -13,7 +13,10 @@
 
 typedef struct ipd_run ipd_run;
 
-enum { IPD_RUN_NAME = 64 }; /* bytes of a name, with the final NUL */
+enum {
+    IPD_RUN_NAME = 64,
+    IPD_IDENTITY = 17
+}; /* bytes of a name and of an identity, with the NUL */
 
 typedef enum ipd_run_status {
     IPD_PAUSED,   /* ready for commands, also before the start */

@@ -25,8 +25,6 @@ void ipd_run_switch_method(ipd_run *run, const ipd_command *c);
 void ipd_run_carry_out_switch(ipd_run *run);
 /* Answers a pending switch while the run is paused, with the place where it will happen; fails it if it is no longer possible. */
 void ipd_run_answer_switch(ipd_run *run);
-/* 0, or -1 if the run has diverged or failed. */
-int ipd_run_can_work(ipd_run *run, ipd_error *e);
 /* The settings after a switch from `now` to the method `name`; checks all. */
 int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,
                         const ipd_change *change, ipd_settings *out, ipd_error *e);

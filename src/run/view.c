@@ -12,6 +12,18 @@ ipd_run_status ipd_run_get_status(const ipd_run *run)
     return run->seen.status;
 }
 
+int ipd_run_goes_on(const ipd_run_view *view)
+{
+    return view->status != IPD_DIVERGED && view->status != IPD_FAILED;
+}
+
+int ipd_run_can_work(const ipd_run_view *view, ipd_error *e)
+{
+    return ipd_run_goes_on(view)
+               ? 0
+               : ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.400s", view->status_text);
+}
+
 int ipd_run_is_catching_up(const ipd_run *run)
 {
     return run->seen.status == IPD_RUNNING && !strncmp(run->seen.status_text, "branches", 8);
@@ -200,10 +212,14 @@ const ipd_request *ipd_run_request(const ipd_run *run)
     return &run->seen.request;
 }
 
+int ipd_progress_is_same(ipd_progress a, ipd_progress b)
+{
+    return a.units == b.units && a.changes == b.changes && a.rewinds == b.rewinds;
+}
+
 int ipd_run_unsaved(const ipd_run *run)
 {
-    ipd_progress a = run->seen.progress, b = run->seen.saved;
-    return a.units != b.units || a.changes != b.changes || a.rewinds != b.rewinds;
+    return !ipd_progress_is_same(run->seen.progress, run->seen.saved);
 }
 
 const char *ipd_run_checkpoint(const ipd_run *run)

@@ -36,7 +36,7 @@ static double now(void)
 static void begin_goal(ipd_run *run, const ipd_command *c)
 {
     ipd_error e;
-    if (ipd_run_can_work(run, &e)) {
+    if (ipd_run_can_work(&run->now, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
@@ -172,14 +172,6 @@ static void obey(ipd_run *run, const ipd_command *c)
     ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }
 
-static void failed(ipd_run *run, const ipd_error *e)
-{
-    char text[sizeof e->text + 16];
-    snprintf(text, sizeof text, "failed: %s", e->text);
-    ipd_run_end_goal(run, 1, IPD_FAILED, text, e);
-}
-
-/* Ends an iteration. */
 static int finish_iteration(ipd_run *run, ipd_error *e)
 {
     ipd_trainer trainer = ipd_run_trainer(run);
@@ -268,7 +260,7 @@ static void not_advanced(ipd_run *run, const ipd_error *e)
     if (e->code == IPD_EINTERRUPT)
         return; /* a command waits */
     if (e->code != IPD_ECALLBACK) {
-        failed(run, e);
+        ipd_run_failed(run, e);
         return;
     }
     snprintf(text, sizeof text, "paused: %s", e->text);
@@ -309,7 +301,7 @@ static void work(ipd_run *run)
         ipd_run_report_batch(run, &unit.at);
     if (unit.iteration_done) {
         if (finish_iteration(run, &e)) {
-            failed(run, &e);
+            ipd_run_failed(run, &e);
             return;
         }
         ipd_run_carry_out_switch(run);

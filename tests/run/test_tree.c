@@ -241,6 +241,7 @@ static void again(void)
     ok(ipd_run_record_count(run) == 5, "and the one before");
     ok(await(run, ipd_run_redo(run, &e), &e) && strstr(e.text, "has gone on"), "%s", e.text);
     ok(await(run, ipd_run_forward(run, -1, &e), &e) && strstr(e.text, "no path"), "%s", e.text);
+    ok(!ipd_run_forward(run, 0, &e) && strstr(e.text, "Use 1 or more"), "forward: %s", e.text);
     ok(await(run, ipd_run_go(run, 3, -1, &e), &e) && strstr(e.text, "no path 3"), "%s", e.text);
     ok(await(run, ipd_run_go(run, 1, 6, &e), &e) && strstr(e.text, "has not completed"), "%s",
        e.text);

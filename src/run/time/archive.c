@@ -8,7 +8,6 @@
 #include "run/time/state.h"
 #include "run/time/tree.h"
 #include "run/trainer.h"
-#include "solver/written.h"
 
 #include <limits.h>
 #include <math.h>
@@ -119,42 +118,22 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
 
 /* The journal. */
 
-/* Allocates count * each zeroed integers. */
-static int64_t *numbers(ipd_archive *ar, size_t count, size_t each)
-{
-    ipd_error e;
-    int64_t *x = ipd_allocate(count * each + 1, sizeof *x, &e);
-    if (!x)
-        ipd_archive_refuse(ar, "%s", e.text);
-    return x;
-}
-
 static void transfer_ends(ipd_archive *ar, ipd_list *ends)
 {
-    int64_t *x = numbers(ar, ends->count, 1);
+    ipd_list integers = {0};
+    if (ipd_archive_list(ar, &integers, ends->count, sizeof(int64_t)))
+        return;
+    int64_t *x = integers.items;
     unsigned long *to = ends->items;
-    for (size_t i = 0; x && i < ends->count; i++)
+    for (size_t i = 0; i < ends->count; i++)
         x[i] = (int64_t)to[i];
-    if (x)
-        ipd_archive_ints(ar, x, ends->count, 0, MAX_UNITS, "run.ends");
-    for (size_t i = 0; x && i < ends->count; i++)
+    ipd_archive_ints(ar, x, ends->count, 0, MAX_UNITS, "run.ends");
+    for (size_t i = 0; i < ends->count; i++)
         to[i] = (unsigned long)x[i];
     for (size_t i = 1; i < ends->count; i++)
         if (to[i] <= to[i - 1])
             ipd_archive_refuse(ar, "the ends of the iterations in the data are not in order");
     free(x);
-}
-
-/* When a journal is read: allocates `count` zeroed items. */
-static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
-{
-    ipd_error e;
-    if (!ipd_archive_reading(ar))
-        return;
-    if (!(list->items = ipd_allocate((size_t)count, size, &e)))
-        ipd_archive_refuse(ar, "%s", e.text);
-    else
-        list->count = list->capacity = (size_t)count;
 }
 
 /* Checks a count that was read against the size of the entry that it counts, so that a false count allocates no memory. */
@@ -192,10 +171,9 @@ static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
     ipd_archive_int(ar, &records, 0, 1 << 24, "run.records");
     ipd_archive_int(ar, &changes, 0, 1 << 24, "run.changes");
     check_count(ar, records, 1, "run.ends");
-    if (ipd_archive_result(ar, NULL))
-        return;
-    make_items(ar, &journal->ends, records, sizeof(unsigned long));
-    if (ipd_archive_result(ar, NULL))
+    if (ipd_archive_result(ar, NULL) ||
+        (ipd_archive_reading(ar) &&
+         ipd_archive_list(ar, &journal->ends, (size_t)records, sizeof(unsigned long))))
         return;
     ipd_archive_records(ar, &journal->records, (size_t)records, L, "run.record");
     for (size_t i = 0; i < journal->records.count && ipd_archive_reading(ar); i++)
@@ -226,60 +204,6 @@ static void transfer_identity(ipd_archive *ar, char identity[IPD_IDENTITY], int6
     ipd_archive_ints(ar, number, 1, 0, LONG_MAX, "run.number");
     if (strspn(identity, "0123456789abcdef") != IPD_IDENTITY - 1)
         ipd_archive_refuse(ar, "the data have an invalid identity");
-}
-
-/* Writes the texts of methods from files that the run needs: at its start, in its log, now. */
-static void write_methods(ipd_archive *ar, const ipd_run *run, const ipd_journal *journal)
-{
-    const ipd_method *used[64];
-    char path[4096];
-    int count = 0;
-    for (size_t i = 0; i < journal->log.count + 3; i++) {
-        const char *name = "";
-        ipd_change change;
-        if (i >= journal->log.count)
-            name = i == journal->log.count       ? run->first_settings.method
-                   : i == journal->log.count + 1 ? run->method->name
-                   : run->switching              ? run->switching->method
-                                                 : "";
-        else if (ipd_journal_read(journal, i, &name, &change) != IPD_LOG_SWITCH)
-            continue;
-        const ipd_method *method = ipd_method_find(name);
-        int known = !method || !method->written;
-        for (int j = 0; j < count && !known; j++)
-            known = used[j] == method;
-        if (!known && count < (int)(sizeof used / sizeof *used)) {
-            used[count++] = method;
-            ipd_archive_text(ar, (char *)method->written->text, SIZE_MAX, "run.method%d", count);
-            if (ipd_method_path(method, path, sizeof path))
-                ipd_archive_text(ar, path, sizeof path, "run.method_path%d", count);
-        }
-    }
-}
-
-/* Makes the methods known whose texts the archive holds. They are not trusted. */
-static int read_methods(ipd_archive *ar, ipd_error *e)
-{
-    char name[32], other[32], path[4096];
-    const ipd_entry *entry;
-    for (int i = 1; snprintf(name, sizeof name, "run.method%d", i),
-             (entry = ipd_archive_find(ar, name)) != NULL;
-         i++) {
-        char *text = ipd_allocate(entry->bytes + 1, 1, e);
-        if (!text)
-            return -1;
-        ipd_archive_text(ar, text, entry->bytes + 1, "%s", name);
-        snprintf(other, sizeof other, "run.method_path%d", i);
-        *path = 0;
-        if (ipd_archive_find(ar, other))
-            ipd_archive_text(ar, path, sizeof path, "%s", other);
-        const ipd_method *method =
-            ipd_archive_result(ar, e) ? NULL : ipd_method_read(text, path, e);
-        free(text);
-        if (!method)
-            return ipd_fail_in(e, "method %d of the run", i);
-    }
-    return 0;
 }
 
 static void transfer_start(ipd_archive *ar, ipd_network *net)
@@ -335,7 +259,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     ipd_archive_ints(ar, widths, (size_t)run->L + 1, 0, INT64_MAX, "run.widths");
     if (*run->definitions)
         ipd_archive_text(ar, run->definitions, strlen(run->definitions), "run.definitions");
-    write_methods(ar, run, &journal);
+    ipd_methods_write(run, &journal, ar);
     transfer_settings(ar, &first, "run.first");
     transfer_start(ar, &start);
     ipd_archive_text(ar, name, sizeof name, "run.name");
@@ -415,7 +339,7 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
     if (ipd_archive_find(ar, "run.definitions"))
         ipd_archive_text(ar, definitions, sizeof definitions, "run.definitions");
     if (ipd_archive_result(ar, e) || ipd_network_read_definitions(definitions, e) ||
-        read_methods(ar, e))
+        ipd_methods_read(ar, e))
         return -1;
     transfer_settings(ar, settings, "run.first");
     if (ipd_archive_result(ar, e) ||
@@ -536,7 +460,7 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
 int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
 {
     ipd_run_state m;
-    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
+    if (!ipd_run_goes_on(&run->now))
         return ipd_fail(e, IPD_ESTATE,
                         "this run cannot continue, so there is nothing to resume: %.300s",
                         run->now.status_text);

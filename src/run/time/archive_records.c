@@ -53,33 +53,34 @@ static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_f
 }
 
 /* One field of all records in an archive: a fixed number of values per record, or a line of text. */
-typedef struct lying {
+typedef struct stored_field {
     const double *values;
     char *text, *line; /* a copy, and its next line */
-} lying;
+} stored_field;
 
 /* Returns an empty column if the version that wrote the archive did not have the field. */
-static lying find_field(ipd_archive *ar, const ipd_field *f, size_t records, int L,
-                        const char *prefix)
+static stored_field find_field(ipd_archive *ar, const ipd_field *f, size_t records, int L,
+                               const char *prefix)
 {
     char name[IPD_ENTRY_NAME];
     ipd_error e;
     snprintf(name, sizeof name, "%s.%s", prefix, f->name);
     const ipd_entry *x = ipd_archive_find(ar, name);
     if (!x)
-        return (lying){0};
+        return (stored_field){0};
     if (f->kind != IPD_STRING)
-        return (lying){.values =
-                           ipd_archive_in_place(ar, records * (size_t)ipd_field_count(f, L), name)};
+        return (stored_field){
+            .values = ipd_archive_in_place(ar, records * (size_t)ipd_field_count(f, L), name)};
     char *text = ipd_allocate(x->bytes + 1, 1, &e);
     if (text)
         ipd_archive_text(ar, text, x->bytes + 1, "%s", name);
     else
         ipd_archive_refuse(ar, "%s", e.text);
-    return (lying){.text = text, .line = text};
+    return (stored_field){.text = text, .line = text};
 }
 
-static void read_field(ipd_archive *ar, lying *from, const ipd_field *f, size_t row, ipd_record *to)
+static void read_field(ipd_archive *ar, stored_field *from, const ipd_field *f, size_t row,
+                       ipd_record *to)
 {
     int each = ipd_field_count(f, to->L);
     for (int i = 0; from->values && i < each; i++)
@@ -102,7 +103,7 @@ static void read_records(ipd_archive *ar, ipd_records *records, size_t count, in
     ipd_error e;
     while (ipd_record_fields[fields].name)
         fields++;
-    lying *from = ipd_allocate(fields, sizeof *from, &e);
+    stored_field *from = ipd_allocate(fields, sizeof *from, &e);
     if (!from)
         ipd_archive_refuse(ar, "%s", e.text);
     for (size_t k = 0; k < fields && from; k++)

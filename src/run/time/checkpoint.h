@@ -11,8 +11,6 @@
 #include "history/history.h"
 #include "run/run.h"
 
-enum { IPD_IDENTITY_TEXT = 17 };
-
 /* The metadata of a checkpoint, and its file. */
 typedef struct ipd_checkpoint {
     char path[4096];
@@ -28,8 +26,8 @@ typedef struct ipd_checkpoint {
     char version[32], openblas[32], kernel[64];
     long long size; /* bytes of the file */
     /* Only in the file's name. */
-    char identity[IPD_IDENTITY_TEXT]; /* of the run, see ipd_run_identity; "" in names of 0.1.0 */
-    int automatic;                    /* 1: replaced by the run's next checkpoint */
+    char identity[IPD_IDENTITY]; /* of the run, see ipd_run_identity; "" in names of 0.1.0 */
+    int automatic;               /* 1: replaced by the run's next checkpoint */
 } ipd_checkpoint;
 
 /* Fills in everything except the path from a run, as of the last poll. */
@@ -86,7 +84,7 @@ int ipd_checkpoint_locate(char *path, size_t size, const char *what, const char 
 
 /* Parses a checkpoint's file name: the run's identity ("" in names of 0.1.0), and 1 in *automatic for an automatic one. -1 if it is
  * not the name of a checkpoint. */
-int ipd_checkpoint_parse(const char *name, char identity[IPD_IDENTITY_TEXT], int *automatic);
+int ipd_checkpoint_parse(const char *name, char identity[IPD_IDENTITY], int *automatic);
 /* The folder that holds the checkpoint folders of all runs of a history. */
 int ipd_checkpoint_root(char *path, size_t size, const char *history, ipd_error *e);
 /* The default folder of a run's checkpoints in that folder. `history` is a file; NULL and "" mean the default history. */

@@ -51,7 +51,7 @@ int ipd_checkpoint_folder_of(char *path, size_t size, const char *history, const
  * identity. */
 struct file {
     long number; /* 0: none */
-    char identity[IPD_IDENTITY_TEXT];
+    char identity[IPD_IDENTITY];
     int iteration, automatic, weights;
     char name[NAME];
 };
@@ -83,7 +83,7 @@ static int parse(struct file *f, const char *name)
     return 0;
 }
 
-int ipd_checkpoint_parse(const char *name, char identity[IPD_IDENTITY_TEXT], int *automatic)
+int ipd_checkpoint_parse(const char *name, char identity[IPD_IDENTITY], int *automatic)
 {
     struct file f;
     if (parse(&f, name))

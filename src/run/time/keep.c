@@ -79,18 +79,13 @@ void ipd_keep_free(ipd_run *run)
     }
 }
 
-static int same(ipd_progress a, ipd_progress b)
-{
-    return a.units == b.units && a.changes == b.changes && a.rewinds == b.rewinds;
-}
-
 static int is_automatic(const ipd_run *run)
 {
     return *run->keep.history && (run->history || run->row_waits || run->history_id);
 }
 
 /* Returns 1 if ipd_keeping asks for checkpoints at intervals. */
-static int has_wish(const ipd_run *run)
+static int has_intervals(const ipd_run *run)
 {
     return run->keep.every_iterations || run->keep.every_seconds > 0;
 }
@@ -125,7 +120,7 @@ static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
                            : ipd_checkpoint_folder_of(to, size, k->history, k->identity, e);
 }
 
-/* Whether both errors have the same reason, which follows the path. A reason is reported once, not once per file. */
+/* Whether both errors have the ipd_progress_is_same reason, which follows the path. A reason is reported once, not once per file. */
 static int is_known(const ipd_error *e, const ipd_error *last)
 {
     const char *why = strstr(e->text, ": "), *known = strstr(last->text, ": ");
@@ -170,11 +165,6 @@ static void saved(ipd_write_job *job, const ipd_error *e)
     pthread_mutex_unlock(&run->lock);
 }
 
-static int goes_on(const ipd_run *run)
-{
-    return run->now.status != IPD_DIVERGED && run->now.status != IPD_FAILED;
-}
-
 /* Bytes of the run's state. */
 static double size_of(ipd_run *run)
 {
@@ -212,7 +202,7 @@ static int write_state(ipd_run *run, ipd_archive *ar, int limited, int borrowed,
 {
     ipd_archive *older = NULL;
     ipd_checkpoint c;
-    if (goes_on(run)) {
+    if (ipd_run_goes_on(&run->now)) {
         if (ipd_run_write_whole(run, ar, e))
             return -1;
         double room =
@@ -233,8 +223,8 @@ static int has_last_good(ipd_run *run)
     size_t count = run->journal.records.count;
     pthread_mutex_lock(&run->lock);
     ipd_progress saved = run->now.saved;
-    int has = !goes_on(run) && *run->now.checkpoint && saved.rewinds == run->now.rewinds && count &&
-              saved.units >= ends[count - 1];
+    int has = !ipd_run_goes_on(&run->now) && *run->now.checkpoint &&
+              saved.rewinds == run->now.rewinds && count && saved.units >= ends[count - 1];
     if (has)
         run->now.saved = ipd_keep_progress(run);
     pthread_mutex_unlock(&run->lock);
@@ -245,7 +235,8 @@ static int is_unsaved(ipd_run *run)
 {
     pthread_mutex_lock(&run->lock);
     const char *path = run->now.checkpoint;
-    int unsaved = !same(ipd_keep_progress(run), run->now.saved) || (*path && access(path, F_OK));
+    int unsaved = !ipd_progress_is_same(ipd_keep_progress(run), run->now.saved) ||
+                  (*path && access(path, F_OK));
     pthread_mutex_unlock(&run->lock);
     return unsaved && !has_last_good(run);
 }
@@ -265,7 +256,7 @@ static void start_over(ipd_run *run, int automatic)
 /* An archive of the state: a copy or, if memory is short, a view of the live arrays (*borrowed = 1). NULL and *e on failure. */
 static ipd_archive *copy_state(ipd_run *run, int limited, int *borrowed, ipd_error *e)
 {
-    *borrowed = goes_on(run) && is_memory_short(run);
+    *borrowed = ipd_run_goes_on(&run->now) && is_memory_short(run);
     for (;;) {
         ipd_archive *ar = ipd_archive_new(e);
         if (!ar)
@@ -275,7 +266,7 @@ static ipd_archive *copy_state(ipd_run *run, int limited, int *borrowed, ipd_err
         if (!write_state(run, ar, limited, *borrowed, e))
             return ar;
         ipd_archive_free(ar);
-        if (*borrowed || !goes_on(run) || e->code != IPD_EMEMORY)
+        if (*borrowed || !ipd_run_goes_on(&run->now) || e->code != IPD_EMEMORY)
             return NULL;
         *borrowed = 1;
     }
@@ -449,7 +440,8 @@ double ipd_keep_due(ipd_run *run)
 {
     IPD_THREAD_OF(run);
     const ipd_keep *k = &run->keep;
-    if (k->busy || !is_automatic(run) || same(ipd_keep_progress(run), run->now.saved))
+    if (k->busy || !is_automatic(run) ||
+        ipd_progress_is_same(ipd_keep_progress(run), run->now.saved))
         return INFINITY;
     double rest = fmin(k->interval, fmax(REST * k->interval, 3 * k->cost)); /* seconds of pause */
     double again = k->error.code != IPD_OK ? k->interval : fmin(k->interval, 10 * k->cost);
@@ -474,8 +466,8 @@ void ipd_keep_end(ipd_run *run)
         ipd_keep_turn(run);
     } while (k->asked);
     wait_for_writer(run);
-    if (k->at_end == IPD_END_SAVE && (is_automatic(run) || has_wish(run)) && is_unsaved(run)) {
-        save_by_itself(run, !has_wish(run));
+    if (k->at_end == IPD_END_SAVE && (is_automatic(run) || has_intervals(run)) && is_unsaved(run)) {
+        save_by_itself(run, !has_intervals(run));
         wait_for_writer(run);
         if (k->error.code != IPD_OK)
             run->lost = k->error;

@@ -11,8 +11,7 @@
 typedef struct ipd_progress {
     unsigned long units, changes, rewinds;
 } ipd_progress;
-
-enum { IPD_IDENTITY = 17 };
+int ipd_progress_is_same(ipd_progress a, ipd_progress b); /* view.c */
 
 typedef struct ipd_keep {
     /* Fixed while the worker lives. */

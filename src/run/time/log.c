@@ -335,8 +335,7 @@ ipd_log_entry ipd_journal_show_entry(const ipd_journal *j, const ipd_journal_ent
 
 /* Archives. */
 
-/* Allocates `count` zeroed items in an empty list. */
-static int make_items(ipd_archive *ar, ipd_list *list, size_t count, size_t size)
+int ipd_archive_list(ipd_archive *ar, ipd_list *list, size_t count, size_t size)
 {
     ipd_error e;
     if (!(list->items = ipd_allocate(count + 1, size, &e))) {
@@ -356,8 +355,7 @@ static size_t count_of(const ipd_archive *ar, const char *name, const char *part
     return x ? x->bytes / size : 0;
 }
 
-/* Makes a place of: iteration, batch, batches, sweep, the block's letter, its layer. -1 if they are invalid. */
-static int place_of(const int64_t *from, ipd_place *place)
+int ipd_journal_place(const int64_t from[IPD_PLACE_COLUMNS], ipd_place *place)
 {
     if ((from[4] && from[4] != IPD_W && (from[4] < 'a' || from[4] > 'z')) ||
         from[5] > IPD_MAX_LAYERS)
@@ -377,7 +375,7 @@ static void from_columns(ipd_archive *ar, ipd_list *log, const int64_t *from, co
     for (size_t i = 0; i < log->count; i++, x++, from += COLUMNS) {
         if ((uint64_t)from[0] != i + 1 || (uint64_t)from[1] > i ||
             (from[1] && (uint64_t)from[2] < first[from[1] - 1].units) ||
-            place_of(from + 3, &x->place) || from[9] > IPD_LOG_WRITE ||
+            ipd_journal_place(from + 3, &x->place) || from[9] > IPD_LOG_WRITE ||
             from[10] > IPD_MAX_CHANGES) {
             ipd_archive_refuse(ar, "entry %zu of %s in the data is invalid", i + 1, name);
             return;
@@ -393,7 +391,7 @@ static void from_columns(ipd_archive *ar, ipd_list *log, const int64_t *from, co
 static void transfer_entries(ipd_archive *ar, ipd_list *log, const char *name)
 {
     ipd_list columns = {0};
-    if (make_items(ar, &columns, log->count * COLUMNS, sizeof(int64_t)))
+    if (ipd_archive_list(ar, &columns, log->count * COLUMNS, sizeof(int64_t)))
         return;
     int64_t *to = columns.items;
     const ipd_journal_entry *x = log->items;
@@ -422,7 +420,7 @@ static void transfer_entries(ipd_archive *ar, ipd_list *log, const char *name)
 static void transfer_text(ipd_archive *ar, ipd_list *list, const char *name)
 {
     ipd_list lines = {0};
-    if (make_items(ar, &lines, list->count, 1))
+    if (ipd_archive_list(ar, &lines, list->count, 1))
         return;
     char *text = lines.items, *own = list->items;
     for (size_t i = 0; i < list->count; i++)
@@ -470,12 +468,13 @@ void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)
 {
     int reading = ipd_archive_reading(ar);
     if (reading &&
-        (make_items(ar, &j->all, count_of(ar, name, "entries", COLUMNS * sizeof(int64_t)),
-                    sizeof(ipd_journal_entry)) ||
-         make_items(ar, &j->numbers, count_of(ar, name, "numbers", sizeof(double)),
-                    sizeof(double)) ||
-         make_items(ar, &j->text, count_of(ar, name, "text", 1), 1) ||
-         make_items(ar, &j->floats, count_of(ar, name, "floats", sizeof(float)), sizeof(float))))
+        (ipd_archive_list(ar, &j->all, count_of(ar, name, "entries", COLUMNS * sizeof(int64_t)),
+                          sizeof(ipd_journal_entry)) ||
+         ipd_archive_list(ar, &j->numbers, count_of(ar, name, "numbers", sizeof(double)),
+                          sizeof(double)) ||
+         ipd_archive_list(ar, &j->text, count_of(ar, name, "text", 1), 1) ||
+         ipd_archive_list(ar, &j->floats, count_of(ar, name, "floats", sizeof(float)),
+                          sizeof(float))))
         return;
     transfer_entries(ar, &j->all, name);
     ipd_archive_doubles(ar, j->numbers.items, j->numbers.count, "%s.numbers", name);
@@ -487,53 +486,4 @@ void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)
     check_entries(ar, j, name);
     if (ipd_list_add_all(&j->log, j->all.items, j->all.count, sizeof(ipd_journal_entry)))
         ipd_archive_refuse(ar, "out of memory for the log");
-}
-
-/* Adds an entry of version 1. Its numbers are the columns of `entries` from units to layer. */
-static int add_old(ipd_journal *j, const int64_t *from, const char *line, ipd_error *e)
-{
-    ipd_place place;
-    char method[IPD_METHOD_NAME];
-    ipd_change change;
-    int kind = ipd_log_parse(line, method, &change, e);
-    if (kind < 0)
-        return -1;
-    if (place_of(from + 1, &place) || (unsigned long)from[0] < j->units)
-        return ipd_fail(e, IPD_EFORMAT, "the log in the data names invalid places");
-    j->units = (unsigned long)from[0];
-    const char *word = kind == IPD_LOG_SET ? NULL : kind == IPD_LOG_SWITCH ? method : line;
-    return ipd_journal_add(j, &place, (ipd_log_kind)kind, word,
-                           kind == IPD_LOG_OTHER ? NULL : &change)
-               ? ipd_fail(e, IPD_EMEMORY, "out of memory for the log")
-               : 0;
-}
-
-void ipd_journal_read_old(ipd_archive *ar, ipd_journal *j, int entries)
-{
-    ipd_list places = {0}, text = {0};
-    ipd_error e;
-    if (make_items(ar, &places, (size_t)entries * IPD_OLD_PLACE, sizeof(int64_t)) ||
-        make_items(ar, &text, count_of(ar, "run.log", "text", 1), 1)) {
-        free(places.items);
-        return;
-    }
-    ipd_archive_ints(ar, places.items, places.count, 0, INT_MAX, "run.log.places");
-    ipd_archive_text(ar, text.items, text.count + 1, "run.log.text");
-    char *line = text.items;
-    unsigned long units = j->units;
-    j->units = 0;
-    for (int i = 0; i < entries && !ipd_archive_result(ar, NULL); i++) {
-        char *end = strchr(line, '\n');
-        if (!end) {
-            ipd_archive_refuse(ar, "the log in the data has fewer lines than entries");
-            break;
-        }
-        *end = 0;
-        if (add_old(j, (const int64_t *)places.items + (size_t)i * IPD_OLD_PLACE, line, &e))
-            ipd_archive_refuse(ar, "%s", e.text);
-        line = end + 1;
-    }
-    j->units = units;
-    free(places.items);
-    free(text.items);
 }

@@ -37,8 +37,14 @@ ipd_log_entry ipd_journal_show_entry(const ipd_journal *journal, const ipd_journ
 /* Writes the entries of all paths to `name`.entries, .numbers, .text and, if there are writes, .floats of the archive, or reads and
  * checks them into an empty journal, whose log then has all of them. */
 void ipd_journal_transfer(ipd_archive *ar, ipd_journal *journal, const char *name);
-/* Reads the log of a checkpoint of version 1, which has IPD_OLD_PLACE numbers and a line of text per entry. */
-enum { IPD_OLD_PLACE = 7 };
+/* Makes a list of `count` zeroed items; on failure the archive refuses. 0 or -1. */
+int ipd_archive_list(ipd_archive *ar, ipd_list *list, size_t count, size_t size);
+/* Makes a place of: iteration, batch, batches, sweep, the block's letter, its layer. -1 if they are invalid. */
+enum { IPD_PLACE_COLUMNS = 6 };
+int ipd_journal_place(const int64_t from[IPD_PLACE_COLUMNS], ipd_place *place);
+/* log_old.c: reads the log of a checkpoint of version 1, which has IPD_OLD_PLACE numbers and a line of text
+ * per entry. */
+enum { IPD_OLD_PLACE = 1 + IPD_PLACE_COLUMNS };
 void ipd_journal_read_old(ipd_archive *ar, ipd_journal *journal, int entries);
 
 #endif

@@ -203,6 +203,12 @@ int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)
     return *done == 1 ? end_iteration(r, e) : 0;
 }
 
+int ipd_replay_not_finite(const ipd_replay *r, ipd_error *e)
+{
+    return ipd_fail(e, IPD_ENUMERIC, "a value in the replay of iteration %zu is not finite",
+                    r->records + 1);
+}
+
 int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e)
 {
     int done;
@@ -210,8 +216,7 @@ int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e)
         if (ipd_replay_advance(r, &done, e))
             return -1;
         if (done < 0)
-            return ipd_fail(e, IPD_ENUMERIC, "a value in the replay of iteration %zu is not finite",
-                            r->records + 1);
+            return ipd_replay_not_finite(r, e);
     }
     return 0;
 }
@@ -224,8 +229,7 @@ int ipd_replay_finish(ipd_replay *r, int *diverged, ipd_error *e)
             return -1;
     *diverged = done < 0;
     if (r->units < r->journal->units)
-        return ipd_fail(e, IPD_ENUMERIC, "a value in the replay of iteration %zu is not finite",
-                        r->records + 1);
+        return ipd_replay_not_finite(r, e);
     return *diverged ? 0 : ipd_replay_apply(r, e);
 }
 

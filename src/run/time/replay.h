@@ -32,6 +32,8 @@ int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e);
 int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e);
 /* Continues to the end of the path. *diverged is 1 if its last unit of work is not finite, as it was. */
 int ipd_replay_finish(ipd_replay *r, int *diverged, ipd_error *e);
+/* Fails because a value of the present iteration is not finite, but was in the run. */
+int ipd_replay_not_finite(const ipd_replay *r, ipd_error *e);
 
 /* The number of units done at the end of this iteration, and of changes before that end. */
 unsigned long ipd_replay_end_of(const ipd_journal *path, size_t records);

@@ -57,15 +57,11 @@ static int begin_near(ipd_replay *r, ipd_error *e)
 {
     ipd_run *run = r->run;
     const ipd_snapshot *from = ipd_snapshot_before(run, r->journal);
-    ipd_snapshot here = {.iteration = (int)run->journal.records.count,
-                         .units = run->journal.units,
-                         .entries = run->journal.log.count};
-    const ipd_journal_entry *log = run->journal.log.items;
-    here.entry = here.entries ? log[here.entries - 1].number : 0;
-    int ready = run->now.status != IPD_DIVERGED && run->now.status != IPD_FAILED &&
-                ipd_snapshot_fits(&here, r->journal) && (!from || from->units < here.units);
+    ipd_snapshot here = ipd_snapshot_here(run);
+    int ready = ipd_run_goes_on(&run->now) && ipd_snapshot_fits(&here, r->journal) &&
+                (!from || from->units < here.units);
     if (ready)
-        ipd_snapshot_now(run, &here);
+        here = ipd_snapshot_now(run);
     int failed = here.archive ? ipd_replay_begin_at(r, &here, e)
                  : from       ? ipd_replay_begin_at(r, from, e)
                               : ipd_replay_begin(r, e);
@@ -249,17 +245,15 @@ void ipd_run_catch_up(ipd_run *run)
     while (r.records < journal->ends.count && ipd_replay_end_of(journal, r.records + 1) <= r.units)
         r.records++;
     r.log = run->applied > 0 ? run->applied : ipd_replay_changes_before(journal, r.records);
-    if (ipd_replay_go_to(&r, journal->records.count, &e) && e.code != IPD_EINTERRUPT) {
-        run->state = r.trainer.state;
-        run->method = r.trainer.method;
-        snprintf(text, sizeof text, "failed: %s", e.text);
-        ipd_run_end_goal(run, 1, IPD_FAILED, text, &e);
+    int failed = ipd_replay_go_to(&r, journal->records.count, &e);
+    run->state = r.trainer.state; /* the replay used, and may have replaced, the run's own state */
+    run->method = r.trainer.method;
+    if (failed && e.code != IPD_EINTERRUPT) {
+        ipd_run_failed(run, &e);
         return;
     }
     /* Stopped early: the checkpoint has later records and must stay. */
     if (r.records < journal->records.count && run->keep.reopened) {
-        run->state = r.trainer.state;
-        run->method = r.trainer.method;
         ipd_run_at_end(run, IPD_END_LEAVE);
         return;
     }
@@ -269,10 +263,10 @@ void ipd_run_catch_up(ipd_run *run)
         strcpy(text, "paused");
     journal->units = r.units;
     if (ipd_tree_path(run, (ipd_tree_place){0, r.units, r.log}, &path, &e)) {
-        ipd_run_end_goal(run, 1, IPD_FAILED, e.text, &e);
+        ipd_run_failed(run, &e);
         return;
     }
-    /* The replay used the run's own state, so adopt must not close it. */
+    /* adopt must not close the state that it adopts. */
     run->method = &ipd_method_ipdlam;
     run->state = NULL;
     adopt(&r, &path, (ipd_tree_place){0, r.units, r.log}, text);
@@ -346,21 +340,18 @@ void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
                     .journal = &run->journal,
                     .verb = "verifies",
                     .last = run->journal.records.count + run->within};
-    ipd_run_status status = run->now.status;
     char text[sizeof run->now.status_text];
     ipd_error e;
     int done = 0;
     if (run->goal != IPD_NO_GOAL)
         ipd_run_end_goal(run, 1, IPD_PAUSED, "paused", NULL);
-    status = run->now.status;
+    const ipd_run_status status = run->now.status;
     memcpy(text, run->now.status_text, sizeof text);
     int failed = ipd_replay_begin(&r, &e);
     while (!failed && r.units < run->journal.units) {
         failed = ipd_replay_advance(&r, &done, &e) || (done == 1 && compare_snapshot(&r, &e));
         if (!failed && done < 0 && r.units < run->journal.units)
-            failed =
-                ipd_fail(&e, IPD_ENUMERIC, "a value in the replay of iteration %zu is not finite",
-                         r.records + 1);
+            failed = ipd_replay_not_finite(&r, &e);
     }
     failed = failed || compare_end(&r, &e);
     ipd_trainer_close(&r.trainer);

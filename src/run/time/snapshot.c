@@ -109,19 +109,29 @@ static ipd_archive *write_state(const ipd_run *run, int measure)
     return NULL;
 }
 
-void ipd_snapshot_now(const ipd_run *run, ipd_snapshot *s)
+ipd_snapshot ipd_snapshot_here(const ipd_run *run)
 {
     const ipd_journal *j = &run->journal;
     const ipd_journal_entry *log = j->log.items;
-    *s = (ipd_snapshot){.iteration = (int)j->records.count,
-                        .units = j->units,
-                        .entries = j->log.count,
-                        .entry = j->log.count ? log[j->log.count - 1].number : 0,
-                        .archive = write_state(run, 0)};
-    if (!s->archive)
-        return;
-    s->bytes = ipd_archive_bytes(s->archive);
-    s->checksum = ipd_archive_checksum(s->archive);
+    return (ipd_snapshot){.iteration = (int)j->records.count,
+                          .units = j->units,
+                          .entries = j->log.count,
+                          .entry = j->log.count ? log[j->log.count - 1].number : 0};
+}
+
+/* Sets the archive of a snapshot, which may be NULL. */
+static void set_archive(ipd_snapshot *s, ipd_archive *ar)
+{
+    s->archive = ar;
+    s->bytes = ar ? ipd_archive_bytes(ar) : 0;
+    s->checksum = ar ? ipd_archive_checksum(ar) : 0;
+}
+
+ipd_snapshot ipd_snapshot_now(const ipd_run *run)
+{
+    ipd_snapshot s = ipd_snapshot_here(run);
+    set_archive(&s, write_state(run, 0));
+    return s;
 }
 
 /* Keeps the snapshots in the order of their iterations. */
@@ -149,7 +159,6 @@ void ipd_snapshot_take(ipd_run *run, int fork)
     ipd_snapshots *s = &run->snapshots;
     int iteration = (int)run->journal.records.count;
     double began = ipd_thread_seconds();
-    ipd_snapshot new;
     if (s->budget == 0 || (!fork && s->count && s->cost > MAX_TIME * s->worked) || has_present(run))
         return;
     ipd_archive *ar = write_state(run, 1);
@@ -158,7 +167,7 @@ void ipd_snapshot_take(ipd_run *run, int fork)
     /* If memory is short, training continues without this snapshot. */
     if (!bytes || !make_space(s, (double)bytes, iteration))
         return;
-    ipd_snapshot_now(run, &new);
+    const ipd_snapshot new = ipd_snapshot_now(run);
     if (!new.archive)
         return;
     insert(s, &new);
@@ -169,8 +178,7 @@ void ipd_snapshot_take(ipd_run *run, int fork)
 
 void ipd_snapshot_add(ipd_run *run, ipd_snapshot *s)
 {
-    s->bytes = ipd_archive_bytes(s->archive);
-    s->checksum = ipd_archive_checksum(s->archive);
+    set_archive(s, s->archive);
     if (!make_space(&run->snapshots, (double)s->bytes, (int)run->journal.records.count)) {
         ipd_archive_free(s->archive);
         return;

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHARE 0.1                  /* default part of the free space */
-#define MOST (20.0 * (1ull << 30)) /* bytes */
+#define SHARE 0.1                       /* default part of the free space */
+#define MAX_LIMIT (20.0 * (1ull << 30)) /* bytes */
 #define DAY (24 * 60 * 60)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -86,13 +86,13 @@ double ipd_space_limit(const char *folder, double taken)
     if (known && share == 0)
         return bytes;
     double part = (known ? share : SHARE) * (free_space(folder) + taken);
-    return known ? part : fmin(part, MOST);
+    return known ? part : fmin(part, MAX_LIMIT);
 }
 
 /* The files of one run in one folder. */
 struct group {
-    char folder[IPD_IDENTITY_TEXT + 16]; /* name: the run's number, or "new-" and its identity */
-    char identity[IPD_IDENTITY_TEXT];
+    char folder[IPD_IDENTITY + 16]; /* name: the run's number, or "new-" and its identity */
+    char identity[IPD_IDENTITY];
     double bytes;
     double newest; /* seconds since the epoch */
     int stays;
@@ -123,7 +123,7 @@ static struct group *group_of(struct groups *g, const char *folder, const char *
 static void collect(struct groups *g, const char *root, const char *own)
 {
     struct dirent *folder, *file;
-    char path[4096], inner[4096], identity[IPD_IDENTITY_TEXT];
+    char path[4096], inner[4096], identity[IPD_IDENTITY];
     struct stat s;
     int automatic;
     DIR *d = opendir(root), *e;
@@ -176,7 +176,7 @@ static int is_kept(const struct group *x, ipd_history *h, ipd_history_run *row)
 
 static void remove_group(const struct group *x, const char *root, ipd_history *h)
 {
-    char folder[4096], path[4096], identity[IPD_IDENTITY_TEXT];
+    char folder[4096], path[4096], identity[IPD_IDENTITY];
     struct dirent *file;
     int automatic;
     DIR *d = ipd_path_join(folder, sizeof folder, root, x->folder, NULL) ? NULL : opendir(folder);
@@ -190,8 +190,8 @@ static void remove_group(const struct group *x, const char *root, ipd_history *h
     rmdir(folder);
 }
 
-static void tell(const struct group *x, const ipd_history_run *row, double limit, ipd_space_fn *say,
-                 void *context)
+static void report_removed(const struct group *x, const ipd_history_run *row, double limit,
+                           ipd_space_fn *say, void *context)
 {
     char size[32], max[32], who[128] = "a run that is not in the history", text[400];
     ipd_machine_bytes(size, sizeof size, x->bytes);
@@ -242,7 +242,7 @@ void ipd_space_make(ipd_space *space, const char *history, const char *identity,
     while (g.bytes + bytes > space->limit && (x = oldest(&g, identity, h, row))) {
         if (say) {
             remove_group(x, root, h);
-            tell(x, row, space->limit, say, context);
+            report_removed(x, row, space->limit, say, context);
         }
         g.bytes -= x->bytes;
         x->stays = 1;

@@ -6,8 +6,10 @@
 
 /* snapshot.c. Keeps a snapshot at an iteration's end, if one is due (fork: in any case) and fits in the budget. */
 void ipd_snapshot_take(ipd_run *run, int fork);
-/* The present state, which the caller frees with ipd_archive_free(s->archive); its archive is NULL if memory runs out. */
-void ipd_snapshot_now(const ipd_run *run, ipd_snapshot *s);
+/* The present place as a snapshot without an archive. */
+ipd_snapshot ipd_snapshot_here(const ipd_run *run);
+/* The same with the state, in an archive that the caller frees; NULL if memory runs out. */
+ipd_snapshot ipd_snapshot_now(const ipd_run *run);
 /* The part of a state that a snapshot holds, which a replay reproduces. */
 ipd_run_state ipd_snapshot_state(const ipd_trainer *trainer, unsigned long units);
 /* Returns 1 if the snapshot lies on this path. */
@@ -33,6 +35,11 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar);
  * names begin with `name`. */
 void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L,
                          const char *name);
+/* archive_methods.c: writes the texts of the methods from files that the run uses at its start, in this
+ * journal, now and after a pending switch. */
+void ipd_methods_write(const ipd_run *run, const ipd_journal *journal, ipd_archive *ar);
+/* Makes the methods known whose texts the archive holds. The texts are not trusted. */
+int ipd_methods_read(ipd_archive *ar, ipd_error *e);
 /* archive.c. Writes a state or reads it. Reading opens its trainer, which the caller closes, even on failure. */
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e);
 /* Writes everything that opening a run needs except the state, with this many records and changes of its journal. */

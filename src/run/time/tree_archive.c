@@ -81,16 +81,11 @@ void ipd_tree_write(const ipd_run *run, const ipd_journal *journal, ipd_archive 
 static void read_ints(ipd_archive *ar, ipd_list *list, size_t columns, const char *name)
 {
     const ipd_entry *x = ipd_archive_find(ar, name);
-    ipd_error e;
     size_t count = x ? x->bytes / sizeof(int64_t) : 0;
     if (count % columns)
         ipd_archive_refuse(ar, "the number of integers of %s in the data is wrong", name);
-    if (!(list->items = ipd_allocate(count + 1, sizeof(int64_t), &e)))
-        ipd_archive_refuse(ar, "%s", e.text);
-    if (ipd_archive_result(ar, NULL))
-        return;
-    ipd_archive_ints(ar, list->items, count, 0, INT_MAX, "%s", name);
-    list->count = list->capacity = count;
+    else if (!ipd_archive_list(ar, list, count, sizeof(int64_t)))
+        ipd_archive_ints(ar, list->items, count, 0, INT_MAX, "%s", name);
 }
 
 int ipd_tree_chain(const ipd_journal *j, unsigned long head, ipd_list *numbers)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MOST = 64 };
+enum { MAX = 64 };
 
 /* Adds the present value of a setting, or of the settings that an alias stands for, to `back`. A count above IPD_MAX_CHANGES marks
  * a change that is too large to be undone. */
@@ -35,7 +35,7 @@ void ipd_undo_remember(ipd_run *run, const ipd_change *change)
     for (int i = 0; i < change->count; i++)
         remember(&undo.back, &now, change->items[i].setting);
     ipd_undo *all = run->undos.items;
-    if (run->undos.count == MOST)
+    if (run->undos.count == MAX)
         memmove(all, all + 1, --run->undos.count * sizeof *all);
     ipd_list_add(&run->undos, &undo, sizeof undo);
 }
@@ -89,7 +89,7 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar)
         return; /* nothing to undo, or a file of version 1 */
     ipd_journal_transfer(ar, &log, "run.undo");
     const ipd_journal_entry *x = log.log.items;
-    if (log.log.count % 2 || log.log.count > 2 * MOST)
+    if (log.log.count % 2 || log.log.count > 2 * MAX)
         ipd_archive_refuse(ar, "the changes to undo in the data are invalid");
     for (size_t i = 0; i < log.log.count && !ipd_archive_result(ar, NULL); i += 2) {
         ipd_undo undo = {.units = x[i].units, .place = x[i].place};
