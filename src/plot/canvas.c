@@ -95,7 +95,6 @@ static void put_wide(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, in
     ipd_canvas_put(c, x, y, code, ink, attributes);
     if (cell_at(c, x + 1, y)) {
         split_wide(c, x + 1, y);
-        ipd_canvas_put(c, x, y, code, ink, attributes);
         *cell_at(c, x + 1, y) = (ipd_cell){.ink = (uint8_t)ink, .attributes = (uint8_t)attributes};
     } else {
         ipd_canvas_put(c, x, y, '?', ink, attributes);
@@ -205,12 +204,11 @@ void ipd_canvas_highlight(ipd_canvas *c, ipd_area a, const char *text)
 
 ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area a, const char *title, ipd_ink ink)
 {
-    static const uint32_t lines[2][6] = {{'-', '|', '+', '+', '+', '+'},
-                                         {0x2500, 0x2502, 0x256D, 0x256E, 0x2570, 0x256F}};
-    static const uint32_t square[6] = {0x2500, 0x2502, 0x250C, 0x2510, 0x2514, 0x2518};
-    const uint32_t *g = c->charset == IPD_ASCII    ? lines[0]
-                        : c->charset == IPD_BLOCKS ? square
-                                                   : lines[1];
+    static const uint32_t lines[][6] = {
+        [IPD_ASCII] = {'-', '|', '+', '+', '+', '+'},
+        [IPD_BLOCKS] = {0x2500, 0x2502, 0x250C, 0x2510, 0x2514, 0x2518},
+        [IPD_BRAILLE] = {0x2500, 0x2502, 0x256D, 0x256E, 0x2570, 0x256F}};
+    const uint32_t *g = lines[c->charset];
     int right = a.x + a.width - 1, bottom = a.y + a.height - 1;
 
     for (int x = a.x; x <= right; x++) {

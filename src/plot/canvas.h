@@ -32,7 +32,8 @@ typedef enum ipd_ink {
     IPD_INK_SERIES_1, /* the first of IPD_SERIES_INKS */
     IPD_INK_COUNT = IPD_INK_SERIES_1 + 12
 } ipd_ink;
-/* Of the curves of a chart, and of runs: these begin with the same six. */
+/* Inks from IPD_INK_SERIES_1 on: 6 for the curves of a chart, 12 for the runs of a list, of which
+ * the first 6 are the same. */
 enum { IPD_SERIES_INKS = 6, IPD_RUN_INKS = 12 };
 
 enum { IPD_BOLD = 1, IPD_REVERSE = 2, IPD_UNDERLINE = 4 };
@@ -64,7 +65,8 @@ typedef struct ipd_area {
 /* Returns the best character set for the current locale (setlocale) and $TERM. */
 ipd_charset ipd_charset_of_locale(void);
 
-/* Makes a blank canvas, at least 1 x 1. The caller frees it. */
+/* Makes a blank canvas of 1 to 10000 cells each way. The caller frees it. -1 and *e if the size is
+ * another one or memory runs out. */
 int ipd_canvas_init(ipd_canvas *c, int width, int height, ipd_charset charset, ipd_error *e);
 void ipd_canvas_free(ipd_canvas *c); /* accepts an empty canvas */
 
@@ -81,7 +83,7 @@ void ipd_canvas_colour(ipd_canvas *c, int x, int y, uint32_t fore, uint32_t back
  * columns used. */
 int ipd_canvas_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                     const char *text);
-/* The same, but text that is too long ends with "…", at a nearby space if there is one. */
+/* The same, but text that does not fit is cut and ends in "…", behind a word if possible. */
 int ipd_canvas_text_cut(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                         const char *text);
 int ipd_canvas_textf(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
@@ -90,10 +92,12 @@ int ipd_canvas_textf(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int at
 int ipd_canvas_text_right(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                           const char *text);
 
-/* Reverses each place of the text in the rows of the area, see ipd_text_search. */
+/* Reverses every occurrence of the text in the rows of the area; ipd_text_search says what
+ * matches. */
 void ipd_canvas_highlight(ipd_canvas *c, ipd_area area, const char *text);
 
-/* A frame around the area with a title in its upper edge (or NULL). Returns the inside. */
+/* Draws a frame along the edge of the area, with a title (or NULL) in its upper line. Returns the
+ * inside. */
 ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area area, const char *title, ipd_ink ink);
 
 /* Writes all rows as UTF-8 lines without trailing blanks, with ANSI colours if `colour`. Returns -1

@@ -211,7 +211,8 @@ static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart
     }
 }
 
-/* Marks: a line behind the curves, the name on the axis. Close names become one, "2+". */
+/* Draws each mark: a line behind the curves, its name on the axis. Of names too close to each other
+ * the first is written, with a plus: "2+". */
 static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height, free_from = INT_MIN;

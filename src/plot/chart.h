@@ -53,8 +53,8 @@ typedef struct ipd_chart {
     double cursor;
     const char *cursor_text; /* the cursor's x in words; NULL: the number */
     const char *x_unit;      /* after a number of x in the legend (" s"), or NULL */
-    /* 1: x is no common count such as iterations: the legend has the last value of each series up to
-     * its place, if the series goes on beyond */
+    /* 1: x is measured, such as seconds, and no x is common to the series. Of a series that
+     * continues beyond the legend's place, the legend shows the last value up to there. */
     int x_measured;
     const char *note; /* the legend's last entry, or NULL */
     double legend_at; /* of a difference: the legend's place in the chart above; 0: its own */
@@ -62,21 +62,22 @@ typedef struct ipd_chart {
     int mark_count;
     int difference; /* 1: drawn below a chart: zero line and signs, no x axis */
     int margin;     /* minimum columns to the left of the plot; see ipd_chart_margin */
-    int coarser;    /* steps below the canvas's character set, for lines */
+    int coarser;    /* 1, 2: lines use the next, the last charset below the canvas's */
 } ipd_chart;
 
-/* Draws the chart into the area: axes, ticks, and a legend if there are several series. A cell
- * with dots of several series shows the first of them; without colours, all. If there are many points, each column
- * of dots spans the smallest to the largest value, and the axis gives the points per column; if
- * there are few, each has a mark. An area too small for axes has lines only. */
+/* Draws the chart into the area: title and legend if there are any, axes, ticks and curves. A cell
+ * with dots of several series shows the first of them, or without colours all. If there are many
+ * points, each column of dots spans the smallest to the largest value, and the axis gives the
+ * points per column; if there are few, each has a mark. An area too small for axes has lines
+ * only. */
 void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);
 
 /* Returns the x at a column of the canvas, for a chart drawn into this area; NAN outside the axes.
  * For the mouse. */
 double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column);
 
-/* Align a second chart with this one, drawn into an area of this size: the columns to the left of
- * the plot, and the ends of the x axis. */
+/* For a second chart that is aligned with this one: the columns to the left of the plot in an area
+ * of this size, and the ends of the x axis. */
 int ipd_chart_margin(const ipd_canvas *c, ipd_area area, const ipd_chart *chart);
 void ipd_chart_x_range(const ipd_chart *chart, double *low, double *high);
 /* The ends of the y axis. */
@@ -88,7 +89,8 @@ void ipd_chart_y_range(const ipd_chart *chart, double *low, double *high);
  * no x in common: the legend then has the last value of each and says so. */
 double ipd_chart_legend_place(const ipd_chart *chart);
 
-/* Returns the point of a series whose value the legend shows at its place; s->count if there is none. */
+/* Returns the index of the point whose value the legend shows for a series; s->count if there is
+ * none. place: of the legend. */
 size_t ipd_chart_legend_point(const ipd_chart *chart, const ipd_series *s, double place);
 
 /* Returns the columns of the legend in one row, with or without values. With a cursor, a legend in

@@ -7,25 +7,16 @@
 #include <string.h>
 
 enum { GAP = 3, ENTRY = 128, PASSES = 64 };
-/* What the entries of a legend have. */
-enum { NAMES, NAMES_AND_VALUES, LETTERS /* and values: one curve per run, each with its letter */ };
+/* The forms of a legend. LETTERS: letters and values, for one curve per run. */
+enum { NAMES, NAMES_AND_VALUES, LETTERS };
 
 /* The number of points at or before x. */
 static size_t points_to(const ipd_series *s, double x)
 {
-    size_t low = 0, high = s->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (ipd_value_at(&s->x, middle) <= x)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return high;
+    return ipd_chart_bisect(&s->x, s->count, x, 1);
 }
 
-/* The series of the legend. */
+/* The number of series in the legend. */
 static int named(const ipd_chart *chart)
 {
     return chart->series_count - chart->quiet;
@@ -157,7 +148,8 @@ static void value_text(const ipd_chart *chart, double value, char *to, size_t si
         strcat(to, "%");
 }
 
-/* "train 97.6%", the name alone if values do not fit, the value alone after a letter; or "at 6", or the note. */
+/* Entry k: "train 97.6%", the name alone or the value alone, by the form; then "at 6" and the
+ * note. */
 static void entry_text(const legend *l, int k, char to[ENTRY])
 {
     char value[32] = "";

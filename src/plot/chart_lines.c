@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-/* The first index with x >= bound (after: x > bound). */
-static size_t bisect(const ipd_values *x, size_t count, double bound, int after)
+size_t ipd_chart_bisect(const ipd_values *x, size_t count, double bound, int after)
 {
     size_t low = 0, high = count;
 
@@ -21,8 +20,8 @@ static size_t bisect(const ipd_values *x, size_t count, double bound, int after)
 /* Finds the points of a series within the x axis: first ... last - 1. Not for a scatter. */
 static void find_seen(const ipd_scale *x, const ipd_series *s, size_t *first, size_t *last)
 {
-    *first = bisect(&s->x, s->count, x->low, 0);
-    *last = bisect(&s->x, s->count, x->high, 1);
+    *first = ipd_chart_bisect(&s->x, s->count, x->low, 0);
+    *last = ipd_chart_bisect(&s->x, s->count, x->high, 1);
     *last = *last < *first ? *first : *last;
 }
 
@@ -64,8 +63,8 @@ int ipd_chart_row(const ipd_chart_frame *f, double value, int down)
     return (int)lround((1 - near(ipd_scale_place(&f->y, value))) * (f->plot.height * down - 1));
 }
 
-/* The end of the points that share the column of dots of point i, looked for from `about` of them on: most columns have as
- * many as the one before. */
+/* The index after the last point in the column of dots of point i. The search begins `about` points
+ * from there, the number in the column before: most columns have equally many. */
 static size_t end_of_column(const ipd_chart_frame *f, const ipd_series *s, size_t i, size_t last,
                             size_t about, int across)
 {
@@ -91,7 +90,7 @@ typedef struct spot {
     double x, y;
 } spot;
 
-/* From what the summary keeps, since the values themselves lie far apart in memory. */
+/* y of point i; from the summary if it has a cache, since the values lie far apart in memory. */
 static double y_at(const ipd_series *s, size_t i)
 {
     if (!s->summary || !s->summary->asked)
@@ -106,7 +105,8 @@ static spot spot_of(const ipd_chart_frame *f, const ipd_series *s, size_t i)
                   ipd_scale_place(&f->y, y_at(s, i))};
 }
 
-/* Clips the part [*from, *to] of a line from a to b to low ... high. */
+/* Clips a part of a line from value a to value b to low ... high. *from and *to are its ends, 0 at
+ * a and 1 at b; *to < *from if nothing is left. */
 static void clip(double a, double b, double low, double high, double *from, double *to)
 {
     double enter, leave;
@@ -190,7 +190,7 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
         int low = ipd_chart_row(f, min, r->down), high = ipd_chart_row(f, e.max, r->down);
         ipd_raster_line(r, index, x, low, x, high);
         if (i == first ||
-            isnan(ipd_scale_place(&f->y, y_at(s, i - 1)))) /* shows a piece of one point */
+            isnan(ipd_scale_place(&f->y, y_at(s, i - 1)))) /* a piece may be one point */
             ipd_raster_dot(r, index, x, high);
         if (marks)
             ipd_raster_mark(r, index, x, high);
@@ -240,11 +240,12 @@ void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series 
     }
 }
 
-/* Puts the letter on the curve at a column of the plot. Returns 0 if the curve has no point there. */
+/* Puts the letter on the curve at a column of the plot. Returns 0 if the curve has no point
+ * there. */
 static int put_letter(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series *s, int column)
 {
     double x = ipd_scale_value(&f->x, (double)column / (f->plot.width - 1));
-    size_t after = bisect(&s->x, s->count, x, 0);
+    size_t after = ipd_chart_bisect(&s->x, s->count, x, 0);
 
     if (!s->count || after == s->count || (after == 0 && ipd_value_at(&s->x, 0) > x))
         return 0;

@@ -4,7 +4,7 @@
 
 #include "plot/canvas.h"
 
-/* A colour as in ipd_cell.fore: 0 ... 255 each. */
+/* A colour for ipd_cell.fore; each channel is 0 ... 255. */
 static inline uint32_t ipd_rgb(int red, int green, int blue)
 {
     return IPD_RGB | (uint32_t)red << 16 | (uint32_t)green << 8 | (uint32_t)blue;
@@ -16,8 +16,8 @@ int ipd_colour_256(uint32_t rgb);
 /* Red, green and blue of a number from ipd_colour_256 (16 ... 255). */
 uint32_t ipd_colour_of_256(int number);
 
-/* Colours of values: grey from 0 (dark) to 1; and from -1 (light blue) through 0 (black) to 1
- * (light orange). Values outside are clamped; NaN is red. */
+/* Colours for values: greys from 0 (black) to 1 (white), and colours from -1 (light blue) through 0
+ * (black) to 1 (light orange). Values outside are clamped; NaN is red. */
 uint32_t ipd_grey(double value);
 uint32_t ipd_diverging(double value);
 

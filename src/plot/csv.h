@@ -10,7 +10,7 @@
 
 typedef struct ipd_csv {
     char *text;        /* the file; cells point into it */
-    const char **name; /* columns names */
+    const char **name; /* the names of the columns */
     const char **cell; /* rows * columns, row by row */
     size_t columns, rows;
 } ipd_csv;
@@ -22,7 +22,7 @@ int ipd_csv_read(ipd_csv *t, const char *path, ipd_error *e);
 int ipd_csv_parse(ipd_csv *t, char *text, const char *name, ipd_error *e);
 void ipd_csv_free(ipd_csv *t);
 
-/* The column of a name, or -1. */
+/* The index of the column with this name, or -1. */
 long ipd_csv_column(const ipd_csv *t, const char *name);
 const char *ipd_csv_cell(const ipd_csv *t, size_t row, size_t column);
 /* The cell as a number: NaN if missing (empty, NA, N/A, null, none, in any case), 1 for true, 0 for

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* There are as many distinguishable lines as inks. */
-enum { PART = IPD_SERIES_INKS };
+enum { PART = IPD_SERIES_INKS }; /* series per chart: more would share their inks */
 
 /* 1 if x ascends, as charts require. */
 static int ascends(const ipd_figure_series *s)
@@ -86,7 +85,7 @@ int ipd_figure_has_cairo(void)
 #endif
 }
 
-/* The format given by the end of the name, 3 for characters; -1 and *e if it cannot be written. */
+/* The form given by the end of the name (an ipd_figure_form); -1 and *e if it cannot be written. */
 static int form_of(const char *path, ipd_error *e)
 {
     static const char *const ends[] = {".svg", ".pdf", ".png", ".txt"};
@@ -95,13 +94,13 @@ static int form_of(const char *path, ipd_error *e)
     if (!*path)
         return ipd_fail(e, IPD_EUSAGE, "the file name is empty. Name a file");
     if (!strcmp(path, "-"))
-        return 3; /* characters on standard output */
-    while (form < 4 && (!end || strcasecmp(end, ends[form])))
+        return IPD_FORM_TEXT; /* on standard output */
+    while (form <= IPD_FORM_TEXT && (!end || strcasecmp(end, ends[form])))
         form++;
-    if (form == 4)
+    if (form > IPD_FORM_TEXT)
         return ipd_fail(e, IPD_EUSAGE,
                         "%s: the name of a figure must end in .svg, .pdf, .png or .txt", path);
-    if (form < 3 && !ipd_figure_has_cairo())
+    if (form < IPD_FORM_TEXT && !ipd_figure_has_cairo())
         return ipd_fail(e, IPD_ESTATE,
                         "%s: this ipdlam was built without cairo, which draws SVG, PDF and PNG. "
                         "Install libcairo2-dev and build it again, or write a .txt",
@@ -122,8 +121,8 @@ int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e)
     ipd_new_file file;
     if (ipd_new_file_open(&file, path, e))
         return -1;
-    int failed = form == 3 ? ipd_figure_text(file.stream, f, 78, 18, IPD_BRAILLE, 0, e)
-                           : ipd_figure_draw(f, (ipd_figure_form)form, file.stream, e);
+    int failed = form == IPD_FORM_TEXT ? ipd_figure_text(file.stream, f, 78, 18, IPD_BRAILLE, 0, e)
+                                       : ipd_figure_draw(f, (ipd_figure_form)form, file.stream, e);
     if (failed) {
         ipd_new_file_abandon(&file);
         return -1;

@@ -49,7 +49,7 @@ typedef struct ipd_figure {
     const ipd_panel *panels;
     int panel_count;
     int columns;          /* panels in a row; 0: up to two */
-    double width, height; /* of a panel, in points; 0: the column of a paper, 3 to 4 */
+    double width, height; /* of a panel, in points; 0: 252, the column of a paper, and 180 */
 } ipd_figure;
 
 /* Writes the figure to a file, in the format given by the end of its name: .svg, .pdf, .png, or
@@ -68,8 +68,14 @@ int ipd_figure_has_cairo(void);
 int ipd_figure_text(FILE *to, const ipd_figure *f, int width, int height, ipd_charset charset,
                     int colour, ipd_error *e);
 
-/* Within src/plot: draws with cairo to a file stream (figure_cairo.c). */
-typedef enum ipd_figure_form { IPD_FORM_SVG, IPD_FORM_PDF, IPD_FORM_PNG } ipd_figure_form;
+/* Within src/plot: the forms of a file; and figure_cairo.c, which draws to a stream in all but the
+ * last. */
+typedef enum ipd_figure_form {
+    IPD_FORM_SVG,
+    IPD_FORM_PDF,
+    IPD_FORM_PNG,
+    IPD_FORM_TEXT
+} ipd_figure_form;
 int ipd_figure_draw(const ipd_figure *f, ipd_figure_form form, FILE *to, ipd_error *e);
 
 /* The axes of a panel, y widened a little. */

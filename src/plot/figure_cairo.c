@@ -61,31 +61,38 @@ static double text_width(cairo_t *c, const char *text)
     return t.x_advance;
 }
 
-/* "1e-4" is written as a power of ten. Draws only if `draw`; returns the width. */
+static void show(cairo_t *c, double x, double y, const char *text)
+{
+    cairo_move_to(c, x, y);
+    cairo_show_text(c, text);
+}
+
+static void draw_line(cairo_t *c, double x0, double y0, double x1, double y1)
+{
+    cairo_move_to(c, x0, y0);
+    cairo_line_to(c, x1, y1);
+    cairo_stroke(c);
+}
+
+/* Draws a label of an axis if `draw`, "1e-4" as a power of ten. Returns its width. */
 static double label(cairo_t *c, const char *text, double x, double y, int draw)
 {
     const char *exponent = strncmp(text, "1e", 2) ? NULL : text + 2;
     if (!exponent) {
-        if (draw) {
-            cairo_move_to(c, x, y);
-            cairo_show_text(c, text);
-        }
+        if (draw)
+            show(c, x, y, text);
         return text_width(c, text);
     }
     double base = text_width(c, "10");
-    if (draw) {
-        cairo_move_to(c, x, y);
-        cairo_show_text(c, "10");
-    }
+    if (draw)
+        show(c, x, y, "10");
     cairo_set_font_size(c, SMALL * 0.75);
     char minus[16];
     snprintf(minus, sizeof minus, "%s%s", *exponent == '-' ? "\xE2\x88\x92" : "",
              exponent + (*exponent == '-'));
     double width = base + text_width(c, minus);
-    if (draw) {
-        cairo_move_to(c, x + base, y - 3);
-        cairo_show_text(c, minus);
-    }
+    if (draw)
+        show(c, x + base, y - 3, minus);
     cairo_set_font_size(c, SMALL);
     return width;
 }
@@ -139,12 +146,13 @@ static int has_marks(const ipd_figure_series *s)
     return s->marks > 0 || (s->marks < 0 && s->count <= FEW) || !s->line;
 }
 
+/* The entry of a series, NULL before it is collected. */
 static const entry *entry_of(const drawing *d, const ipd_figure_series *s)
 {
     for (int i = 0; i < d->entry_count; i++)
         if (!strcmp(d->entries[i].series->name, s->name))
             return &d->entries[i];
-    return &d->entries[0];
+    return NULL;
 }
 
 /* One entry per name, in the order of appearance. */
@@ -158,10 +166,7 @@ static int collect(drawing *d, ipd_error *e)
     for (int i = 0; i < d->figure->panel_count; i++)
         for (int k = 0; k < d->figure->panels[i].series_count; k++) {
             const ipd_figure_series *s = &d->figure->panels[i].series[k];
-            int known = 0;
-            for (int j = 0; j < d->entry_count; j++)
-                known = known || !strcmp(d->entries[j].series->name, s->name);
-            if (known)
+            if (entry_of(d, s))
                 continue;
             entry *n = &d->entries[d->entry_count];
             n->series = s;
@@ -202,9 +207,7 @@ static void draw_sample(cairo_t *c, const entry *n, double x, double y)
     if (s->line) {
         cairo_set_line_width(c, 1.4);
         set_dash(c, n->dash);
-        cairo_move_to(c, x, y);
-        cairo_line_to(c, x + 18, y);
-        cairo_stroke(c);
+        draw_line(c, x, y, x + 18, y);
         set_dash(c, 0);
     }
     if (has_marks(s))
@@ -226,8 +229,7 @@ static void draw_legend(const drawing *d)
         }
         draw_sample(c, n, x, y - TEXT * 0.33);
         set_grey(c, 0.1);
-        cairo_move_to(c, x + 22, y);
-        cairo_show_text(c, n->series->name);
+        show(c, x + 22, y, n->series->name);
         x += n->width;
     }
 }
@@ -281,7 +283,7 @@ static void draw_arrow(cairo_t *c, const box *b, double x, int up)
     cairo_fill(c);
 }
 
-/* The place of y, far outside if it is infinite, NaN if there is no point. */
+/* The place of a value of y; infinite if the value is infinite or, on a log axis, not positive. */
 static double place_of(const ipd_scale *s, double value)
 {
     if (isnan(value))
@@ -305,15 +307,14 @@ static void draw_series(cairo_t *c, const box *b, const ipd_scale *x, const ipd_
             open = 0;
             continue;
         }
-        (open ? cairo_line_to : cairo_move_to)(c, b->x + near(px) * b->width,
-                                               b->y + (1 - near(py)) * b->height);
+        (open ? cairo_line_to : cairo_move_to)(c, at_x(b, x, s->x[i]), at_y(b, y, s->y[i]));
         open = 1;
     }
     set_dash(c, n->dash);
     cairo_stroke(c);
     set_dash(c, 0);
     if (s->tag && s->count) {
-        double at = b->x + near(ipd_scale_place(x, s->x[0])) * b->width;
+        double at = at_x(b, x, s->x[0]);
         int flips = at + 3 + text_width(c, s->tag) > b->x + b->width;
         label(c, s->tag, flips ? at - 3 - text_width(c, s->tag) : at + 3, b->y + SMALL, 1);
     }
@@ -336,9 +337,7 @@ static void draw_axes(cairo_t *c, const box *b, const ipd_scale *x, const ipd_ti
     for (int i = 0; i < y_count; i++) {
         double place = at_y(b, y, y_ticks[i].value);
         set_grey(c, 0.88);
-        cairo_move_to(c, b->x, place);
-        cairo_line_to(c, b->x + b->width, place);
-        cairo_stroke(c);
+        draw_line(c, b->x, place, b->x + b->width, place);
         set_grey(c, 0.2);
         double width = label(c, y_ticks[i].label, 0, 0, 0);
         label(c, y_ticks[i].label, b->x - 4 - width, place + SMALL * 0.36, 1);
@@ -346,9 +345,7 @@ static void draw_axes(cairo_t *c, const box *b, const ipd_scale *x, const ipd_ti
     for (int i = 0; i < x_count; i++) {
         double place = at_x(b, x, x_ticks[i].value);
         set_grey(c, 0.4);
-        cairo_move_to(c, place, b->y + b->height);
-        cairo_line_to(c, place, b->y + b->height + 2.5);
-        cairo_stroke(c);
+        draw_line(c, place, b->y + b->height, place, b->y + b->height + 2.5);
         set_grey(c, 0.2);
         double width = label(c, x_ticks[i].label, 0, 0, 0);
         label(c, x_ticks[i].label, place - width / 2, b->y + b->height + SMALL + 4, 1);
@@ -366,22 +363,19 @@ static void draw_names(cairo_t *c, const ipd_panel *p, const box *all, const box
     set_grey(c, 0.1);
     if (p->title) {
         font(c, TEXT, 1);
-        cairo_move_to(c, b->x, all->y + TEXT + 2);
-        cairo_show_text(c, p->title);
+        show(c, b->x, all->y + TEXT + 2, p->title);
     }
     font(c, TEXT, 0);
     if (p->x_label) {
         double width = text_width(c, p->x_label);
-        cairo_move_to(c, b->x + (b->width - width) / 2, b->y + b->height + SMALL + TEXT + 8);
-        cairo_show_text(c, p->x_label);
+        show(c, b->x + (b->width - width) / 2, b->y + b->height + SMALL + TEXT + 8, p->x_label);
     }
     if (p->y_label) {
         double width = text_width(c, p->y_label);
         cairo_save(c);
         cairo_translate(c, all->x + TEXT + 2, b->y + (b->height + width) / 2);
         cairo_rotate(c, -M_PI / 2);
-        cairo_move_to(c, 0, 0);
-        cairo_show_text(c, p->y_label);
+        show(c, 0, 0, p->y_label);
         cairo_restore(c);
     }
 }
@@ -423,8 +417,7 @@ static void draw_all(const drawing *d)
     if (d->figure->title) {
         font(d->c, TITLE, 1);
         set_grey(d->c, 0);
-        cairo_move_to(d->c, 10, TITLE + 5);
-        cairo_show_text(d->c, d->figure->title);
+        show(d->c, 10, TITLE + 5, d->figure->title);
     }
     for (int i = 0; i < d->figure->panel_count; i++)
         draw_panel(d, &d->figure->panels[i],
@@ -458,7 +451,8 @@ static cairo_surface_t *open_surface(ipd_figure_form form, FILE *to, double widt
     }
 }
 
-/* Drops the number that cairo gives each surface: it is unused and would change the bytes. */
+/* Writes an SVG without the number that cairo gives each surface: nothing uses it, and it would
+ * change the bytes. */
 static int put_svg(FILE *to, const char *text, size_t size)
 {
     static const char id[] = "<g id=\"surface";
@@ -496,7 +490,8 @@ int ipd_figure_draw(const ipd_figure *f, ipd_figure_form form, FILE *to, ipd_err
     size_t size = 0;
     if (collect(&d, e))
         return -1;
-    /* A surface is created with its size, and sizes need fonts: measured on another surface. */
+    /* A surface is created with its size, which depends on the fonts: measure on another
+     * surface. */
     cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
     d.c = cairo_create(s);
     measure(&d);

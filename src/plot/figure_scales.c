@@ -3,11 +3,7 @@
 
 #include <math.h>
 
-typedef struct extent {
-    double low, high;
-} extent;
-
-static void extend(extent *to, double value, ipd_scale_kind kind)
+static void extend(ipd_figure_range *to, double value, ipd_scale_kind kind)
 {
     if (!isfinite(value) || (kind == IPD_LOG && value <= 0))
         return;
@@ -22,7 +18,7 @@ static int is_given(const ipd_figure_range *r)
 
 void ipd_figure_scales(const ipd_panel *p, ipd_scale *x, ipd_scale *y)
 {
-    extent ex = {INFINITY, -INFINITY}, ey = {INFINITY, -INFINITY};
+    ipd_figure_range ex = {INFINITY, -INFINITY}, ey = {INFINITY, -INFINITY};
     for (int k = 0; k < p->series_count; k++) {
         const ipd_figure_series *s = &p->series[k];
         for (size_t i = 0; i < s->count; i++) {

@@ -18,11 +18,12 @@ int ipd_glyph_width(uint32_t code);
 /* Columns of text on a canvas (ascii: on one that shows only ASCII). */
 int ipd_text_columns(const char *text, int ascii);
 
-/* Copies text to to[0 .. size), shortened to at most `columns` columns: "…" takes the place of a part before the
- * middle, so that the end, where runs have their number, stays. */
+/* Copies text to to[0 .. size), at most `columns` columns of it. A longer text has "…" in place of
+ * a part before its middle; its end, where names of runs have a number, stays. */
 void ipd_text_middle(char *to, size_t size, const char *text, int columns, int ascii);
 
-/* Columns and bytes of the first character of text, for ipd_text_rows: unchanged, and in ASCII. */
+/* Return the columns of the first character of text, as it is or replaced by ASCII, and set *bytes
+ * to its bytes in text. For ipd_text_rows. */
 int ipd_glyph_columns(const char *text, size_t length, size_t *bytes);
 int ipd_glyph_columns_ascii(const char *text, size_t length, size_t *bytes);
 

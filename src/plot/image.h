@@ -9,13 +9,13 @@
 typedef struct ipd_image {
     const float *values;
     int width, height;
-    size_t count; /* of pixels: those after it, in the last row, are blank; 0: no limit */
+    size_t count; /* of pixels; the rest of the last row is blank; 0: width * height */
     size_t stride;
     double low, high; /* the values shown black and white; signed: -high ... high */
     int is_signed;    /* 1: one colour for each sign; without colour, by magnitude */
 } ipd_image;
 
-/* Cells of a picture if `shrink` x `shrink` pixels become one. */
+/* The size of a picture in cells, if `shrink` x `shrink` pixels become one. */
 int ipd_image_columns(const ipd_image *image, int shrink);
 int ipd_image_rows(const ipd_image *image, int shrink);
 

@@ -4,8 +4,10 @@
 #include <string.h>
 
 /* One glyph per series if a cell holds one dot. */
-static const char ascii_glyphs[] = "*+xo%@&$=~!?abcdefghijkmnpqrstuv";
-enum { GLYPHS = sizeof ascii_glyphs - 1 };
+static const char *const ascii_glyphs[] = {"*", "+", "x", "o", "%", "@", "&", "$", "=", "~", "!",
+                                           "?", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
+                                           "k", "m", "n", "p", "q", "r", "s", "t", "u", "v"};
+enum { GLYPHS = sizeof ascii_glyphs / sizeof *ascii_glyphs };
 
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e)
@@ -29,8 +31,6 @@ int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, i
         ipd_raster_free(r);
         return ipd_fail(e, IPD_EMEMORY, "no memory for a chart of %d x %d cells", columns, rows);
     }
-    for (int i = 0; i < series; i++)
-        r->patterns[i] = (unsigned char)(!monochrome ? 0 : i < 3 ? i : 3);
     return 0;
 }
 
@@ -100,11 +100,11 @@ void ipd_raster_mark(ipd_raster *r, int series, int x, int y)
     *mark = several ? -(first + 1) : first + 1;
 }
 
-/* The character of a series, where a cell holds one dot. */
+/* The character of a series in a cell that holds one dot. */
 static uint32_t glyph_of(const ipd_raster *r, int series)
 {
     return (unsigned char)(r->letters[series] ? r->letters[series]
-                                              : ascii_glyphs[(size_t)series % GLYPHS]);
+                                              : *ascii_glyphs[(size_t)series % GLYPHS]);
 }
 
 static uint32_t mark_glyph(const ipd_raster *r, int several, int first)
@@ -179,11 +179,8 @@ const char *ipd_raster_mark_sample(ipd_charset charset, int monochrome, int seri
 const char *ipd_raster_sample(ipd_charset charset, int series, int pattern)
 {
     static const char *const lines[] = {"──", "╌╌", "┈┈", "─╌"};
-    static const char *const ascii[GLYPHS] = {"*", "+", "x", "o", "%", "@", "&", "$", "=", "~", "!",
-                                              "?", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
-                                              "k", "m", "n", "p", "q", "r", "s", "t", "u", "v"};
 
     if (charset == IPD_ASCII)
-        return ascii[(size_t)series % GLYPHS];
+        return ascii_glyphs[(size_t)series % GLYPHS];
     return lines[pattern < 3 ? pattern : 3];
 }

@@ -19,7 +19,8 @@ typedef struct ipd_raster {
                             several have; 0: none */
 } ipd_raster;
 
-/* series: their number; without colour, each has the pattern of its number. */
+/* Makes an empty raster for this number of series, which are solid and have no letters. The caller
+ * frees it. -1 and *e if memory runs out. */
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e);
 void ipd_raster_free(ipd_raster *r);
@@ -31,11 +32,11 @@ void ipd_raster_line(ipd_raster *r, int series, int x0, int y0, int x1, int y1);
 /* A mark in the cell of a dot. */
 void ipd_raster_mark(ipd_raster *r, int series, int x, int y);
 
-/* Draws all cells with dots or marks on the canvas at (x, y). inks: one per series. With colours, a cell of several series shows the
- * first of them; without, all. */
+/* Draws all cells with dots or marks on the canvas at (x, y). inks: one per series. A cell of
+ * several series shows the first of them, or without colours all. */
 void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd_ink *inks);
 
-/* Samples for the legend, in UTF-8: the line of a series, its mark. */
+/* Samples of a series' line and of its mark for the legend, in UTF-8. */
 const char *ipd_raster_sample(ipd_charset charset, int series, int pattern);
 const char *ipd_raster_mark_sample(ipd_charset charset, int monochrome, int series);
 

@@ -54,7 +54,7 @@ static void add_extremes(ipd_extremes *e, const ipd_extremes *more)
     e->holes |= more->holes;
 }
 
-/* Of at most IPD_SUMMARY_BLOCK values. */
+/* Adds at most IPD_SUMMARY_BLOCK values. */
 static void add_values(ipd_extremes *e, const ipd_values *values, size_t from, size_t count)
 {
     double read[IPD_SUMMARY_BLOCK];
@@ -66,7 +66,7 @@ static void add_values(ipd_extremes *e, const ipd_values *values, size_t from, s
         ipd_extremes_add(e, x[i]);
 }
 
-/* Reserves space for `count` items; 0, or -1 if memory runs out. */
+/* Makes the array `count` items long; 0, or -1 if memory runs out. */
 static int reserve(ipd_extremes **items, size_t count)
 {
     ipd_extremes *more = realloc(*items, count * sizeof *more);

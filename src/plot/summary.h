@@ -33,20 +33,21 @@ typedef struct ipd_extremes {
     unsigned char holes;    /* 1: there is a NaN */
 } ipd_extremes;
 
-/* A range that was asked for. to = 0: none. */
+/* A range and its extremes, kept in the cache. to = 0: none. */
 typedef struct ipd_range_extremes {
     size_t from, to;
     ipd_extremes extremes;
 } ipd_range_extremes;
 
-/* A chart asks for the same ranges in every frame, and their ends lie far apart in memory. */
-enum { IPD_SUMMARY_ASKED = 2048, IPD_SUMMARY_LONG = 4096 /* values from which on they are kept */ };
+/* Sizes of the cache: a chart asks for the same ranges in every frame, and their values lie far
+ * apart in memory. LONG: values from which on there is a cache. */
+enum { IPD_SUMMARY_ASKED = 2048, IPD_SUMMARY_LONG = 4096 };
 
 typedef struct ipd_summary {
     ipd_extremes *blocks; /* of each complete block among the first `count` values */
     ipd_extremes *groups; /* of each complete group of blocks */
     size_t count, capacity;
-    ipd_range_extremes *asked; /* IPD_SUMMARY_ASKED places, by from and to; NULL: none are kept */
+    ipd_range_extremes *asked; /* the cache, IPD_SUMMARY_ASKED places; NULL: there is none */
 } ipd_summary;
 
 /* Adds the values up to `count`; the earlier ones must be unchanged. Returns -1, with the summary
@@ -57,8 +58,8 @@ void ipd_summary_cut(ipd_summary *s, size_t count);
 void ipd_summary_free(ipd_summary *s);
 
 void ipd_extremes_add(ipd_extremes *e, double value);
-/* The extremes of values[from .. to). s may be NULL, or cover only the first of them. Keeps what it
- * finds in s->asked. */
+/* The extremes of values[from .. to). s may be NULL, or cover only the first of them; its cache, if
+ * there is one, keeps the result. */
 ipd_extremes ipd_extremes_of(const ipd_values *values, const ipd_summary *s, size_t from,
                              size_t to);
 

@@ -1,4 +1,5 @@
-/* doubles.h - random doubles of all kinds: subnormal and huge ones, equal ones, NaN and infinities. */
+/* doubles.h - random doubles of all kinds: subnormal and huge ones, equal ones, NaN and
+ * infinities. */
 #ifndef TESTS_PLOT_DOUBLES_H
 #define TESTS_PLOT_DOUBLES_H
 

@@ -26,7 +26,7 @@ check "all forms are written" 0 "done" "" "$IPDLAM" run --no-history figure.lua
 cmp -s a.txt direct.txt
 is ".txt is what :text gives" $? 0
 cmp -s a.txt "$TOP_SRCDIR/tests/plot/golden/figure.txt"
-is "as characters" $? 0
+is ".txt is as in golden/figure.txt" $? 0
 if [ -f a.svg ]; then
     for form in svg pdf png; do
         cmp -s a.$form b.$form
@@ -36,7 +36,7 @@ if [ -f a.svg ]; then
     cp a.pdf first.pdf
     "$IPDLAM" run --no-history figure.lua > /dev/null
     cmp -s a.svg first.svg && cmp -s a.pdf first.pdf
-    is "and in another process" $? 0
+    is "the same bytes in another process" $? 0
     is "an SVG, a PDF, a PNG" "$(head -c 5 a.svg)$(head -c 5 a.pdf)$(head -c 4 a.png | tail -c 3)" "<?xml%PDF-PNG"
     if python3 -c '' 2> /dev/null; then
         python3 -c 'import sys, xml.dom.minidom as m
@@ -45,7 +45,7 @@ assert float(r.getAttribute("width").rstrip("pt")) == 504 and len(d.getElementsB
         is "the SVG is well formed, of its size" $? 0
     fi
 else
-    check "without cairo it says so" 0 "built without cairo.*install libcairo2-dev" "" "$IPDLAM" run --no-history figure.lua
+    check "without cairo a message says so" 0 "built without cairo.*install libcairo2-dev" "" "$IPDLAM" run --no-history figure.lua
 fi
 
 cat > numbers.lua <<'END'
@@ -105,23 +105,23 @@ END
 check "figures of runs" 0 "" "" env XDG_DATA_HOME="$tmp/runs" "$IPDLAM" run runs.lua
 cp "$out" said
 check "two curves of a run have their own names" 0 "" "" grep -q '^same.*phi .*forward_loss N' said
-check "beside another run with its name" 0 "" "" grep -q '^two.*first phi .*first loss .*adam N' said
+check "two curves of a run have its name, too, beside another run" 0 "" "" grep -q '^two.*first phi .*first loss .*adam N' said
 check "runs of one name have their numbers" 0 "" "" grep -q '^names.*#N first .*#N first' said
-check "without y it is what all have" 0 "" "" grep -q '^default.*first .*adam N' said
-is "which it says" "$(grep -c 'forward_loss' said)" 3
+check "without y, a field that all runs have is drawn" 0 "" "" grep -q '^default.*first .*adam N' said
+is "curves of forward_loss are named so" "$(grep -c 'forward_loss' said)" 3
 check "rows of ip.runs and numbers are runs" 0 "" "" grep -q '^row.*forward_loss.*forward_loss N' said
-check "so are those of the history" 0 "" "" grep -q '^history.*mine N' said
-check "a run without phi says so" 0 "" "" grep -q '^false.*run adam has no phi. Use y = "forward_loss".$' said
-check "or without another field" 0 "" "" grep -q '^false.*run adam has no auxiliary_accuracy$' said
-check "other tables are no runs" 0 "" "" grep -q '^false.*run must be a run, a row of ip.runs, or a number of the history, not a table$' said
-check "nor are numbers that the history has not" 0 "" "" grep -q '^false	/.*runs.db: run 99 not found$' said
+check "runs of the history can be drawn" 0 "" "" grep -q '^history.*mine N' said
+check "phi of a run without phi is refused" 0 "" "" grep -q '^false.*run adam has no phi. Use y = "forward_loss".$' said
+check "a field that the run does not have is refused" 0 "" "" grep -q '^false.*run adam has no auxiliary_accuracy$' said
+check "a table that is no run is refused" 0 "" "" grep -q '^false.*run must be a run, a row of ip.runs, or a number of the history, not a table$' said
+check "a number that is not in the history is refused" 0 "" "" grep -q '^false	/.*runs.db: run 99 not found$' said
 
 "$IPDLAM" train --no-history --quiet --train 300 --test 50 --layers 10 --iterations 4 --csv run.csv
 check "plot: phi" 0 "iteration" "" "$IPDLAM" plot run.csv
 check "plot: two panels" 0 "test_accuracy" "" "$IPDLAM" plot run.csv --y phi,test_accuracy --log-y
 check "plot: from the standard input" 0 "iteration" "" bash -c '"$1" plot - < run.csv' - "$IPDLAM"
 printf 'iteration,seconds,seed,alpha,run,phi\n1,1,1,0.1,"a ""1""",4\n2,1,1,0.1,"a ""1""",2\n1,3,2,0.1,"a ""1""",6\n2,3,2,0.1,"a ""1""",\n1,1,1,0.2,b,8\n2,1,1,0.2,b,9\n' > sweep.csv
-check "plot: averages over seeds, a series a run" 0 'a "1"' "" "$IPDLAM" plot sweep.csv
+check "plot: averages over seeds, one series per run" 0 'a "1"' "" "$IPDLAM" plot sweep.csv
 check "plot: by a column" 0 'alpha = 0.2' "" "$IPDLAM" plot sweep.csv --by alpha,seed --width 90
 is "plot: the mean of two seeds" "$("$IPDLAM" plot sweep.csv --by alpha --width 60 --height 8 | grep -c ' alpha = 0.1 5.000 .* alpha = 0.2 8.000   at 1$')" 1
 check "plot: a figure" 0 "" "" "$IPDLAM" plot sweep.csv --x seconds --output plot.txt
@@ -141,14 +141,14 @@ check "plot: as other programs write it" 0 "phi 3.000" "" "$IPDLAM" plot windows
 is "plot: infinity is an arrow" "$("$IPDLAM" plot windows.csv | grep -c '▲')" 1
 printf 'x,y\n1,1\nnan,2\n2,3\ninf,4\n1,5\n' > gaps.csv
 check "plot: rows without x have no place" 0 "y 3.000" "" "$IPDLAM" plot gaps.csv --x x --y y
-check "plot: no zeros for ever" 1 "" "/dev/zero: is not a text file" "$IPDLAM" plot /dev/zero
+check "plot: an endless file" 1 "" "/dev/zero: is not a text file" "$IPDLAM" plot /dev/zero
 printf '\xff\xfei\0' > utf16.csv
 check "plot: UTF-16" 1 "" "utf16.csv: is UTF-16 text. Save it as UTF-8" "$IPDLAM" plot utf16.csv
 "$IPDLAM" train --no-history --quiet --train 300 --test 50 --layers 10 --iterations 3 --method adam --csv adam.csv
 check "plot: a run without phi by its loss" 0 "^forward_loss" "" "$IPDLAM" plot adam.csv
-check "plot: with another one, too" 0 "^forward_loss .*run .*adam" "" "$IPDLAM" plot run.csv adam.csv
-check "plot: it has no phi" 1 "" "adam.csv: column phi has no values. Use --y forward_loss." "$IPDLAM" plot adam.csv --y phi
-check "plot: a run that has is drawn alone, which it says" 0 "^phi   ── run" \
+check "plot: beside a run with phi, the loss is drawn, too" 0 "^forward_loss .*run .*adam" "" "$IPDLAM" plot run.csv adam.csv
+check "plot: --y phi of a run without phi" 1 "" "adam.csv: column phi has no values. Use --y forward_loss." "$IPDLAM" plot adam.csv --y phi
+check "plot: --y phi draws only runs with phi, and names the others" 0 "^phi   ── run" \
     "ipdlam plot: adam has no phi. --y forward_loss draws every run." "$IPDLAM" plot run.csv adam.csv --y phi
 mkdir other && cp run.csv other/
 check "plot: files of one name are two series" 0 "── run.csv .*╌╌ other/run.csv" "" "$IPDLAM" plot run.csv other/run.csv

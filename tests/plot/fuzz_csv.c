@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* Every pair of the first columns against each other, by the third, then without. */
+/* Draws the second column over the first, a series per value of the third. */
 static void draw(const ipd_csv *t)
 {
     ipd_figure_series *series = NULL;

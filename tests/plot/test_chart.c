@@ -108,7 +108,7 @@ static void test_holes(void)
     make_data(7);
     const char *text = text_of(&chart, 60, 12, IPD_ASCII, 0);
     ok(count_of(text, "*") == 3 && count_of(text, "^") == 1 && count_of(text, "v") == 2,
-       "NaN leaves a gap, what has no place on a log axis is an arrow");
+       "NaN leaves a gap; infinite values, and 0 on a log axis, are arrows");
     for (int i = 0; i < 7; i++)
         y[i] = NAN;
     text = text_of(&chart, 60, 12, IPD_ASCII, 0);
@@ -236,14 +236,14 @@ static void test_text(void)
 
     ok(ipd_utf8_decode("\xc3\xa9", 2, &code) == 2 && code == 0xE9, "two bytes of UTF-8");
     ok(ipd_utf8_decode("\xc0\x80", 2, &code) == 1 && code == 0xFFFD, "an overlong form is refused");
-    ok(ipd_utf8_decode("\xed\xa0\x80", 3, &code) == 1 && code == 0xFFFD, "so is a surrogate");
-    ok(ipd_utf8_decode("\xe2\xa0", 2, &code) == 1 && code == 0xFFFD, "and half a character");
+    ok(ipd_utf8_decode("\xed\xa0\x80", 3, &code) == 1 && code == 0xFFFD, "a surrogate is refused");
+    ok(ipd_utf8_decode("\xe2\xa0", 2, &code) == 1 && code == 0xFFFD, "half a character is refused");
     ok(ipd_text_columns("Φ ρ", 0) == 3 && ipd_text_columns("Φ ρ", 1) == 7, "columns of text");
     char cut[32];
     ipd_text_middle(cut, sizeof cut, "digits-300-300-ipdlam-7", 14, 0);
     ok(!strcmp(cut, "digi…-ipdlam-7"), "a long name keeps its end");
     ipd_text_middle(cut, sizeof cut, "ΦΦΦΦΦΦ", 5, 0);
-    ok(!strcmp(cut, "Φ…ΦΦΦ"), "in whole characters");
+    ok(!strcmp(cut, "Φ…ΦΦΦ"), "a name is shortened by whole characters");
     if (ipd_canvas_init(&c, 12, 3, IPD_BRAILLE, NULL) == 0) {
         ok(ipd_canvas_text(&c, 8, 0, 4, IPD_INK_TEXT, 0, "ab\tcdef") == 4, "text is clipped");
         ok(c.cells[10].code == ' ', "control characters are blanks");
@@ -285,7 +285,7 @@ static void test_zoom(void)
     chart.x_low = 2e6;
     chart.x_high = 3e6;
     text = text_of(&chart, 50, 12, IPD_ASCII, 0);
-    ok(count_of(text, "*") == 0, "where no points are none are drawn");
+    ok(count_of(text, "*") == 0, "a range without points has no dots");
     double far[] = {0, 1}, two[] = {999, 1000};
     ipd_series line = {.x = {.array = far}, .y = {.array = two}, .count = 2};
     chart = (ipd_chart){.series = &line, .series_count = 1, .x_low = 0.4, .x_high = 1};
@@ -315,10 +315,10 @@ static void test_cursor_and_marks(void)
     train[41] = 0.125;
     const char *text = text_of(&chart, 60, 14, IPD_ASCII, 0);
     snprintf(expected, sizeof expected, "y 0.1250");
-    ok(strstr(text, expected) != NULL, "the legend tells the value at the cursor");
-    ok(strstr(text, " 42 ") && count_of(text, "^") == 1, "the axis tells the cursor's place");
+    ok(strstr(text, expected) != NULL, "the legend has the value at the cursor");
+    ok(strstr(text, " 42 ") && count_of(text, "^") == 1, "the axis has the cursor's x");
     ok(strstr(text, "1+") && strstr(text, "3") && count_of(text, ":") > 12,
-       "marks have lines and names, those that are too close share one");
+       "marks have lines and names; marks too close to each other share a name");
     chart.cursor = 1000;
     ok(strstr(text_of(&chart, 60, 14, IPD_ASCII, 0), "y -"), "no value where there is no point");
     chart.x_low = 20;
@@ -333,12 +333,13 @@ static void test_cursor_and_marks(void)
         int column = 0;
         while (isnan(left))
             left = ipd_chart_x_at(&c, area, &chart, column++);
-        ok(left == 20 && ipd_chart_x_at(&c, area, &chart, 59) == 30, "columns tell their x");
+        ok(left == 20 && ipd_chart_x_at(&c, area, &chart, 59) == 30,
+           "a column of the canvas has an x");
         ipd_canvas_free(&c);
     }
 }
 
-/* All values of a legend are of one place. */
+/* All values of a legend belong to one x. */
 static void test_legend(void)
 {
     double own[] = {9, 8, 7, 6, 5}, other[] = {1, 2, 3}, some[] = {40, NAN, 42, NAN, NAN};
@@ -354,11 +355,11 @@ static void test_legend(void)
     chart.series_count = 3;
     text = text_of(&chart, 70, 12, IPD_ASCII, 0);
     ok(strstr(text, "own 7.000   + other 3.000   x some 42.00   at 3\n") != NULL,
-       "several: the values of the last x that all have");
+       "several series: their values at the last x that all have");
     s[1].past = s[2].past = 1;
     text = text_of(&chart, 70, 12, IPD_ASCII, 0);
     ok(strstr(text, "own 5.000   + other -   x some -\n") != NULL,
-       "a series that has ended does not hold it back");
+       "a series that has ended does not move this x");
     s[1].past = s[2].past = 0;
     chart.has_cursor = 1;
     chart.cursor = 4;
@@ -369,11 +370,12 @@ static void test_legend(void)
     chart.series_count = 2;
     s[1].x.array = seconds;
     text = text_of(&chart, 70, 12, IPD_ASCII, 0);
-    ok(strstr(text, "own 5.000   + other -\n") != NULL, "iterations in common are none: dashes");
+    ok(strstr(text, "own 5.000   + other -\n") != NULL,
+       "series without a common iteration have dashes");
     chart.x_whole = 0;
     text = text_of(&chart, 70, 12, IPD_ASCII, 0);
     ok(strstr(text, "own 5.000   + other 3.000   last values\n") != NULL,
-       "other x in common are none: the last values, which it says");
+       "series without any other common x have their last values, and the legend says so");
 }
 
 /* Points in any order, with and without lines. */
@@ -389,13 +391,13 @@ static void test_scatter(void)
        "every point has its mark, infinite ones an arrow");
     s.no_line = 0;
     text = text_of(&chart, 60, 12, IPD_ASCII, 0);
-    ok(count_of(text, ".") > 60, "lines go from point to point, to the left too");
+    ok(count_of(text, ".") > 60, "lines go from point to point, also to the left");
     chart.y_low = 1.5;
     chart.y_high = 2.5;
     s.no_line = 1;
     text = text_of(&chart, 60, 12, IPD_ASCII, 0);
     ok(count_of(text, "*") == 2 && count_of(text, "^") == 2 && count_of(text, "v") == 1,
-       "what is beyond an axis that is given has an arrow");
+       "values beyond a given axis have arrows");
     double far_x[] = {1, 2}, far_y[] = {-100, 101};
     s = (ipd_series){.name = "s", .x = {.array = far_x}, .y = {.array = far_y}, .count = 2};
     chart.y_low = 0;
@@ -410,7 +412,7 @@ static void test_scatter(void)
         }
     }
     ok(first > 28 && last < 36,
-       "a line between points far beyond it crosses the plot steeply: "
+       "a line between points far outside crosses the plot steeply: "
        "columns %d to %d",
        first, last);
 }
@@ -428,13 +430,14 @@ static void test_forms(void)
 
     make_data(500);
     ok(strstr(text_of(&chart, 70, 12, IPD_BRAILLE, 1), "╌╌"),
-       "a series may be broken in colour too");
+       "a series can be broken in colour, too");
     chart.coarser = 2;
     char *text = text_of(&chart, 70, 12, IPD_BRAILLE, 0);
     ok(filled(text, 40, " ") && !strstr(text, "⣿") && strchr(text, '#'),
-       "lines by choice in ASCII");
+       "lines can be in ASCII on a canvas with braille");
     chart.coarser = 1;
-    ok(strstr(text_of(&chart, 70, 12, IPD_BRAILLE, 0), "▀") != NULL, "or in half blocks");
+    ok(strstr(text_of(&chart, 70, 12, IPD_BRAILLE, 0), "▀") != NULL,
+       "or in half blocks on a canvas with braille");
 }
 
 /* A million points and a summary of them: the same picture as from the points alone. */
@@ -471,16 +474,17 @@ static void test_million(void)
     ok(strcmp(first, text_of(&chart, 200, 60, IPD_BRAILLE, 1)) == 0,
        "a summary changes nothing that is drawn");
     ok(strstr(first, "1e4") && strstr(first, "▼"),
-       "and no peak and no value below the axis is lost");
+       "a summary loses no peak and no value below the axis");
     int kept = ipd_extremes_of(&s[0].y, &summary, 5000, 5300).min == -1;
     y[5000] = 1;
     kept &= ipd_extremes_of(&s[0].y, &summary, 5000, 5300).min == -1;
     ok(kept && ipd_extremes_of(&s[0].y, &summary, 5000, 5301).min == 1,
-       "the extremes of a range are found once");
+       "the extremes of a range are computed once");
     ipd_summary_cut(&summary, 100000);
-    ok(ipd_extremes_of(&s[0].y, &summary, 5000, 5300).min == 1, "and again after a cut");
+    ok(ipd_extremes_of(&s[0].y, &summary, 5000, 5300).min == 1,
+       "after a cut they are computed again");
     ok(ipd_extremes_of(&s[0].y, &summary, 0, POINTS).max == 1e4,
-       "what a summary does not know is read");
+       "values that the summary does not cover are read");
     free(first);
     free(at);
     free(y);

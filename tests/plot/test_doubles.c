@@ -1,5 +1,5 @@
-/* Any doubles at all in scales, charts and figures: subnormal and huge ones, equal ones, NaN and infinities
- * among them. The number of sets may be given: tests/plot/test_doubles 1000000. */
+/* Any doubles at all in scales, charts and figures: subnormal and huge ones, equal ones, NaN and
+ * infinities among them. The number of sets may be given: tests/plot/test_doubles 1000000. */
 #include "plot/chart.h"
 #include "plot/figure.h"
 #include "tests/plot/doubles.h"
@@ -18,7 +18,7 @@ static double finite_number(void)
     }
 }
 
-/* The set of values that failed. */
+/* Prints the axis and the value of a failure; returns 0. */
 static int complain(const char *what, const ipd_scale *s, double value)
 {
     printf("# %s: %s axis %.17g ... %.17g, %.17g\n", what, s->kind == IPD_LOG ? "log" : "linear",
@@ -175,7 +175,8 @@ static int good_chart(void)
     for (int i = 0; i < c.width; i++) /* the value at a click */
         if (isinf(ipd_chart_x_at(&c, ipd_canvas_all(&c), &chart, i)))
             return 0;
-    /* Without axes there is no room for arrows, and a value beyond an axis that is given has nothing else. */
+    /* Without axes there is no room for arrows, and a value beyond a given axis is drawn as an
+     * arrow only. */
     int good = !shown || ranged || c.width < 40 || c.height < 12 || is_drawn(&c);
     if (!good) {
         printf("# nothing is drawn: %d series, %s, %s\n", chart.series_count,
@@ -250,8 +251,8 @@ int main(int argc, char **argv)
         figures += good_figure(ipd_figure_has_cairo() && i % DRAWN == 0);
     }
     ok(scales == sets, "scales of %ld sets of doubles, and their ticks", sets);
-    ok(numbers == sets, "short texts of as many numbers");
-    ok(charts == sets, "as many charts");
-    ok(figures == sets, "as many figures");
+    ok(numbers == sets, "short texts of %ld numbers", sets);
+    ok(charts == sets, "charts of %ld sets", sets);
+    ok(figures == sets, "figures of %ld sets", sets);
     return done();
 }
