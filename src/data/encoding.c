@@ -281,6 +281,14 @@ void ipd_encoding_undo(const ipd_encoding *r, float *x)
             x[i] = x[i] * r->divisor[i] + r->offset[i];
 }
 
+static int same_names(const ipd_names *a, const ipd_names *b)
+{
+    int same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = !strcmp(a->item[i], b->item[i]);
+    return same;
+}
+
 static int same_floats(const float *a, const float *b, size_t count)
 {
     return !a || !b ? a == b : !memcmp(a, b, count * sizeof *a);
@@ -289,14 +297,12 @@ static int same_floats(const float *a, const float *b, size_t count)
 int ipd_encoding_alike(const ipd_encoding *a, const ipd_encoding *b)
 {
     if (a->inputs != b->inputs || a->scale != b->scale || a->target != b->target ||
-        a->outputs != b->outputs || a->classes.count != b->classes.count ||
+        a->outputs != b->outputs || !same_names(&a->classes, &b->classes) ||
         a->column_count != b->column_count)
         return 0;
-    for (size_t i = 0; i < a->classes.count; i++)
-        if (strcmp(a->classes.item[i], b->classes.item[i]))
-            return 0;
     for (size_t i = 0; i < a->column_count; i++)
-        if (strcmp(a->columns[i].name, b->columns[i].name))
+        if (strcmp(a->columns[i].name, b->columns[i].name) ||
+            !same_names(&a->columns[i].values, &b->columns[i].values))
             return 0;
     return same_floats(a->offset, b->offset, a->inputs) &&
            same_floats(a->divisor, b->divisor, a->inputs) &&

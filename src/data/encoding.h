@@ -42,7 +42,7 @@ typedef struct ipd_encoding {
     ipd_scaling scale;
     /* inputs each, for UNIT and STANDARD: input = (raw - offset)/divisor */
     float *offset, *divisor;
-    float *fill; /* inputs: what replaces a missing raw value; NULL: none are allowed */
+    float *fill; /* inputs: replaces missing raw values; NULL: none may be missing */
     ipd_target target;
     ipd_names classes;                     /* names of classes, or of the outputs */
     size_t outputs;                        /* of values */
@@ -57,16 +57,17 @@ char *ipd_encoding_text(const ipd_encoding *r);
 /* Parses it, trusting nothing: the numbers of inputs and outputs must be those given. */
 ipd_encoding *ipd_encoding_parse(const char *text, size_t inputs, size_t outputs, ipd_error *e);
 
-/* 1 if both give the same inputs and targets for the same raw data. */
+/* 1 if both give the same inputs and targets for the same raw data without missing values. */
 int ipd_encoding_alike(const ipd_encoding *a, const ipd_encoding *b);
 
-/* A JSON string of a text that need not be UTF-8: other bytes become "?". */
+/* A JSON string. If the text is not UTF-8, bytes beyond ASCII become "?". */
 json_t *ipd_text_json(const char *text);
 
-/* Scales one sample of raw inputs in place; missing values are NaN before. Fails if one stays. */
+/* Scales one sample of raw inputs in place. Missing values are NaN; `fill` replaces them, and
+ * without it they stay NaN. */
 void ipd_encoding_apply(const ipd_encoding *r, float *x);
 
-/* Makes the raw values of one sample of inputs again, in place; missing ones stay replaced. */
+/* Turns one sample of inputs back into raw values, in place. Missing values stay replaced. */
 void ipd_encoding_undo(const ipd_encoding *r, float *x);
 
 int ipd_names_add(ipd_names *n, const char *name, ipd_error *e);

@@ -49,6 +49,12 @@ for i, (name, *options) in enumerate(sources):
     report(p.returncode == 0 and re.search(r"accuracy|R²", p.stdout), "%s: eval" % what, p.stderr)
 p = run("eval", "b.npz", "--data", "set0")
 report(p.returncode == 1 or p.returncode == 2, "weights of another set", p.stdout)
+for name, colours in ("green.csv", ("green", "red")), ("blue.csv", ("blue", "red")):
+    with open(name, "w") as f:
+        f.write("colour,size,kind\n" + "".join("%s,%d,%s\n" % (colours[i % 2], i % 7, "ab"[i // 2 % 2]) for i in range(60)))
+run("train", "--data", "green.csv?scale=none", "--layers", "3", "--iterations", "2", "--no-history", "--quiet", "--save", "g.npz")
+run("data", "import", "blue.csv?scale=none", "blue")
+refuse("weights of a category with other values", ["blue: was imported with other columns"], "eval", "g.npz", "--data", "blue")
 with open("one.csv", "w") as f:
     f.write(",".join("x%d" % i for i in range(1, 29)) + "\n" + ",".join(["0.5"] * 28) + "\n")
 run("train", "--data", "set0", "--layers", "8", "--iterations", "2", "--no-history", "--quiet", "--save", "w.npz")
