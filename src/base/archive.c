@@ -13,8 +13,7 @@ struct ipd_archive {
     ipd_error error; /* the first error; code IPD_OK if none */
     ipd_entry *entries;
     size_t count, capacity;
-    size_t next; /* index at which to search first: values are mostly read in the order
-                  * of writing */
+    size_t next; /* where to search first: values are mostly read in the order of writing */
 };
 
 static const struct {
@@ -85,7 +84,7 @@ const ipd_entry *ipd_archive_entry(const ipd_archive *ar, size_t index)
     return &ar->entries[index];
 }
 
-/* FNV-1a: names are compared only where it is equal, since an archive may have thousands. */
+/* FNV-1a. Names are compared only if their hashes are equal: an archive may have thousands. */
 static uint32_t hash_of(const char *name)
 {
     uint32_t hash = 2166136261U;
@@ -141,7 +140,7 @@ static int grow(ipd_archive *ar, ipd_error *e)
     return 0;
 }
 
-/* Adds an entry without checking for a duplicate name, because the names of one state are distinct.
+/* Adds an entry without checking for a duplicate name, since the names of one state are distinct.
  * The data are not initialised. */
 static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
 {
@@ -211,8 +210,7 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
 static void copy(ipd_archive *ar, const ipd_entry *what, void *x)
 {
     ipd_entry *entry = entry_for(ar, what);
-    if (entry && entry->data && entry->bytes && !entry->borrowed) /* x may be NULL if there are 0
-                                                                   * bytes */
+    if (entry && entry->data && entry->bytes && !entry->borrowed) /* without bytes x may be NULL */
         memcpy(ar->reading ? x : entry->data, ar->reading ? entry->data : x, entry->bytes);
 }
 

@@ -22,10 +22,8 @@ enum { TILE = 384, SMALL_TILE = 128, SMALLEST_TILE = 64, EXACT_CHUNK = 256 };
 enum { LONG_SUM = 4096, BIG = 1024, LONGEST_SLAB = 8192 };
 enum { SLAB = 1250, SLABS = 24, SUM_TILE = 416 };
 enum { BIG_SLAB = 1600, BIG_SLABS = 16, BIG_SUM_TILE = 1536 };
-enum {
-    SUM_TASKS = 12,
-    MIN_SUM_TILE = 256
-}; /* tiles are narrowed, down to MIN_SUM_TILE, until there are SUM_TASKS tasks */
+/* Tiles are narrowed, down to MIN_SUM_TILE columns, until there are SUM_TASKS tasks. */
+enum { SUM_TASKS = 12, MIN_SUM_TILE = 256 };
 
 static _Thread_local uint64_t flops;
 
@@ -170,11 +168,10 @@ static void multiply_tile64(void *context, size_t task, int thread)
     multiply_job *j = context;
     tile t = tile_at(&j->tiles, task);
     (void)thread;
-    cblas_dgemm(
-        CblasColMajor, blas_transpose(j->ta), blas_transpose(j->tb), (int)t.rows, (int)t.cols,
-        (int)j->k, j->alpha, j->A64->data + offset(j->ta == IPD_TRANSPOSED, t.row, j->A64->rows),
-        (int)j->A64->rows, j->B64->data + offset(j->tb == IPD_PLAIN, t.col, j->B64->rows),
-        (int)j->B64->rows, j->beta, j->C64->data + t.row + t.col * j->C64->rows, (int)j->C64->rows);
+    ipd_dgemm(j->ta, j->tb, t.rows, t.cols, j->k, j->alpha,
+              j->A64->data + offset(j->ta == IPD_TRANSPOSED, t.row, j->A64->rows), j->A64->rows,
+              j->B64->data + offset(j->tb == IPD_PLAIN, t.col, j->B64->rows), j->B64->rows, j->beta,
+              j->C64->data + t.row + t.col * j->C64->rows, j->C64->rows);
 }
 
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
@@ -273,6 +270,8 @@ static void widen(const outer_job *j, const ipd_matrix *from, size_t row, size_t
                                         : from->data[row + i + (first + s) * from->rows];
 }
 
+/* sum := the product over the samples first ... end-1, in double. x: scratch, see
+ * outer_job.wide. */
 static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t end, double *sum,
                              double *x)
 {
@@ -289,12 +288,12 @@ static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t en
             continue;
         }
         widen(j, j->Y, t.col, t.cols, s, count, y);
-        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)t.rows, (int)t.cols, (int)count,
-                    1, x, (int)t.rows, y, (int)t.cols, 1, sum, (int)ld);
+        ipd_dgemm(IPD_PLAIN, IPD_TRANSPOSED, t.rows, t.cols, count, 1, x, t.rows, y, t.cols, 1, sum,
+                  ld);
     }
 }
 
-/* sum := the product over the samples first ... end-1. */
+/* The same by one float product. */
 static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end, float *sum)
 {
     size_t ldx = j->X->rows, ldy = j->Y->rows, ld = j->R->rows, count = end - first;

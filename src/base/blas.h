@@ -50,6 +50,7 @@ int ipd_inverse_tile(size_t n, float *A);
 
 /* y := y + alpha x, for use within tasks. Not counted. */
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
+
 /* Measures OpenBLAS with its own threads: sgemm (m x k times k x n, 2 m n k operations) or ssyrk (m
  * x n, m^2 n operations). Main thread, while no run works. */
 typedef struct ipd_blas_probe {
@@ -75,7 +76,8 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
  * is double (half the speed). Returns -1 if memory runs out. */
 int ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact,
                   ipd_error *e);
-/* Bytes of scratch memory it needs for R of rows x cols, summed over `length` samples. */
+/* Bytes of scratch memory that ipd_sum_outer needs without `exact`, for R of rows x cols, summed
+ * over `length` samples. */
 double ipd_sum_outer_bytes(size_t rows, size_t cols, size_t length);
 
 /* K := A^T A, n x n, both triangles; A is d x n. The sum runs over rows; `exact` as above. */

@@ -37,7 +37,7 @@ static void free_work(work *w)
     free(w->ints);
 }
 
-/* `size` as LAPACK answered a query. */
+/* Allocates the workspace. size: LAPACK's answer to a query, in doubles. */
 static int make_work(work *w, double size, size_t ints, ipd_error *e)
 {
     if (!(size >= 1 && size < INT_MAX))
@@ -47,7 +47,7 @@ static int make_work(work *w, double size, size_t ints, ipd_error *e)
     return w->reals && (w->ints = ipd_allocate_unset(ints, sizeof *w->ints, e)) ? 0 : -1;
 }
 
-/* LAPACK may not end with values that are not finite, and counts elements in int. */
+/* LAPACK may loop forever on values that are not finite, and counts elements in int. */
 static int check(const ipd_matrix64 *A, ipd_error *e)
 {
     size_t count = A->rows * A->cols;

@@ -22,13 +22,13 @@ static operand operand_of(const ipd_matrix *m, const ipd_matrix *to)
     return (operand){m->data, m->rows > 1, m->cols > 1 ? m->rows : 0};
 }
 
-/* Work on rows first ... first+count-1 of one column. */
 typedef struct job {
     int op;
     operand x, y, mask;
     ipd_matrix *to;
+    /* Does rows first ... first+count-1 of one column. */
     void (*work)(const struct job *j, size_t col, size_t first, size_t count);
-    size_t piece; /* rows of a task; a task of whole columns has several */
+    size_t piece; /* rows of a task: of a part of one column, or of whole columns */
     size_t cols;  /* columns of a task */
 } job;
 
@@ -216,7 +216,7 @@ void ipd_choose(const ipd_matrix *mask, const ipd_matrix *x, const ipd_matrix *y
     run(&j);
 }
 
-/* What has been seen of a sequence: a sum, or the best element and its index from 1. */
+/* A reduction so far: the sum, or the best element and its index from 1. */
 typedef struct seen {
     double value;
     size_t at, count;

@@ -33,12 +33,12 @@ typedef enum ipd_binary {
     IPD_NOT_EQUAL
 } ipd_binary;
 
-/* The same operations on `count` contiguous floats, on the calling thread. A step xs, ys, ms of 0
- * repeats the one element of its operand; otherwise it is 1. The result may be one of the operands. */
+/* An operation on `count` contiguous floats, on the calling thread. An operand's step (xs, ys, ms)
+ * is 1, or 0 if its one element is repeated. The result may be one of the operands. */
 void ipd_map_floats(ipd_unary op, const float *x, float *to, size_t count);
 void ipd_combine_floats(ipd_binary op, const float *x, size_t xs, const float *y, size_t ys,
                         float *to, size_t count);
-/* to[i] := x[i] where mask[i] is not 0, else y[i] */
+/* to[i] := x[i] where mask[i] is not 0, else y[i]. */
 void ipd_choose_floats(const float *mask, size_t ms, const float *x, size_t xs, const float *y,
                        size_t ys, float *to, size_t count);
 
@@ -61,13 +61,13 @@ typedef enum ipd_reduction {
     IPD_ARGMIN
 } ipd_reduction;
 
-/* to, 1 x cols: a value of each column of x, which is rows x cols. */
+/* to (1 x cols) := the reduction of each column of x (rows x cols). */
 void ipd_reduce_columns(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to);
-/* to, rows x 1: a value of each row of x, added in the order of the columns. */
+/* to (rows x 1) := the reduction of each row of x, in the order of the columns. */
 void ipd_reduce_rows(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to);
-/* The same of all elements in column-major order, on the calling thread. */
+/* The reduction of all elements in column-major order, on the calling thread. */
 double ipd_reduce(ipd_reduction what, const ipd_matrix *x);
-/* The sum of x o y, of the same shape, in double, on the calling thread. */
+/* The sum of the products of corresponding elements, in double, on the calling thread. */
 double ipd_dot(const ipd_matrix *x, const ipd_matrix *y);
 
 /* to := the transpose of x; to is not x. */

@@ -9,8 +9,8 @@ void ipd_make_line(char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
-        int of_two = c == 0xC2 && next >= 0x80 && next < 0xA0; /* C1 control characters, such as
-                                                                * CSI, in UTF-8 */
+        /* C1 control characters, such as CSI, have two bytes in UTF-8. */
+        int of_two = c == 0xC2 && next >= 0x80 && next < 0xA0;
         if (of_two)
             *text++ = '?';
         if (of_two || c < ' ' || c == 127)

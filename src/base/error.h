@@ -1,8 +1,7 @@
 /* error.h - how functions report errors.
  *
- * A function that can fail returns 0 or -1 (or a pointer or NULL) and fills an
- * ipd_error that its caller owns: a code, and one sentence that says what, where,
- * and what to do.
+ * A function that can fail returns 0 or -1 (or a pointer or NULL) and fills an ipd_error that its
+ * caller owns: a code, and one sentence with the problem, the place and the remedy.
  */
 #ifndef IPD_BASE_ERROR_H
 #define IPD_BASE_ERROR_H

@@ -12,7 +12,7 @@ enum { TILE = 1 << 10, TASK = 1 << 14 };
 
 typedef struct job {
     const ipd_expression *x;
-    size_t rows, cols;  /* all in one column if nothing is repeated */
+    size_t rows, cols;  /* of the result; everything in one column if no operand is repeated */
     size_t piece, wide; /* rows and columns of a task */
     ipd_matrix *to;     /* NULL: sums */
     double *sums;       /* by task */
@@ -46,7 +46,7 @@ static void do_step(const job *j, int i, float (*slots)[TILE], float *to, size_t
         s->f(s->context, s->r, x, y, to, count);
 }
 
-/* A tile within one column. Returns the sum of squares, if sums are wanted. */
+/* Computes a tile within one column. Returns the sum of squares, or 0 if the result is stored. */
 static double do_tile(const job *j, size_t col, size_t first, size_t count)
 {
     float slots[IPD_MAX_STEPS][TILE];
@@ -55,7 +55,7 @@ static double do_tile(const job *j, size_t col, size_t first, size_t count)
     size_t step;
     for (int i = 0; i < j->x->count; i++)
         do_step(j, i, slots, to && result->step == i + 1 ? to : slots[i], col, first, count);
-    if (to && (result->m || !result->step))
+    if (to && result->m)
         memcpy(to, floats_of(j, result, slots, col, first, &step), count * sizeof *to);
     return to ? 0 : ipd_sum_squared(floats_of(j, result, slots, col, first, &step), count);
 }

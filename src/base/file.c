@@ -51,7 +51,7 @@ static int descriptor_of(const char *path)
     return -1;
 }
 
-/* Resolves one symbolic link. 1; 0 if path is not a link; -1 and errno. */
+/* Resolves one symbolic link in place. Returns 1, 0 if path is not a link, or -1 and errno. */
 static int follow(char *path, size_t size)
 {
     char to[4096], *slash = strrchr(path, '/');
@@ -68,6 +68,7 @@ static int follow(char *path, size_t size)
     return 1;
 }
 
+/* Finds what an output name leads to, without changing anything. */
 static int find_place(place *p, const char *path, ipd_error *e)
 {
     size_t n = strlen(path);
@@ -353,13 +354,13 @@ void ipd_new_file_abandon(ipd_new_file *f)
 
 static int fail_commit(ipd_new_file *f, int why, ipd_error *e)
 {
-    int whole = f->folder >= 0;
+    int replaces = f->folder >= 0; /* not written in place */
     int is_stdout = f->is_stdout;
     ipd_new_file_abandon(f);
     if (is_stdout)
         return ipd_fail(e, IPD_EIO, "standard output: %s", strerror(why));
     return ipd_fail(e, IPD_EIO, "%.380s: cannot be written: %s%s", f->path, strerror(why),
-                    whole ? ". The old file, if any, is kept" : "");
+                    replaces ? ". The old file, if any, is kept" : "");
 }
 
 int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)

@@ -49,9 +49,10 @@ FILE *ipd_file_read(const char *path, ipd_error *e);
  * standard input. The caller frees the text; NULL on failure. */
 char *ipd_file_text(const char *path, size_t max, int streams, ipd_error *e);
 
-/* Fails with the sentence for the system's error `why`. done: "read" or "written". The other is for
- * an empty name. Both return -1. */
+/* Fails with "PATH: cannot be DONE: " and the system's error `why` (errno). done: "read" or
+ * "written". Returns -1. */
 int ipd_file_fail(ipd_error *e, const char *path, const char *done, int why);
+/* Fails because the name of a file is empty. Returns -1. */
 int ipd_file_fail_empty(ipd_error *e);
 
 /* Opens `path` for output that others can follow while it grows: an old file is truncated, not

@@ -4,11 +4,15 @@
  * their shape alone, and the pool shares the blocks. Triangular solves use the inverses of the
  * diagonal blocks: everything else is then a matrix product.
  *
- * The purpose is the same bits for any number of threads, not speed on one. This code against
- * dpotrf, dpotrs with 512 right-hand sides and dpotri, on one thread with the SkylakeX kernels of
- * OpenBLAS 0.3.21, in ms: n = 300: 0.23 and 0.19, 1.6 and 2.6, 0.59 and 0.85; n = 784: 2.6 and 2.4,
- * 9.7 and 11.3, 6.0 and 6.8; n = 1500: 15.4 and 17.2, 33.6 and 33.4, 39.4 and 34.5. With the
- * Haswell kernels LAPACK is 6 to 17 % faster in each case.
+ * The purpose is the same bits for any number of threads, not speed on one. Times in ms of this
+ * code and of LAPACK, on one thread, with the SkylakeX kernels of OpenBLAS 0.3.21:
+ *
+ *                                        n = 300        n = 784        n = 1500
+ *     factor (dpotrf)                    0.23, 0.19     2.6, 2.4       15.4, 17.2
+ *     512 right-hand sides (dpotrs)      1.6, 2.6       9.7, 11.3      33.6, 33.4
+ *     inverse (dpotri)                   0.59, 0.85     6.0, 6.8       39.4, 34.5
+ *
+ * With the Haswell kernels LAPACK is 6 to 17 % faster in each case.
  */
 #include "base/blas.h"
 #include "base/min.h"
@@ -166,14 +170,14 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
 }
 
 /* R_j := R_j op(inverse of block j) for some rows of R. */
-static void apply_inverse64(const blocks_job_64 *b, CBLAS_TRANSPOSE t, size_t at, double *R,
+static void apply_inverse64(const blocks_job_64 *b, ipd_transpose t, size_t at, double *R,
                             size_t rows)
 {
     double copy[MAX_ROWS * BLOCK];
     size_t size = IPD_MIN(BLOCK, b->F->rows - at);
     memcpy(copy, R + at * rows, size * rows * sizeof *copy);
-    cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
-                b->inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
+    ipd_dgemm(IPD_PLAIN, t, rows, size, size, 1, copy, rows, b->inverses + at * BLOCK, BLOCK, 0,
+              R + at * rows, rows);
 }
 
 typedef struct solve_job {
@@ -196,17 +200,16 @@ static void solve_rows(void *context, size_t task, int thread)
     for (size_t at = 0; at < n; at += BLOCK) { /* Y L^T = R */
         size_t size = IPD_MIN(BLOCK, n - at);
         if (at)
-            cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)size, (int)at, -1,
-                        R, (int)rows, F + at, (int)n, 1, R + at * rows, (int)rows);
-        apply_inverse64(&j->blocks, CblasTrans, at, R, rows);
+            ipd_dgemm(IPD_PLAIN, IPD_TRANSPOSED, rows, size, at, -1, R, rows, F + at, n, 1,
+                      R + at * rows, rows);
+        apply_inverse64(&j->blocks, IPD_TRANSPOSED, at, R, rows);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* X L = Y */
         size_t next = IPD_MIN(at + BLOCK, n);
         if (next < n)
-            cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)(next - at),
-                        (int)(n - next), -1, R + next * rows, (int)rows, F + next + at * n, (int)n,
-                        1, R + at * rows, (int)rows);
-        apply_inverse64(&j->blocks, CblasNoTrans, at, R, rows);
+            ipd_dgemm(IPD_PLAIN, IPD_PLAIN, rows, next - at, n - next, -1, R + next * rows, rows,
+                      F + next + at * n, n, 1, R + at * rows, rows);
+        apply_inverse64(&j->blocks, IPD_PLAIN, at, R, rows);
         if (at == 0)
             break;
     }
@@ -224,16 +227,15 @@ typedef struct few_job {
 
 /* Subtracts the solved block's product from some other columns: R_to -= R_at F_to,at^T, or R_at
  * F_at,to. */
-static void subtract_few(const few_job *j, CBLAS_TRANSPOSE t, size_t to, size_t cols)
+static void subtract_few(const few_job *j, ipd_transpose t, size_t to, size_t cols)
 {
     size_t n = j->blocks.F->rows, size = IPD_MIN(BLOCK, n - j->at), rows = j->rows;
-    const double *F = j->blocks.F->data + (t == CblasTrans ? to + j->at * n : j->at + to * n);
+    const double *F = j->blocks.F->data + (t ? to + j->at * n : j->at + to * n);
     const double *from = j->R + j->at * rows;
     double *R = j->R + to * rows;
     if (rows > 1)
-        cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)cols, (int)size, -1, from,
-                    (int)rows, F, (int)n, 1, R, (int)rows);
-    else if (t == CblasTrans)
+        ipd_dgemm(IPD_PLAIN, t, rows, cols, size, -1, from, rows, F, n, 1, R, rows);
+    else if (t)
         cblas_dgemv(CblasColMajor, CblasNoTrans, (int)cols, (int)size, -1, F, (int)n, from, 1, 1, R,
                     1);
     else
@@ -247,9 +249,9 @@ static void forward_few(void *context, size_t task, int thread)
     const few_job *j = context;
     size_t n = j->blocks.F->rows, to = j->at + BLOCK + task * FEW_COLUMNS;
     (void)thread;
-    subtract_few(j, CblasTrans, to, IPD_MIN(FEW_COLUMNS, n - to));
+    subtract_few(j, IPD_TRANSPOSED, to, IPD_MIN(FEW_COLUMNS, n - to));
     if (task == 0)
-        apply_inverse64(&j->blocks, CblasTrans, to, j->R, j->rows);
+        apply_inverse64(&j->blocks, IPD_TRANSPOSED, to, j->R, j->rows);
 }
 
 /* Updates some columns left of the block; task 0 also solves the next block, the last of them. */
@@ -258,19 +260,19 @@ static void backward_few(void *context, size_t task, int thread)
     const few_job *j = context;
     size_t end = j->at - task * FEW_COLUMNS, cols = IPD_MIN(FEW_COLUMNS, end);
     (void)thread;
-    subtract_few(j, CblasNoTrans, end - cols, cols);
+    subtract_few(j, IPD_PLAIN, end - cols, cols);
     if (task == 0)
-        apply_inverse64(&j->blocks, CblasNoTrans, end - BLOCK, j->R, j->rows);
+        apply_inverse64(&j->blocks, IPD_PLAIN, end - BLOCK, j->R, j->rows);
 }
 
 /* Few rows stay in the caches while the threads stream through the columns of F. */
 static void solve_few(few_job *j)
 {
     size_t n = j->blocks.F->rows;
-    apply_inverse64(&j->blocks, CblasTrans, 0, j->R, j->rows); /* Y L^T = R */
+    apply_inverse64(&j->blocks, IPD_TRANSPOSED, 0, j->R, j->rows); /* Y L^T = R */
     for (j->at = 0; j->at + BLOCK < n; j->at += BLOCK)
         ipd_parallel_for((n - j->at - BLOCK + FEW_COLUMNS - 1) / FEW_COLUMNS, forward_few, j);
-    apply_inverse64(&j->blocks, CblasNoTrans, j->at, j->R, j->rows); /* X L = Y */
+    apply_inverse64(&j->blocks, IPD_PLAIN, j->at, j->R, j->rows); /* X L = Y */
     for (; j->at > 0; j->at -= BLOCK)
         ipd_parallel_for((j->at + FEW_COLUMNS - 1) / FEW_COLUMNS, backward_few, j);
 }

@@ -45,6 +45,7 @@ static void limit_memory(memory *m, double limit, double used)
     m->available = fmin(m->available, fmax(limit - used, 0));
 }
 
+/* The kilobytes after `key` in a /proc file, in bytes; NaN if they are missing. */
 static double kilobytes(const char *path, const char *key)
 {
     char text[64];
@@ -158,13 +159,18 @@ void ipd_machine_memory(const char *root, double *total, double *available)
     *available = m.available;
 }
 
-void ipd_machine_look(ipd_machine *m)
+int ipd_machine_processors(void)
 {
     cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void ipd_machine_look(ipd_machine *m)
+{
     memset(m, 0, sizeof *m);
     if (!proc_value("/proc/cpuinfo", "model name", m->processor, sizeof m->processor))
         strcpy(m->processor, "unknown");
-    m->processors = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    m->processors = ipd_machine_processors();
 #if defined(__x86_64__) || defined(__i386__)
     m->avx2 = __builtin_cpu_supports("avx2") != 0;
     m->avx512 = __builtin_cpu_supports("avx512f") != 0;
@@ -191,13 +197,6 @@ int ipd_terminal_width(int descriptor, int otherwise)
 
 double ipd_machine_status(const char *key)
 {
-    char line[256];
-    double kilobytes = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f && fgets(line, sizeof line, f))
-        if (!strncmp(line, key, strlen(key)))
-            kilobytes = strtod(line + strlen(key), NULL);
-    if (f)
-        fclose(f);
-    return 1024 * kilobytes;
+    double bytes = kilobytes("/proc/self/status", key);
+    return isnan(bytes) ? 0 : bytes;
 }

@@ -39,11 +39,11 @@ void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y);
 void *ipd_allocate(size_t count, size_t size, ipd_error *e);
 /* The same, uninitialised. */
 void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e);
-/* Asks the kernel for large pages where `bytes` of fresh memory are at least 32 MiB: with pages of
- * 4 KiB, the first touch costs a fifth of a product that fills the memory. */
+/* Asks the kernel for large pages for fresh memory of 32 MiB or more: with pages of 4 KiB, the
+ * first touch takes a fifth of the time of a product that fills the memory. */
 void ipd_use_huge_pages(void *p, size_t bytes);
-/* Makes *memory, of *have floats, at least `floats` long; its values are lost where it grows. On
- * failure it is NULL and *have 0. */
+/* Grows *memory, which holds *have floats, to at least `floats`. Growing loses the values. On
+ * failure *memory is NULL and *have is 0. */
 int ipd_reserve(float **memory, size_t *have, size_t floats, ipd_error *e);
 
 #endif

@@ -2,11 +2,11 @@
 #include "base/parallel.h"
 #include "base/blas.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/process.h"
 
 #include <assert.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 
 #define MAX_THREADS 1024
 
-/* Threads that do the jobs of one caller at a time. */
+/* A share of the threads: it does the jobs of one caller at a time. */
 typedef struct pool {
     pthread_mutex_t turn; /* one parallel-for at a time */
     pthread_mutex_t lock; /* guards the fields below that are not atomic */
@@ -195,13 +195,6 @@ static void stop_workers(pool *c)
     atomic_store(&c->job, 0); /* new workers start with seen = 0 */
 }
 
-static int processors(void)
-{
-    cpu_set_t set;
-    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return n < 1 ? 1 : n;
-}
-
 static int start_workers(pool *c, int threads, ipd_error *e)
 {
     if (!(c->workers = calloc((size_t)threads, sizeof *c->workers)))
@@ -239,8 +232,9 @@ static int divide(int threads, int into, ipd_error *e)
     return result;
 }
 
-/* Locks the turns of the pools that are in use or will be, and returns their number. A caller that has read
- * an old number of shares may still have another pool, which then has no workers. */
+/* Locks the pools in use and those that `into` shares need; returns their number. A caller that has
+ * read an old number of shares may still lock a pool beyond them: it has no workers, so that the
+ * caller runs the tasks alone. */
 static int lock_pools(int into)
 {
     pthread_once(&made, make_pools);
@@ -265,7 +259,7 @@ int ipd_threads_set(int threads, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "threads = %d is out of range. Use 0 (all) to %d", threads,
                         MAX_THREADS);
     if (threads == 0)
-        threads = processors();
+        threads = ipd_machine_processors();
     ipd_blas_one_thread();
     int locked = lock_pools(1);
     if (threads != threads_now && !(result = ipd_blas_reserve(threads, e)) &&
@@ -296,8 +290,8 @@ int ipd_threads(void)
     return threads_now ? threads_now : 1;
 }
 
-/* A pool without a caller, with its turn locked; if all have one, waits for the first. */
-static pool *take_pool(void)
+/* Returns a free pool with its turn locked. If none is free, waits for the first one. */
+static pool *acquire_pool(void)
 {
     pthread_once(&made, make_pools);
     int count = atomic_load(&shares);
@@ -312,7 +306,7 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
 {
     if (count == 0)
         return;
-    pool *c = take_pool();
+    pool *c = acquire_pool();
     pthread_mutex_lock(&c->lock);
     c->count = count;
     c->fn = fn;

@@ -6,9 +6,7 @@
  * kernel. -ffp-contract=off keeps elementwise sums equal on processors with fused multiply-add.
  *
  * Sums over samples are split by output tile and by fixed slabs of samples: floats inside a slab,
- * doubles across slabs, added in order. Tiles of products over 4096 samples or more are whole
- * columns, because OpenBLAS first copies both factors of a product: 256 samples per tile, 896 from
- * 8192 and 1024 from 32768 samples on.
+ * doubles across slabs, added in order.
  */
 #ifndef IPD_BASE_PARALLEL_H
 #define IPD_BASE_PARALLEL_H
@@ -18,8 +16,9 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* Called for every task 0 <= task < count, on some thread 0 <= thread < ipd_threads(), which is
- * another one for each task at the same time in one call. */
+/* Called once for every task, 0 <= task < count. 0 <= thread < ipd_threads() numbers the thread
+ * that runs it: tasks of one call that run at the same time have different numbers, so that scratch
+ * memory can be indexed by it. */
 typedef void ipd_task_fn(void *context, size_t task, int thread);
 
 /* Sets the number of threads (the caller counts as one); 0 means one for each processor this
@@ -33,14 +32,15 @@ int ipd_threads_ready(void);
 /* Number of threads in the pool, at least 1. Any thread. */
 int ipd_threads(void);
 
-/* Divides the threads evenly among `into` callers of ipd_parallel_for at a time, each at least its own:
- * for runs side by side. 1, as at the start, gives all to one caller. Waits for calls that run. Fails,
- * with fewer threads in some shares, if threads cannot start. Any thread but not within a task. */
+/* Divides the threads evenly into shares, so that `into` runs can call ipd_parallel_for at the same
+ * time. Each share has at least the calling thread. At the start there is one share. Waits until
+ * running calls have returned. If threads cannot start, some shares are smaller and the result is
+ * -1. Any thread, but not within a task. */
 int ipd_threads_divide(int into, ipd_error *e);
 
-/* Runs fn for each task and returns when all are done. Calls from more threads than there are shares
- * (ipd_threads_divide) wait for one another. Do not call it from within a task. Within tasks
- * subnormal numbers count as zero on processors that support this (x86-64, AArch64). */
+/* Runs fn for each task and returns when all are done. A call waits while every share
+ * (ipd_threads_divide) is in use. Do not call it from within a task. Within tasks subnormal numbers
+ * count as zero on processors that support this (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 
 /* Spins for up to 100 microseconds until another thread sets *flag: about the time to sleep and be

@@ -105,3 +105,9 @@ int ipd_path_exists(const char *path)
 {
     return access(path, F_OK) == 0;
 }
+
+int ipd_path_is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}

@@ -21,7 +21,7 @@ int ipd_path_home(char *path, size_t size, ipd_place_kind kind, const char *name
 /* Writes FOLDER/NAME to path; fails if it does not fit. */
 int ipd_path_join(char *path, size_t size, const char *folder, const char *name, ipd_error *e);
 
-/* Fails with the sentence about a path that needs more than size bytes with its final 0: -1. */
+/* Fails because the path with its final NUL does not fit into `size` bytes. Returns -1. */
 int ipd_path_too_long(const char *path, size_t size, ipd_code code, ipd_error *e);
 
 /* Copies a path; fails if it does not fit, since a truncated path would name another file. */
@@ -33,6 +33,8 @@ int ipd_path_make_folder(const char *folder, ipd_error *e);
 /* The same for the folder of the file `path`. */
 int ipd_path_make_parent(const char *path, ipd_error *e);
 
+/* 1 if the path exists; ipd_path_is_folder: and is a folder, or a link to one. */
 int ipd_path_exists(const char *path);
+int ipd_path_is_folder(const char *path);
 
 #endif

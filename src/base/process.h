@@ -9,12 +9,12 @@
  * raising SIGXFSZ. Call first in main. */
 void ipd_process_begin(void);
 
-/* Runs main_of(argc, argv) and returns its result. If this thread's stack limit is below what a
- * command needs, it runs on a new thread with a larger stack. Call from main. */
+/* Runs main_of(argc, argv) and returns its result: on a new thread with a larger stack if this
+ * thread's stack is too small for a command. Call from main. */
 int ipd_process_run(int (*main_of)(int argc, char **argv), int argc, char **argv);
 
-/* Starts a thread with a large enough stack whatever the limit is. All signals but those of faults are
- * blocked: the main thread handles them. Returns 0 or an errno value. Any thread. */
+/* Starts a thread with a large enough stack, whatever the limit is. It blocks all signals except
+ * those of faults: the main thread handles them. Returns 0 or an errno value. Any thread. */
 int ipd_thread_start(pthread_t *thread, void *(*body)(void *), void *argument);
 
 #endif

@@ -36,7 +36,7 @@ static void say(const char *text)
     (void)ignored;
 }
 
-/* A fault that is not in a mapped file happens again under the action before. */
+/* If the fault is not in a mapped file, restores the previous action, under which it recurs. */
 static void on_fault(int number, siginfo_t *info, void *context)
 {
     (void)context;

@@ -13,7 +13,7 @@
 
 typedef struct ipd_space ipd_space;
 
-/* Names begin with this for the moment that they exist. */
+/* Prefix of the names that these files have until they are unlinked. */
 #define IPD_SPACE_PREFIX ".space-"
 
 /* A space whose allocations are files in `folder` without a name: they vanish with the process.
@@ -30,11 +30,12 @@ int ipd_space_matrix(ipd_space *s, ipd_matrix *m, size_t rows, size_t cols, ipd_
  * becomes shorter later, or the disk fails, reading the result ends the process with status 1 and a
  * sentence that names the file. Main thread. */
 void *ipd_space_map(ipd_space *s, const char *path, size_t *bytes, ipd_error *e);
-/* Called in a signal handler before that sentence, to restore the terminal; NULL: nothing. */
+/* Sets a function that the handler of such a fault calls first, to restore the terminal; or
+ * NULL. */
 void ipd_space_on_fault(void (*restore)(void));
 
-/* Releases what one of the above returned, or with a NULL space malloc. Accepts NULL, and pointers
- * into an allocation, which it ignores. */
+/* Releases memory of this space, or of malloc if the space is NULL. Accepts NULL. Ignores pointers
+ * into the middle of an allocation. */
 void ipd_space_free(ipd_space *s, void *p);
 void ipd_space_free_matrix(ipd_space *s, ipd_matrix *m);
 

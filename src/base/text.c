@@ -88,6 +88,12 @@ int ipd_text_index(const char *word, const char *const *words)
     return -1;
 }
 
+int ipd_text_has_suffix(const char *text, const char *suffix)
+{
+    size_t n = strlen(text), m = strlen(suffix);
+    return n >= m && !strcmp(text + n - m, suffix);
+}
+
 const char *ipd_text_search(const char *text, const char *what)
 {
     int capitals = 0;

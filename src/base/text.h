@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The candidate nearest to `word` by edit distance (a swap of neighbouring letters counts one): begin
- * with {.word = ...} and try one candidate after the other. `best` is borrowed, and NULL if none is
- * near enough: fewer than half of the letters may differ. */
+/* Finds the candidate nearest to `word` by edit distance (a swap of neighbouring letters counts
+ * one): begin with {.word = ...} and try one candidate after the other. `best` is borrowed; NULL:
+ * none is near enough, since fewer than half of the letters may differ. */
 typedef struct ipd_nearest {
     const char *word, *best;
-    int limit; /* the next best must be as near as this */
+    int limit; /* maximum distance of the next best */
 } ipd_nearest;
 
 void ipd_nearest_try(ipd_nearest *n, const char *candidate);
@@ -28,11 +28,14 @@ int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const 
 /* The index of the word in a NULL-terminated array; -1 if it is not there. */
 int ipd_text_index(const char *word, const char *const *words);
 
-/* The first place of `what` in the text, or NULL; letters of either case match if `what` has no capitals. NULL if
+/* 1 if the text ends in `suffix`. */
+int ipd_text_has_suffix(const char *text, const char *suffix);
+
+/* The first place of `what` in the text, or NULL; case matters only if `what` has capitals. NULL if
  * `what` is empty. */
 const char *ipd_text_search(const char *text, const char *what);
 
-/* Skips a UTF-8 byte order mark. */
+/* The text after a UTF-8 byte order mark, if it has one. */
 const char *ipd_text_begin(const char *text);
 
 /* Writes `length` bytes of text as a string of Lua, in quotes. */

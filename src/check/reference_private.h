@@ -33,7 +33,8 @@ int ipd_reference_set(ipd_settings *s, const char *name, const json_t *value, ip
 /* Checks the settings as a whole and converts them to the method's parameters. */
 int ipd_reference_check(const ipd_reference *c, ipd_settings *s, ipd_parameters *p, ipd_error *e);
 
-/* Initialises *m from a list of rows of numbers, or (column) from a list of numbers. The caller frees it. */
+/* Initialises *m from a list of rows of numbers, or (column) from a list of numbers. The caller
+ * frees it. */
 int ipd_reference_matrix(const json_t *json, const char *name, int column, size_t max_columns,
                          ipd_matrix *m, ipd_error *e);
 

@@ -13,11 +13,12 @@
 typedef struct arrays {
     ipd_tensor_file file;
     ipd_reading *r;
-    int bytes, images; /* the inputs are unsigned bytes; are images */
+    int bytes;  /* 1: the inputs are unsigned bytes */
+    int images; /* 1: the inputs are images */
     ipd_error *e;
 } arrays;
 
-/* The first tensor of these names, or NULL. */
+/* The tensor of the first of these names that exists, or NULL. */
 static const ipd_tensor *find(const arrays *a, const char *const *names)
 {
     const ipd_tensor *t = NULL;
@@ -26,7 +27,7 @@ static const ipd_tensor *find(const arrays *a, const char *const *names)
     return t;
 }
 
-/* The values, to be freed, or NULL. */
+/* Reads a tensor's values; NULL on failure. Release them with ipd_space_free. */
 static void *read_values(arrays *a, const ipd_tensor *t)
 {
     ipd_space *space = a->r->d->space;
@@ -48,7 +49,8 @@ static size_t count_of(const ipd_tensor *t, int from)
     return count;
 }
 
-/* Where value i of a sample goes: colours, which come last in most files, are laid out one by one. */
+/* The place of value i of a sample. Colours are stored one after another; `last`: in the file they
+ * are the last index. */
 static size_t place_of(const ipd_tensor *t, size_t i, int last)
 {
     if (!last)
@@ -64,7 +66,7 @@ static int fail_value(arrays *a, const ipd_tensor *t, size_t n, size_t i, double
                     isnan(x) ? "Use the mean of its input with --missing mean" : "Correct it");
 }
 
-/* Sets the shape of a sample; both parts must have the same. */
+/* Sets the shape of a sample, which training and test samples must share. */
 static int set_shape(arrays *a, const ipd_tensor *t, int *last)
 {
     ipd_dataset *d = a->r->d;
@@ -151,7 +153,7 @@ static int by_text(const void *a, const void *b)
 
 enum { LABEL = 128 };
 
-/* The different texts of the labels, sorted, become the classes, unless weights know them. */
+/* Adds the different texts of the labels, sorted, as the classes. */
 static int add_classes(arrays *a, const char (*texts)[LABEL], size_t N)
 {
     ipd_names *classes = &a->r->d->encoding->classes;
@@ -168,7 +170,7 @@ static int add_classes(arrays *a, const char (*texts)[LABEL], size_t N)
     return failed;
 }
 
-/* Labels that are text. */
+/* Reads labels that are text. Saved weights know the classes; otherwise the training part does. */
 static int read_names(arrays *a, const ipd_tensor *t, int part)
 {
     ipd_reading *r = a->r;
@@ -235,7 +237,7 @@ static int read_targets(arrays *a, const ipd_tensor *t, const ipd_tensor *x, int
     return to ? 0 : -1;
 }
 
-/* The scale that the values suggest. */
+/* Guesses the scale from the values. */
 static ipd_scaling natural(const arrays *a)
 {
     const ipd_matrix *X = &a->r->d->train.X;

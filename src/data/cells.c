@@ -134,7 +134,7 @@ char ipd_cells_guess(const char *text, size_t length)
         for (int k = 0; k < 4 && !quoted; k++)
             counts[k] += text[i] == separators[k];
     }
-    for (int k = 0; k < 4; k++) /* a tab or a semicolon wins over decimal commas */
+    for (int k = 0; k < 4; k++) /* tab and semicolon come first: commas may be decimal points */
         if (counts[k] && (best == 2 ? k < 2 || !counts[2] : 0))
             best = k;
     return separators[best];

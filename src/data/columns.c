@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A column is a category if more than TEXTS_IN_TEN of ten cells with a value are text. */
 enum { MAX_COLUMNS = 100000, TEXTS_IN_TEN = 1 };
 
 void ipd_table_free(ipd_table *t)
@@ -23,7 +24,7 @@ void ipd_table_free(ipd_table *t)
     *t = (ipd_table){0};
 }
 
-/* "," if the beginning has more numbers such as 3,14 than such as 3.14. */
+/* "," if the first 64 KiB have more numbers like 3,14 than like 3.14. */
 static char guess_decimal(const ipd_table *t)
 {
     const ipd_table_file *f = t->files;
@@ -169,7 +170,7 @@ int ipd_table_report(const ipd_table *t, const ipd_reading *r, const ipd_cells *
                      (double)(c->at - f->text + (ptrdiff_t)f->before) / (double)t->length, e);
 }
 
-/* A row has another number of cells than the first. */
+/* Fails because a row has another number of cells than the first. */
 static int fail_cells(const ipd_table *t, const ipd_cells *c, ipd_error *e)
 {
     char of[256] = "";
@@ -247,7 +248,7 @@ static int fail_column(const ipd_table *t, const char *name, ipd_error *e)
                     near.best ? near.best : "", near.best ? "\"?" : "");
 }
 
-/* Gives the columns of a list a role. */
+/* Sets the role of the columns in a list of names. */
 static int set_roles(ipd_table *t, const char *list, ipd_role role, ipd_error *e)
 {
     char name[IPD_DATA_WORD];
@@ -260,7 +261,7 @@ static int set_roles(ipd_table *t, const char *list, ipd_role role, ipd_error *e
     return 0;
 }
 
-/* The columns of the saved weights. */
+/* Makes the columns of saved weights the inputs. */
 static int choose_old(ipd_table *t, const ipd_encoding *old, ipd_error *e)
 {
     size_t at = 0;
@@ -302,8 +303,8 @@ static int choose_old(ipd_table *t, const ipd_encoding *old, ipd_error *e)
     return 0;
 }
 
-/* Remembers the name of the label for saved weights, as long as it can be an option. */
-static int take_label(ipd_reading *r, ipd_table_column *c, ipd_error *e)
+/* Makes the column the label. Remembers its name for saved weights, if it can be an option. */
+static int set_label(ipd_reading *r, ipd_table_column *c, ipd_error *e)
 {
     c->role = IPD_ROLE_TARGET;
     if (!strchr(c->name, ',') && strlen(c->name) < IPD_DATA_WORD && !(r->label = strdup(c->name)))
@@ -311,8 +312,8 @@ static int take_label(ipd_reading *r, ipd_table_column *c, ipd_error *e)
     return 0;
 }
 
-/* The label, if none is named: by its usual names, or the last column. Never an input of saved
- * weights. */
+/* Finds the label: the columns named in the options, else one with a usual name, else the last one.
+ * Inputs of saved weights are never labels. */
 static int choose_label(ipd_table *t, ipd_reading *r, ipd_error *e)
 {
     static const char *const usual[] = {"label", "class", "target", "y", NULL};
@@ -322,13 +323,13 @@ static int choose_label(ipd_table *t, ipd_reading *r, ipd_error *e)
     for (int i = 0; usual[i]; i++) {
         ipd_table_column *c = find(t, usual[i]);
         if (c && !c->inputs)
-            return take_label(r, c, e);
+            return set_label(r, c, e);
     }
     if (!strcmp(r->o->words[IPD_DATA_TARGET], "inputs"))
         return 0;
     for (size_t i = t->count; i-- > 0;)
         if (t->columns[i].role == IPD_ROLE_INPUT && !t->columns[i].inputs)
-            return take_label(r, &t->columns[i], e);
+            return set_label(r, &t->columns[i], e);
     return r->old ? ipd_fail(e, IPD_EUSAGE,
                              "%s: every column is an input of the network, and none is left as the "
                              "label",

@@ -255,12 +255,3 @@ int ipd_data_list_next(const char **list, char *name, size_t size)
     snprintf(name, size, "%.*s", (int)length, from);
     return 1;
 }
-
-int ipd_data_list_has(const char *list, const char *name)
-{
-    char word[IPD_DATA_WORD];
-    while (ipd_data_list_next(&list, word, sizeof word))
-        if (!strcmp(word, name))
-            return 1;
-    return 0;
-}

@@ -26,15 +26,15 @@ typedef enum ipd_data_word {
     IPD_DATA_DECIMAL,   /* "." or "," */
     IPD_DATA_IMAGE,     /* WxH */
     IPD_DATA_COLOUR,    /* yes, no */
-    IPD_DATA_TEST_FILE, /* a file of the same form, all of whose samples are for testing */
+    IPD_DATA_TEST_FILE, /* a file of the same form that holds the test samples */
     IPD_DATA_WORDS
 } ipd_data_word;
 
 enum { IPD_DATA_WORD = 512 };
 
 typedef struct ipd_dataset_options {
-    /* Number of samples. Where a source has a test part: from the front; 0 = all (digits: 6000 and
-     * 1000). Else `test` is held out. */
+    /* Numbers of samples; 0: all (digits: 6000 and 1000). If the source has a test part, the first
+     * samples of each part; otherwise `test` samples are held out. */
     size_t train, test;
     double test_percent; /* test as a percentage of all samples */
     int whole;           /* 1: nothing is held out; all samples are in the training part */
@@ -46,7 +46,7 @@ typedef struct ipd_dataset_options {
     char words[IPD_DATA_WORDS][IPD_DATA_WORD]; /* "" = not given */
 } ipd_dataset_options;
 
-/* An option with a text: its name, the name of its value in help, one line of help. */
+/* An option whose value is text: its name, a word for its value in help, one line of help. */
 typedef struct ipd_data_option {
     const char *name, *value, *help;
     const char *const *choices; /* NULL: any */
@@ -56,23 +56,22 @@ extern const ipd_data_option ipd_data_option_table[IPD_DATA_WORDS];
 /* Sets an option by name. Fails if the name is unknown or the value makes no sense. */
 int ipd_data_options_set(ipd_dataset_options *o, const char *name, const char *value, ipd_error *e);
 
-/* Splits "PATH?options": writes the path and sets the options. A name that is an existing path as
- * it stands has no options. */
+/* Splits "PATH?options": writes the path and sets the options. If the whole name is an existing
+ * path, it has no options. */
 int ipd_data_options_parse(ipd_dataset_options *o, const char *name, char *path, size_t size,
                            ipd_error *e);
 
-/* 1 if the options need to be part of the source: others than the numbers of samples and the seed
- * are given. */
+/* 1 if the source must name the options: one is given besides the numbers of samples and the
+ * seed. */
 int ipd_data_options_matter(const ipd_dataset_options *o);
-/* The name of an option with a text that is given, or NULL. */
+/* The name of the first given option whose value is text, or NULL. */
 const char *ipd_data_options_words(const ipd_dataset_options *o);
 
 /* Writes "PATH?options", or only the options if path is NULL. -1 if it does not fit. */
 int ipd_data_options_name(const ipd_dataset_options *o, const char *path, char *to, size_t size);
 
-/* Whether a comma-separated list names `name`; blanks around names do not count. */
-int ipd_data_list_has(const char *list, const char *name);
-/* Gets the next name of a list, moving *list; 0 after the last. */
+/* Gets the next name of a comma-separated list, without blanks around it, and moves *list. Returns
+ * 0 after the last. */
 int ipd_data_list_next(const char **list, char *name, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* dataset.h - samples to train on: the embedded digits, MNIST, Fashion-MNIST, or any file or folder
  * of the user's.
  *
- * A name may carry options, "iris.csv?label=species&test=20%"; see data_options.h. With them it says
- * everything about the samples, so it is what checkpoints, the history and scripts store.
+ * A name may carry options, "iris.csv?label=species&test=20%"; see data_options.h. Name and options
+ * determine the samples, so checkpoints, the history and scripts store them.
  */
 #ifndef IPD_DATA_DATASET_H
 #define IPD_DATA_DATASET_H
@@ -17,11 +17,12 @@
 
 #include <stdint.h>
 
+/* N samples. Their inputs are floats in X, or bytes that are scaled when they are read; read them
+ * through ipd_samples_inputs. Images are row-major, one colour after another. */
 typedef struct ipd_samples {
-    ipd_matrix X; /* inputs x N; column n is sample n; images row-major, colours one by one; without
-                   * data: `bytes` has them. Readers of both use ipd_samples_inputs. */
-    const uint8_t *bytes;         /* inputs x N, mapped; scaled by */
-    const ipd_encoding *encoding; /* this; both NULL: X has data */
+    ipd_matrix X;         /* inputs x N, column n is sample n; without data if `bytes` is set */
+    const uint8_t *bytes; /* inputs x N, mapped; NULL: X has the inputs */
+    const ipd_encoding *encoding; /* scales the bytes; borrowed */
     ipd_label *labels;            /* N labels, 0 ... classes - 1; NULL: Y has the targets */
     ipd_matrix Y;                 /* classes x N values, or empty; of an autoencoder a view of X */
     double *weight;               /* with Y: see truth.h */
@@ -32,7 +33,7 @@ typedef struct ipd_dataset {
     char source[4096];    /* the path read, "generated, seed 1", or a name with options */
     char checksum[65];    /* SHA-256 in hex of the samples in use: inputs, then labels or values, of
                            * train, validation, test. Pixels count as bytes, whatever the format. */
-    size_t width, height; /* of an image, whose colours lie below each other; tables: inputs x 1 */
+    size_t width, height; /* of an image, colours below each other; tables: inputs x 1 */
     size_t inputs;        /* width * height */
     size_t classes;       /* number of outputs: classes, or values per sample */
     int values;           /* 1: the targets are values (regression, autoencoder) */
@@ -41,20 +42,18 @@ typedef struct ipd_dataset {
     ipd_samples test;
     ipd_encoding *encoding; /* how the inputs were made; owned */
     double *unit;           /* of values: see truth.h; NULL: 1 */
-    ipd_space *space;       /* of samples that files hold; owned; NULL: they are in memory */
-    char *encoding_text;    /* the same as JSON; owned */
+    ipd_space *space;       /* of the samples, if files back them; owned; NULL: memory */
+    char *encoding_text;    /* the encoding as JSON; owned */
     char warnings[960];     /* lines about the data, "" if there is nothing to say */
     int references;
 } ipd_dataset;
 
-/* Receives the share of a step, 0 to 1, of a long read. Nonzero stops it. */
+/* Follows a long read. report gets the name of a step and the fraction of it that is done; a
+ * nonzero result stops the read. */
 typedef struct ipd_data_progress {
     int (*report)(void *context, const char *step, double share);
     void *context;
 } ipd_data_progress;
-
-/* Parses a number of validation samples, "5000" or "10%", into *o. */
-int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_error *e);
 
 /* Opens a data set by name ("digits", "mnist", "fashion-mnist"), file or folder, with options in
  * the name, in *options (may be NULL), or both. Named sets are searched in $IPDLAM_DATA/NAME, then
@@ -88,15 +87,16 @@ int ipd_dataset_of_values(ipd_dataset **out, const ipd_matrix *X, const ipd_matr
 ipd_dataset *ipd_dataset_ref(ipd_dataset *d); /* main thread; returns d */
 void ipd_dataset_unref(ipd_dataset *d);       /* main thread; the last one frees; accepts NULL */
 
-/* What the outputs are compared with. Borrowed from d. */
-/* The weights of R^2 (see truth.h) for targets Y, outputs x N, to be freed; NULL and *e if memory runs
- * out. R^2 is the mean over the outputs that vary. pooled: it is the error of all outputs over the
- * variance of all, for an autoencoder, since pixels at the border hardly vary. */
+/* The weights of R^2 (see truth.h) for targets Y, outputs x N; free() them. NULL and *e if memory
+ * runs out. R^2 is the mean over the outputs that vary; with `pooled` it is 1 minus the squared
+ * error of all outputs divided by their total variance, for autoencoders, whose border pixels
+ * hardly vary. */
 double *ipd_r2_weights(const ipd_matrix *Y, int pooled, ipd_error *e);
-/* The inputs, however they are held; borrowed. */
+/* The inputs, floats or bytes; borrowed from s. */
 ipd_inputs ipd_samples_inputs(const ipd_samples *s);
+/* The targets to compare outputs with; borrowed from d. */
 ipd_truth ipd_samples_truth(const ipd_dataset *d, const ipd_samples *s);
-/* Releases samples of d. Accepts an empty *s. */
+/* Releases samples of d and empties *s. Accepts an empty *s. */
 void ipd_samples_free(ipd_dataset *d, ipd_samples *s);
 
 /* The known names, in order, NULL-terminated: for completion and messages. */

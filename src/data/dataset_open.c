@@ -11,19 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* The source of data sets that no file holds. */
+/* The source of data sets made in memory. */
 #define IN_MEMORY "tensors in Lua"
 
 enum { DIGITS_SEED = 1, NAMED_CLASSES = 10 };
-
-static int is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
 
 static int fail_not_found(const char *name, ipd_error *e)
 {
@@ -66,7 +59,8 @@ static int draw_half(ipd_space *space, ipd_samples *s, size_t N, int test, uint6
     return result;
 }
 
-/* Fails early, before the kernel has to kill a process. */
+/* Fails if the digits need more memory than the machine has. Otherwise the kernel would kill a
+ * process later. */
 static int check_memory(size_t train, size_t test, ipd_error *e)
 {
     double sample = IPD_DIGITS_PIXELS * (sizeof(float) + 1.0);
@@ -97,15 +91,8 @@ static int open_digits(ipd_reading *r, ipd_error *e)
                : 0;
 }
 
-/* Whether the name says so; the beginning of a damaged one may say nothing. */
-static int is_named_safetensors(const char *path)
-{
-    static const char suffix[] = ".safetensors";
-    size_t n = strlen(path), m = strlen(suffix);
-    return n > m && !strcmp(path + n - m, suffix);
-}
-
-/* Reads a file, by its first bytes. */
+/* Reads a file in the format of its first bytes. A damaged safetensors file is known by its
+ * name. */
 static int open_file(ipd_reading *r, ipd_error *e)
 {
     unsigned char first[10] = {0};
@@ -118,7 +105,7 @@ static int open_file(ipd_reading *r, ipd_error *e)
     fclose(f);
     if (!memcmp(first, "PK\3\4", 4) || !memcmp(first, "PK\5\6", 4) ||
         !memcmp(first, "\x93NUMPY", 6) || (n > 9 && !first[5] && !first[7] && first[8] == '{') ||
-        is_named_safetensors(r->path))
+        ipd_text_has_suffix(r->path, ".safetensors"))
         return r->more
                    ? ipd_fail(e, IPD_EUSAGE,
                               "%s: is no table. Only tables, such as CSV, may be in several files",
@@ -154,27 +141,23 @@ static int open_into(ipd_reading *r, const char *name, ipd_error *e)
     if (strlen(name) >= sizeof d->source)
         return ipd_path_too_long(name, sizeof d->source, IPD_EUSAGE, e);
     strcpy(d->source, name);
-    if (is_folder(name) && ipd_store_holds(name))
+    if (ipd_path_is_folder(name) && ipd_store_holds(name))
         return ipd_store_read(r, name, e);
-    if (is_folder(name) && !ipd_folder_holds(name) && ipd_pictures_hold(name))
+    if (ipd_path_is_folder(name) && !ipd_folder_holds(name) && ipd_pictures_hold(name))
         return ipd_read_pictures(r, e);
-    if (is_folder(name) || !ipd_path_exists(name))
+    if (ipd_path_is_folder(name) || !ipd_path_exists(name))
         return ipd_folder_read(r, name, 0, e);
     r->keep_order = 0;
     return open_file(r, e);
 }
 
-int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_error *e)
-{
-    return ipd_data_options_set(o, "validation", text, e);
-}
-
-/* The source names everything that made the samples, if more than their numbers was chosen. */
+/* Adds the options to the source, if `needs_options`. label: the column that was chosen as the
+ * label; weights store it with the options. */
 static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_options *o,
                       const char *label, int needs_options, ipd_error *e)
 {
     char options[sizeof d->source];
-    ipd_dataset_options own = *o; /* weights also know the label that was chosen */
+    ipd_dataset_options own = *o; /* for weights */
     if (label && !*own.words[IPD_DATA_LABEL])
         snprintf(own.words[IPD_DATA_LABEL], IPD_DATA_WORD, "%s", label);
     if (ipd_data_options_name(&own, NULL, options, sizeof options))
@@ -189,7 +172,7 @@ static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_option
     return 0;
 }
 
-/* Adds the further files, as far as they fit. */
+/* Adds the further files of a table to the source, except those that do not fit. */
 static void add_files(ipd_dataset *d, const char *const *more)
 {
     for (; more && *more; more++) {
@@ -199,7 +182,7 @@ static void add_files(ipd_dataset *d, const char *const *more)
     }
 }
 
-/* How to open. */
+/* The ways of opening a data set. */
 typedef struct opening {
     const ipd_encoding *encoding; /* of saved weights, or NULL */
     int inputs;                   /* 1: for predictions */
@@ -214,7 +197,7 @@ typedef struct opening {
 static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                     opening how, ipd_error *e);
 
-/* Copies all samples of `from` as test samples; scaled alike. */
+/* Makes the first N samples of `from`, which are scaled alike, the test samples. */
 static int copy_test(ipd_dataset *d, const ipd_samples *from, size_t N, ipd_error *e)
 {
     ipd_samples *to = &d->test;
@@ -265,7 +248,7 @@ static int read_test_file(ipd_reading *r, ipd_error *e)
     return failed ? -1 : ipd_reading_sum(d, d->checksum, r->progress, e);
 }
 
-/* Whether a test file can be used with what was read and the other options. */
+/* Fails if the samples read or the other options do not allow a test file. */
 static int check_test_file(const ipd_reading *r, ipd_error *e)
 {
     const ipd_dataset_options *o = r->o;
@@ -280,7 +263,7 @@ static int check_test_file(const ipd_reading *r, ipd_error *e)
     return 0;
 }
 
-/* options may be NULL. */
+/* Opens a data set in the given way; frees how.space on failure. options may be NULL. */
 static int open_any(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                     opening how, ipd_error *e)
 {
@@ -339,6 +322,7 @@ int ipd_dataset_open_in(ipd_dataset **out, const char *name, const char *const *
                     (opening){.more = more, .space = space, .progress = progress}, e);
 }
 
+/* Opens a data set for predictions, with the options that the encoding remembers. */
 static int open_inputs(ipd_dataset **out, const char *path, opening how, ipd_error *e)
 {
     const ipd_encoding *encoding = how.encoding;
@@ -374,7 +358,7 @@ int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_opti
     return ipd_dataset_open_as(out, name, options, NULL, NULL, e);
 }
 
-/* Copies the targets. */
+/* Copies the targets as raw values of the training part. */
 static int copy_targets(ipd_reading *r, const ipd_matrix *Y, ipd_error *e)
 {
     r->outputs = Y->rows;

@@ -12,7 +12,7 @@ typedef struct ipd_download {
     const char *url;           /* http:, https: or file: */
     const char *path;          /* an existing file is kept and continued */
     double max;                /* bytes; more is an error */
-    long stall;                /* timeout in seconds, with almost no data or without an answer */
+    long stall;                /* timeout in seconds if no answer or hardly any data arrives */
     ipd_download_fn *progress; /* or NULL */
     void *context;
     int resumed; /* out: 1 if the file holds bytes of an earlier attempt */

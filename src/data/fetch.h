@@ -27,7 +27,7 @@ typedef struct ipd_fetch_progress {
 
 typedef enum ipd_fetch_event {
     IPD_FETCH_BYTES,   /* several times a second during a download */
-    IPD_FETCH_RETRY,   /* an attempt failed and another follows; `text` is the error */
+    IPD_FETCH_RETRY,   /* an attempt failed, and the next one follows; `text` is the error */
     IPD_FETCH_KEPT,    /* the file existed and has the right content */
     IPD_FETCH_RECEIVED /* the file was downloaded and has the right content */
 } ipd_fetch_event;

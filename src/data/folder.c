@@ -94,7 +94,8 @@ static int match_halves(ipd_dataset *d, half *train, half *test, size_t classes,
     return check_labels(train, d->classes, e) || check_labels(test, d->classes, e) ? -1 : 0;
 }
 
-/* Copies `used` samples and frees the file's content. Notes whether any pixel is above 1. */
+/* Copies `used` samples and frees the images of the file. Sets *above if a pixel is not in 0 ...
+ * 1. */
 static int fill(ipd_space *space, ipd_samples *s, half *h, size_t used, int *above, ipd_error *e)
 {
     size_t inputs = h->images.size[1] * h->images.size[2];
@@ -124,7 +125,8 @@ int ipd_samples_init(ipd_space *space, ipd_samples *s, const uint8_t *pixels, co
     return fill(space, s, &h, N, &above, e);
 }
 
-/* The number of samples to read: all, if some are held out later. */
+/* The number of samples to read: `wanted`, or all if that is 0 or some are held out later
+ * (splits). */
 static int count_used(const half *h, size_t wanted, int splits, const char *which, size_t *used,
                       ipd_error *e)
 {

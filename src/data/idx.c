@@ -1,6 +1,7 @@
 /* idx.c - see idx.h. */
 #include "data/idx.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 /* Deflate's maximum compression ratio: a header that claims more is wrong. */
 enum { DEFLATE_MAX = 1032, LARGEST_HEADER = 4 + 4 * IPD_IDX_MAX };
 
-/* "PATH: sentence"; only the end of a very long path, so that the sentence is never cut. */
+/* Fails with "PATH: sentence". Of a long path only the end is shown, so that the sentence fits. */
 __attribute__((format(printf, 4, 5))) static int fail_at(const char *path, ipd_error *e,
                                                          ipd_code code, const char *format, ...)
 {
@@ -175,6 +176,7 @@ static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, con
     return fail_at(path, e, IPD_EFORMAT, "is damaged: %s", z->msg ? z->msg : "not gzip data");
 }
 
+/* Fails because the data are not as long as the header says. */
 static int short_or_long(const ipd_idx *x, size_t have, int more, const char *path, ipd_error *e)
 {
     size_t header = 4 + 4 * (size_t)x->dimensions;
@@ -224,6 +226,7 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
     return 0;
 }
 
+/* On failure frees x. */
 static int parse_gzip(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
                       int dimensions, size_t max, ipd_error *e)
 {
@@ -237,6 +240,8 @@ static int parse_gzip(ipd_idx *x, const uint8_t *content, size_t length, const c
     z.avail_in = (uInt)length;
     result = parse_gzip_with(&z, x, length, path, dimensions, max, e);
     inflateEnd(&z);
+    if (result)
+        ipd_idx_free(x);
     return result;
 }
 
@@ -249,8 +254,8 @@ static int is_gzip(const uint8_t *content, size_t length)
 static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
                        int dimensions, size_t max, ipd_error *e)
 {
-    size_t n = 4 + 4 * (size_t)dimensions, suffix = strlen(path);
-    if (suffix > 3 && !strcmp(path + suffix - 3, ".gz") && (length < 2 || content[0] || content[1]))
+    size_t n = 4 + 4 * (size_t)dimensions;
+    if (ipd_text_has_suffix(path, ".gz") && (length < 2 || content[0] || content[1]))
         return fail_at(path, e, IPD_EFORMAT,
                        "is not compressed by gzip, although its name ends in .gz");
     if (parse_header(x, content, length, dimensions, path, e))
@@ -260,21 +265,12 @@ static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const 
     return check_memory(x, max, path, e);
 }
 
-static int parse_packed(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
-                        int dimensions, size_t max, ipd_error *e)
-{
-    if (parse_gzip(x, content, length, path, dimensions, max, e) == 0)
-        return 0;
-    ipd_idx_free(x);
-    return -1;
-}
-
 int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
                   int dimensions, size_t max, ipd_error *e)
 {
     *x = (ipd_idx){0};
     if (is_gzip(content, length))
-        return parse_packed(x, content, length, path, dimensions, max, e);
+        return parse_gzip(x, content, length, path, dimensions, max, e);
     if (check_plain(x, content, length, path, dimensions, max, e) == 0) {
         x->bytes = malloc(x->length);
         if (x->bytes) {
@@ -305,7 +301,7 @@ int ipd_idx_read(ipd_space *space, ipd_idx *x, const char *path, int dimensions,
     if (!content)
         return -1;
     if (is_gzip(content, length)) {
-        result = parse_packed(x, content, length, path, dimensions, max, e);
+        result = parse_gzip(x, content, length, path, dimensions, max, e);
         ipd_space_free(space, content);
         return result;
     }

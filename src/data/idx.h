@@ -1,8 +1,8 @@
 /* idx.h - reads IDX files, the format of MNIST, plain or gzip-compressed; checks everything.
  *
- * An IDX file is the bytes 0, 0, T, D (T: the element type; D: the number of dimensions), D sizes of
- * four bytes each, then the elements, all big-endian. Types: 8 unsigned byte, 9 signed byte,
- * 11 short, 12 int, 13 float, 14 double.
+ * An IDX file is the bytes 0, 0, T, D (T: the element type; D: the number of dimensions), D sizes
+ * of four bytes each, then the elements, all big-endian. Types: 8 unsigned byte, 9 signed byte, 11
+ * short, 12 int, 13 float, 14 double.
  */
 #ifndef IPD_DATA_IDX_H
 #define IPD_DATA_IDX_H
@@ -25,10 +25,10 @@ typedef struct ipd_idx {
     ipd_space *space;         /* borrowed; NULL: memory */
 } ipd_idx;
 
-/* Reads the whole file, or with a space maps it. The error names the file. Fails if the file is missing, unreadable, not a
- * regular file, damaged, empty, of another type or number of dimensions, too large for this
- * machine's memory, or shorter or longer than its header says. Free it with ipd_idx_free. Any
- * thread. */
+/* Reads the whole file, or maps it if `space` is not NULL. The error names the file. Fails if the
+ * file is missing, unreadable, not a regular file, damaged, empty, of another type or number of
+ * dimensions, too large for this machine's memory, or shorter or longer than its header says. Free
+ * it with ipd_idx_free. Any thread, with a space the main thread. */
 int ipd_idx_read(ipd_space *space, ipd_idx *x, const char *path, int dimensions, ipd_error *e);
 
 /* Parses a file's content in memory (copied); `path` is its name in messages. Fails if the elements

@@ -23,7 +23,8 @@ void ipd_images_free(ipd_images *images)
     *images = (ipd_images){0};
 }
 
-static int too_large(const char *path, size_t width, size_t height, ipd_error *e)
+/* Fails unless both sides are in range. */
+static int check_size(const char *path, size_t width, size_t height, ipd_error *e)
 {
     if (width >= 1 && height >= 1 && width <= WIDEST && height <= WIDEST)
         return 0;
@@ -39,7 +40,7 @@ static int read_png(ipd_images *images, const char *path, int colours, ipd_error
     if (!png_image_begin_read_from_file(&png, path))
         return ipd_fail(e, IPD_EFORMAT, "%s: is not a readable PNG: %s", path, png.message);
     png.format = colours == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-    int failed = too_large(path, png.width, png.height, e);
+    int failed = check_size(path, png.width, png.height, e);
     if (!failed) {
         *images = (ipd_images){1, png.width, png.height, malloc(PNG_IMAGE_SIZE(png))};
         if (!images->pixels)
@@ -92,7 +93,7 @@ static int read_pgm(ipd_images *images, const char *path, FILE *file, ipd_error 
     long width = header_number(file), height = header_number(file), max = header_number(file);
     if (width < 0 || height < 0 || max < 1 || max > 65535)
         return ipd_fail(e, IPD_EFORMAT, "%s: is not a PGM file: its header is wrong", path);
-    if (too_large(path, (size_t)width, (size_t)height, e))
+    if (check_size(path, (size_t)width, (size_t)height, e))
         return -1;
     size_t count = (size_t)width * (size_t)height;
     *images = (ipd_images){1, (size_t)width, (size_t)height, malloc(count)};
@@ -123,7 +124,9 @@ static int read_idx(ipd_images *images, const char *path, ipd_error *e)
     return images->pixels ? 0 : ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
 }
 
-int ipd_images_read(ipd_images *images, const char *path, ipd_error *e)
+/* Reads PNG or, in grey, PGM. takes_idx: or the grey images of an IDX file. */
+static int read_images(ipd_images *images, const char *path, int colours, int takes_idx,
+                       ipd_error *e)
 {
     unsigned char first[4] = {0};
     FILE *file = ipd_file_read(path, e);
@@ -131,44 +134,33 @@ int ipd_images_read(ipd_images *images, const char *path, ipd_error *e)
     if (!file)
         return -1;
     size_t got = fread(first, 1, sizeof first, file);
-    int failed;
+    int failed, is_idx = (!first[0] && !first[1]) || (first[0] == 0x1f && first[1] == 0x8b);
     rewind(file);
     if (got == 4 && !memcmp(first, "\x89PNG", 4))
-        failed = read_png(images, path, 1, e);
-    else if (first[0] == 'P' && (first[1] == '2' || first[1] == '5'))
+        failed = read_png(images, path, colours, e);
+    else if (colours == 1 && first[0] == 'P' && (first[1] == '2' || first[1] == '5'))
         failed = read_pgm(images, path, file, e);
-    else if (got == 4 && ((!first[0] && !first[1]) || (first[0] == 0x1f && first[1] == 0x8b)))
+    else if (takes_idx && got == 4 && is_idx)
         failed = read_idx(images, path, e);
     else
-        failed =
-            ipd_fail(e, IPD_EFORMAT, "%s: is neither PNG, PGM nor an IDX file of images", path);
+        failed = ipd_fail(e, IPD_EFORMAT, "%s: is %s", path,
+                          takes_idx      ? "neither PNG, PGM nor an IDX file of images"
+                          : colours == 1 ? "not a PNG file and not PGM"
+                                         : "not a PNG file, which images in colour must be");
     fclose(file);
     if (failed)
         ipd_images_free(images);
     return failed ? -1 : 0;
 }
 
+int ipd_images_read(ipd_images *images, const char *path, ipd_error *e)
+{
+    return read_images(images, path, 1, 1, e);
+}
+
 int ipd_images_read_planes(ipd_images *images, const char *path, int colours, ipd_error *e)
 {
-    unsigned char first[4] = {0};
-    FILE *file = ipd_file_read(path, e);
-    *images = (ipd_images){0};
-    if (!file)
-        return -1;
-    size_t got = fread(first, 1, sizeof first, file);
-    rewind(file);
-    int failed;
-    if (got == 4 && !memcmp(first, "\x89PNG", 4))
-        failed = read_png(images, path, colours, e);
-    else if (first[0] == 'P' && (first[1] == '2' || first[1] == '5') && colours == 1)
-        failed = read_pgm(images, path, file, e);
-    else
-        failed = ipd_fail(e, IPD_EFORMAT, "%s: is not a PNG file%s", path,
-                          colours == 1 ? " and not PGM" : ", which images in colour must be");
-    fclose(file);
-    if (failed)
-        ipd_images_free(images);
-    return failed ? -1 : 0;
+    return read_images(images, path, colours, 0, e);
 }
 
 /* The mean of the pixels at the border. */

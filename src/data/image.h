@@ -18,8 +18,9 @@ int ipd_images_read(ipd_images *images, const char *path, ipd_error *e);
 int ipd_images_read_planes(ipd_images *images, const char *path, int colours, ipd_error *e);
 void ipd_images_free(ipd_images *images); /* accepts {0} */
 
-/* Reads one PNG or PGM (colours 3: PNG) as training reads a folder of them: `to` gets colours planes of
- * width x height values, 0 ... 255, by area means. pictures.c. Any thread. */
+/* Reads one PNG or PGM (colours = 3: PNG only) as training reads a folder of them: scaled by area
+ * means to `colours` planes of width x height values, 0 ... 255, in `to`. In pictures.c. Any
+ * thread. */
 int ipd_picture_read(const char *path, size_t colours, size_t width, size_t height, float *to,
                      ipd_error *e);
 

@@ -1,7 +1,7 @@
 /* import.c - writes any data set as a folder; see store.h.
  *
- * The readers are the usual ones. Their arrays are files without a name in the new folder
- * (base/space.h), so that memory holds only what is in use.
+ * It uses the readers of training. Their arrays are unnamed files in the new folder (base/space.h),
+ * so that memory holds only the parts in use.
  */
 #include "base/leftover.h"
 #include "base/path.h"
@@ -17,10 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A folder in the making. */
+/* The folder OUT.importing, which is renamed to OUT at the end. */
 typedef struct making {
     char path[4096];
-    int folder; /* locked while it is in the making; -1: none */
+    int folder; /* its descriptor, which holds a lock; -1: none */
 } making;
 
 /* Removes the files that an import has made. Returns the number of other entries, which stay. */
@@ -43,7 +43,7 @@ static int empty(const making *m)
     return others;
 }
 
-/* Creates OUT.importing, or continues with that of an import that was killed. */
+/* Creates OUT.importing, or reuses the one that a killed import has left. */
 static int begin(making *m, const char *out, ipd_error *e)
 {
     m->folder = -1;
@@ -92,7 +92,7 @@ static void abandon(making *m)
     close(m->folder);
 }
 
-/* Gives Fashion-MNIST, which knows its classes by its name, their names. */
+/* Stores the class names of Fashion-MNIST, which otherwise follow from the name of the data set. */
 static int name_classes(ipd_dataset *d, ipd_error *e)
 {
     char name[64], number[64];

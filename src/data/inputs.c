@@ -34,7 +34,7 @@ void ipd_inputs_read(const ipd_inputs *x, size_t first, size_t step, size_t coun
     }
 }
 
-/* The byte that may have become this input. */
+/* The byte that this input was, if it was one. */
 static uint8_t unscale(const ipd_encoding *encoding, size_t i, float x)
 {
     float raw = encoding->scale == IPD_SCALE_PIXEL ? x * 255

@@ -1,6 +1,6 @@
 /* inputs.h - the inputs of samples: floats, or bytes that are scaled when they are read.
  *
- * Imported pictures are bytes: a quarter of the disk, and of the memory that is read.
+ * Imported pictures are bytes, which take a quarter of the space of floats.
  */
 #ifndef IPD_DATA_INPUTS_H
 #define IPD_DATA_INPUTS_H
@@ -30,12 +30,12 @@ const float *ipd_inputs_at(const ipd_inputs *x, size_t n, float *buffer);
 /* Copies samples first, first + step, ...: `count` of them, rows floats each. Any thread. */
 void ipd_inputs_read(const ipd_inputs *x, size_t first, size_t step, size_t count, float *to);
 
-/* Writes the bytes of `count` samples from `first` on, rows bytes each. Returns -1 if a sample is not
- * made of bytes: if reading them gave other bits. */
+/* Writes the bytes of `count` samples from `first` on, rows bytes each. Returns -1 if a sample is
+ * not made of bytes: scaling them gives other bits. */
 int ipd_inputs_bytes(const ipd_inputs *x, const ipd_encoding *encoding, size_t first, size_t count,
                      uint8_t *to);
 
-/* 1 if all samples are made of bytes; also of none. */
+/* 1 if all samples, possibly none, are made of bytes. */
 int ipd_inputs_are_bytes(const ipd_inputs *x, const ipd_encoding *encoding);
 
 /* Asks the kernel to read these samples soon. */

@@ -26,7 +26,7 @@ enum {
 static const char *const dtypes[IPD_DTYPES] = {"<f4", "<f8", "<i8", "|u1", "<f2", "|i1",
                                                "<i2", "<i4", "<u2", "<u4", "<u8", "|b1"};
 
-#define REFUSE(f, ...) ipd_fail(e, IPD_EFORMAT, __VA_ARGS__)
+#define REFUSE(...) ipd_fail(e, IPD_EFORMAT, __VA_ARGS__)
 
 static int read_bytes(const ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, void *to,
                       size_t count, ipd_error *e)
@@ -34,25 +34,25 @@ static int read_bytes(const ipd_tensor_file *f, const ipd_tensor *t, zip_file_t 
     zip_int64_t got = z ? zip_fread(z, to, count) : (zip_int64_t)fread(to, 1, count, f->file);
     if (got == (zip_int64_t)count)
         return 0;
-    return REFUSE(f, "%s: %s is damaged: %s", f->path, t->name,
+    return REFUSE("%s: %s is damaged: %s", f->path, t->name,
                   got < 0 ? zip_file_strerror(z) : "it ends too soon");
 }
 
 /* Opens array t and reads its header as text; the values come next. *size is the header's length in
- * the file. *z stays NULL for an .npy file. */
+ * the file. *to is the open entry, or NULL for an .npy file. */
 static int open_array(const ipd_tensor_file *f, const ipd_tensor *t, char header[MAX_HEADER + 1],
                       size_t *size, zip_file_t **to, ipd_error *e)
 {
     unsigned char begin[12];
     zip_file_t *z = *to = f->zip ? zip_fopen_index(f->zip, t->begin, 0) : NULL;
     if (f->zip ? !z : fseeko(f->file, 0, SEEK_SET))
-        return REFUSE(f, "%s: %s is damaged: %s", f->path, t->name,
+        return REFUSE("%s: %s is damaged: %s", f->path, t->name,
                       f->zip ? zip_strerror(f->zip) : "it cannot be read");
     if (read_bytes(f, t, z, begin, 10, e))
         goto close;
     size_t length = begin[8] | (size_t)begin[9] << 8;
     if (memcmp(begin, "\x93NUMPY", 6) || begin[6] < 1 || begin[6] > 3) {
-        REFUSE(f, "%s: %s is not an array of NumPy", f->path, t->name);
+        REFUSE("%s: %s is not an array of NumPy", f->path, t->name);
         goto close;
     }
     *size = 10;
@@ -64,7 +64,7 @@ static int open_array(const ipd_tensor_file *f, const ipd_tensor *t, char header
     }
     *size += length;
     if (length > MAX_HEADER) {
-        REFUSE(f, "%s: the header of %s has %zu bytes. At most %d are supported", f->path, t->name,
+        REFUSE("%s: the header of %s has %zu bytes. At most %d are supported", f->path, t->name,
                length, MAX_HEADER);
         goto close;
     }
@@ -79,7 +79,7 @@ close:
     return -1;
 }
 
-/* The text of the value of a key of the dictionary; "" if there is none. */
+/* The text from the value of a dictionary's key on; "" if the key is missing. */
 static const char *value_of(const char *header, const char *key)
 {
     char quoted[24];
@@ -126,10 +126,9 @@ static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, con
     char **text = &f->texts[ipd_npz_text(t->name)], *to;
     long n = strtol(type + 2, NULL, 10);
     if (strncmp(type, "<U", 2))
-        return REFUSE(f, "%s: %s is of type %s. Store it as NumPy text, <U", f->path, t->name,
-                      type);
+        return REFUSE("%s: %s is of type %s. Store it as NumPy text, <U", f->path, t->name, type);
     if (t->rank || n < 1 || n >= MAX_TEXT)
-        return REFUSE(f, "%s: %s is not a single short string", f->path, t->name);
+        return REFUSE("%s: %s is not a single short string", f->path, t->name);
     free(*text);
     if (!(*text = to = ipd_allocate((size_t)n + 1, 1, e)))
         return ipd_fail_in(e, "%s", f->path);
@@ -138,7 +137,7 @@ static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, con
         if (read_bytes(f, t, z, letter, sizeof letter, e))
             return -1;
         if (letter[0] > 126 || letter[1] || letter[2] || letter[3])
-            return REFUSE(f, "%s: %s has other characters than ASCII", f->path, t->name);
+            return REFUSE("%s: %s has other characters than ASCII", f->path, t->name);
         to[i] = (char)letter[0];
     }
     to[n] = 0;
@@ -170,7 +169,7 @@ static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error 
         return -1;
     int is_text = ipd_npz_text(t->name) >= 0 && f->zip;
     if (parse_header(header, t, type))
-        failed = REFUSE(f, "%s: the header of %s is damaged, or its shape is out of range", f->path,
+        failed = REFUSE("%s: the header of %s is damaged, or its shape is out of range", f->path,
                         t->name);
     else if (is_text)
         failed = read_text(f, t, z, type, e);
@@ -187,13 +186,13 @@ static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error 
     while (kind < IPD_DTYPES && strcmp(type, dtypes[kind]))
         kind++;
     if (kind == IPD_DTYPES)
-        return REFUSE(f, "%s: %s is of type %s. Store it as <f4 or <f8", f->path, t->name, type);
+        return REFUSE("%s: %s is of type %s. Store it as <f4 or <f8", f->path, t->name, type);
     if (t->fortran && t->rank > 2)
-        return REFUSE(f, "%s: %s has more than two dimensions in Fortran order", f->path, t->name);
+        return REFUSE("%s: %s has more than two dimensions in Fortran order", f->path, t->name);
     t->dtype = kind;
     t->fortran = t->fortran && t->rank == 2;
     if (size < skip || ipd_tensor_measure(t, size - skip) || t->bytes != size - skip)
-        return REFUSE(f, "%s: the shape of %s needs %zu bytes, but the file has %llu", f->path,
+        return REFUSE("%s: the shape of %s needs %zu bytes, but the file has %llu", f->path,
                       t->name, t->bytes, (unsigned long long)(size < skip ? 0 : size - skip));
     return 0;
 }
@@ -203,7 +202,7 @@ static int read_entry(ipd_tensor_file *f, zip_uint64_t i, uint64_t *total, ipd_e
 {
     zip_stat_t s;
     if (zip_stat_index(f->zip, i, 0, &s) || !(s.valid & ZIP_STAT_NAME))
-        return REFUSE(f, "%s: the zip file is damaged: %s", f->path, zip_strerror(f->zip));
+        return REFUSE("%s: the zip file is damaged: %s", f->path, zip_strerror(f->zip));
     size_t length = strlen(s.name);
     if (length < 4 || strcmp(s.name + length - 4, ".npy"))
         return 0;
@@ -212,15 +211,15 @@ static int read_entry(ipd_tensor_file *f, zip_uint64_t i, uint64_t *total, ipd_e
         return -1;
     t->begin = i;
     if (ipd_tensors_find(f, t->name) != t)
-        return REFUSE(f, "%s: holds %s twice", f->path, t->name);
+        return REFUSE("%s: holds %s twice", f->path, t->name);
     if (s.encryption_method != ZIP_EM_NONE)
-        return REFUSE(f, "%s: %s is encrypted. Use np.savez", f->path, t->name);
+        return REFUSE("%s: %s is encrypted. Use np.savez", f->path, t->name);
     if (s.comp_method != ZIP_CM_STORE && s.comp_method != ZIP_CM_DEFLATE)
-        return REFUSE(f, "%s: %s is compressed by an unsupported method. Use np.savez", f->path,
+        return REFUSE("%s: %s is compressed by an unsupported method. Use np.savez", f->path,
                       t->name);
     if (s.comp_size > f->size || s.size > f->size * MAX_RATIO ||
         (*total += s.size) > f->size * MAX_RATIO)
-        return REFUSE(f, "%s: %s unpacks to more bytes than possible: the file is damaged", f->path,
+        return REFUSE("%s: %s unpacks to more bytes than possible: the file is damaged", f->path,
                       t->name);
     int text = describe(f, t, s.size, e);
     f->count -= text == 1;
@@ -238,7 +237,7 @@ int ipd_npz_open(ipd_tensor_file *f, ipd_error *e)
     if (source)
         f->file = NULL; /* owned by the source now */
     if (!f->zip) {
-        failed = REFUSE(f, "%s: the zip file is damaged: %s", f->path, zip_error_strerror(&error));
+        failed = REFUSE("%s: the zip file is damaged: %s", f->path, zip_error_strerror(&error));
         zip_source_free(source);
     }
     zip_error_fini(&error);
@@ -277,7 +276,7 @@ int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e
     zip_file_t *z;
     int failed = open_array(f, t, header, &skip, &z, e) || read_bytes(f, t, z, to, t->bytes, e);
     if (!failed && z && zip_fread(z, header, 1)) /* libzip verifies the checksum at the end */
-        failed = REFUSE(f, "%s: %s is damaged: %s", f->path, t->name, zip_file_strerror(z));
+        failed = REFUSE("%s: %s is damaged: %s", f->path, t->name, zip_file_strerror(z));
     if (!failed && t->fortran && to_rows(t, to))
         failed = ipd_fail(e, IPD_EMEMORY, "%s: out of memory", f->path);
     if (z)

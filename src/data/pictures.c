@@ -1,5 +1,5 @@
-/* pictures.c - makes samples of folders of images: one folder per class, maybe in train and test
- * folders. See reading.h.
+/* pictures.c - reads samples from folders of images: one folder per class, optionally inside
+ * folders train and test. See reading.h.
  *
  * Samples are in the order of the files' names, whatever their class.
  */
@@ -13,15 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
-enum { PATH = 4096 };
-
-static int is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
+enum { PATH = 4096, MAX_SIDE = 4096 };
 
 static int is_picture(const char *name)
 {
@@ -40,7 +33,7 @@ static int list(ipd_names *to, const char *folder, int folders, ipd_error *e)
     for (int i = 0; i < n; i++) {
         const char *name = found[i]->d_name;
         if (*name != '.' && !failed && !ipd_path_join(path, sizeof path, folder, name, NULL) &&
-            (folders ? is_folder(path) : is_picture(name)))
+            (folders ? ipd_path_is_folder(path) : is_picture(name)))
             failed = ipd_names_add(to, name, e);
         free(found[i]);
     }
@@ -111,7 +104,8 @@ static int add_folder(pictures *to, const char *folder, ipd_label label, ipd_err
     return failed;
 }
 
-/* Adds the pictures below a folder with one folder per class; without such, all in the folder. */
+/* Adds the pictures of the classes, whose folders are in `folder`. Without such folders, adds the
+ * pictures in `folder` itself. */
 static int add_classes(pictures *to, const char *folder, const ipd_names *classes, ipd_error *e)
 {
     ipd_names folders = {0};
@@ -237,8 +231,8 @@ int ipd_read_pictures(ipd_reading *r, ipd_error *e)
         failed = ipd_names_add(&d->encoding->classes,
                                (r->old ? &r->old->classes : &classes)->item[i], e);
     if (!failed && *size &&
-        (sscanf(size, "%zux%zu", &width, &height) != 2 || !width || !height || width > PATH ||
-         height > PATH))
+        (sscanf(size, "%zux%zu", &width, &height) != 2 || !width || !height || width > MAX_SIDE ||
+         height > MAX_SIDE))
         failed = ipd_fail(e, IPD_EUSAGE,
                           "--image must be a width and a height such as 28x28, not "
                           "\"%.40s\"",

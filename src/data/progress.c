@@ -1,4 +1,4 @@
-/* progress.c - says how far a read is; see reading.h. */
+/* progress.c - reports the progress of a read; see reading.h. */
 #include "data/reading.h"
 
 int ipd_data_report(const ipd_data_progress *progress, const char *step, double share, ipd_error *e)

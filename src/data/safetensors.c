@@ -69,7 +69,7 @@ int ipd_safetensors_write(FILE *to, const char *header, const ipd_tensor_out *t,
 
 /* Reading. */
 
-#define REFUSE(f, ...) ipd_fail(e, IPD_EFORMAT, __VA_ARGS__)
+#define REFUSE(...) ipd_fail(e, IPD_EFORMAT, __VA_ARGS__)
 
 static int read_header(ipd_tensor_file *f, ipd_error *e)
 {
@@ -77,12 +77,11 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
     if (ipd_tensors_bytes(f, 0, &f->header, sizeof f->header, e))
         return -1;
     if (f->header > f->size - 8)
-        return REFUSE(f,
-                      "%s: the header's length, %llu bytes, is more than the file holds: it is "
+        return REFUSE("%s: the header's length, %llu bytes, is more than the file holds: it is "
                       "cut short or not a safetensors file",
                       f->path, (unsigned long long)f->header);
     if (f->header > LONGEST_HEADER)
-        return REFUSE(f, "%s: the header has %llu bytes. At most %d are supported", f->path,
+        return REFUSE("%s: the header has %llu bytes. At most %d are supported", f->path,
                       (unsigned long long)f->header, LONGEST_HEADER);
     f->data = f->size - 8 - f->header;
     if (!(f->text = malloc(f->header + 1)))
@@ -92,9 +91,9 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
     f->text[f->header] = 0;
     f->json = json_loadb(f->text, f->header, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
     if (!f->json && memchr(f->text, 0, f->header))
-        return REFUSE(f, "%s: the header holds NUL bytes: pad it with spaces", f->path);
+        return REFUSE("%s: the header holds NUL bytes: pad it with spaces", f->path);
     if (!f->json || !json_is_object(f->json))
-        return REFUSE(f, "%s: the header is not a JSON object%s%s", f->path, f->json ? "" : ": ",
+        return REFUSE("%s: the header is not a JSON object%s%s", f->path, f->json ? "" : ": ",
                       f->json ? "" : why.text);
     return 0;
 }
@@ -123,26 +122,25 @@ static int read_entry(ipd_tensor_file *f, ipd_tensor *t, const json_t *entry, ip
         kind++;
     t->dtype = kind;
     if (!dtype || kind == IPD_DTYPES)
-        return REFUSE(f, "%s: %s is of type %.20s. Store it as F32 or F64", f->path, t->name,
+        return REFUSE("%s: %s is of type %.20s. Store it as F32 or F64", f->path, t->name,
                       dtype ? dtype : "unknown");
     if (!json_is_array(shape) || json_array_size(shape) > IPD_TENSOR_RANK)
-        return REFUSE(f, "%s: the shape of %s is not a list of at most %d sizes", f->path, t->name,
+        return REFUSE("%s: the shape of %s is not a list of at most %d sizes", f->path, t->name,
                       IPD_TENSOR_RANK);
     t->rank = (int)json_array_size(shape);
     for (int i = 0; i < t->rank; i++)
         if (whole(json_array_get(shape, (size_t)i), LONGEST, &t->shape[i]))
-            return REFUSE(f, "%s: the shape of %s is out of range: sizes are 0 to %d", f->path,
+            return REFUSE("%s: the shape of %s is out of range: sizes are 0 to %d", f->path,
                           t->name, LONGEST);
     if (!json_is_array(offsets) || json_array_size(offsets) != 2 ||
         whole(json_array_get(offsets, 0), f->data, &begin) ||
         whole(json_array_get(offsets, 1), f->data, &end) || begin > end)
-        return REFUSE(f,
-                      "%s: the data_offsets of %s do not lie within the file's %llu bytes of data",
+        return REFUSE("%s: the data_offsets of %s do not lie within the file's %llu bytes of data",
                       f->path, t->name, (unsigned long long)f->data);
     t->begin = begin;
     if (ipd_tensor_measure(t, f->data) || t->bytes != end - begin)
-        return REFUSE(f, "%s: the shape of %s needs %zu bytes, but its data_offsets give %zu",
-                      f->path, t->name, t->bytes, end - begin);
+        return REFUSE("%s: the shape of %s needs %zu bytes, but its data_offsets give %zu", f->path,
+                      t->name, t->bytes, end - begin);
     return 0;
 }
 
@@ -162,11 +160,11 @@ static int check_layout(ipd_tensor_file *f, ipd_error *e)
         qsort(f->tensors, f->count, sizeof *f->tensors, by_begin);
     for (size_t i = 0; i < f->count; at += f->tensors[i++].bytes)
         if (f->tensors[i].begin != at)
-            return REFUSE(f, "%s: two tensors %s in the file's data, at byte %llu", f->path,
+            return REFUSE("%s: two tensors %s in the file's data, at byte %llu", f->path,
                           f->tensors[i].begin < at ? "overlap" : "leave a gap",
                           (unsigned long long)at);
     if (at != f->data)
-        return REFUSE(f, "%s: has %llu bytes after the last tensor", f->path,
+        return REFUSE("%s: has %llu bytes after the last tensor", f->path,
                       (unsigned long long)(f->data - at));
     return 0;
 }

@@ -1,5 +1,5 @@
-/* scale.c - scales inputs and values by the training samples, and sums up the data set. See
- * reading.h. */
+/* scale.c - scales inputs and values by the training samples, and computes the checksum of a data
+ * set. See reading.h. */
 #include "base/text.h"
 #include "data/checksum.h"
 #include "data/reading.h"
@@ -22,7 +22,8 @@ void ipd_reading_warn(ipd_reading *r, const char *format, ...)
         strcat(r->d->warnings, "\n");
 }
 
-/* Mean and deviation, or minimum and range, of each row over the columns of m. NaN are skipped. */
+/* Sets offset and divisor of each row of m: mean and deviation over its columns, or minimum and
+ * range (IPD_SCALE_UNIT). Skips NaN. The caller frees both. */
 static int measure(const ipd_reading *r, const ipd_matrix *m, ipd_scaling scale, float **offset,
                    float **divisor, ipd_error *e)
 {
@@ -67,7 +68,7 @@ static int measure(const ipd_reading *r, const ipd_matrix *m, ipd_scaling scale,
         double width = unit ? high[i] - low[i] : sqrt(squares[i] / fmax(1, count[i]));
         (*offset)[i] = (float)(unit && count[i] > 0 ? low[i] : sum[i]);
         (*divisor)[i] = width > 0 && isfinite(width) ? (float)width : 1;
-        if ((*divisor)[i] < 1e-30F) /* a denormal would overflow */
+        if ((*divisor)[i] < 1e-30F) /* a quotient would overflow */
             (*divisor)[i] = 1;
     }
     int failed = !squares || stopped;
@@ -94,8 +95,8 @@ static float *copy_floats(const float *x, size_t count, ipd_error *e)
     return to;
 }
 
-/* The scale of saved weights. */
-static int take_old(ipd_encoding *to, const ipd_encoding *old, ipd_error *e)
+/* Copies the scale of saved weights. */
+static int copy_scale(ipd_encoding *to, const ipd_encoding *old, ipd_error *e)
 {
     size_t d = old->inputs, outputs = old->outputs;
     to->scale = old->scale;
@@ -109,6 +110,7 @@ static int take_old(ipd_encoding *to, const ipd_encoding *old, ipd_error *e)
     return 0;
 }
 
+/* 1 if an input of any sample is missing. */
 static int is_missing(const ipd_dataset *d)
 {
     const ipd_matrix *parts[] = {&d->train.X, &d->validation.X, &d->test.X};
@@ -119,16 +121,17 @@ static int is_missing(const ipd_dataset *d)
     return 0;
 }
 
-/* Finds the scale. */
+/* Chooses the scale and measures its numbers on the training samples; saved weights bring their
+ * own. */
 static int fit(ipd_reading *r, ipd_error *e)
 {
     ipd_encoding *encoding = r->d->encoding;
     const char *word = r->o->words[IPD_DATA_SCALE];
     if (r->old) {
-        /* Pixels may be bytes here and fractions there. */
+        /* Pixels may be bytes in one source and fractions in the other. */
         int old = r->old->scale == IPD_SCALE_PIXEL || r->old->scale == IPD_SCALE_NONE;
         int new = r->natural == IPD_SCALE_PIXEL || r->natural == IPD_SCALE_NONE;
-        if (take_old(encoding, r->old, e))
+        if (copy_scale(encoding, r->old, e))
             return -1;
         if (old && new && !*word && r->d->height > 1)
             encoding->scale = r->natural;
@@ -213,7 +216,7 @@ static int are_pixels(const ipd_samples *s, float *buffer)
     return 1;
 }
 
-/* Adds inputs to the checksum; pixels: as bytes, for which buffer also has room. */
+/* Adds inputs to the checksum, with `pixels` as bytes. buffer: 2 X->rows floats of scratch. */
 static int sum_inputs(ipd_checksum *sum, const ipd_inputs *X, int pixels, float *buffer,
                       const ipd_data_progress *progress, ipd_error *e)
 {
@@ -232,7 +235,7 @@ static int sum_inputs(ipd_checksum *sum, const ipd_inputs *X, int pixels, float 
     return 0;
 }
 
-/* Adds samples to the checksum. */
+/* Adds samples to the checksum. bytes: labels count as one byte each. */
 static int sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int bytes,
                        float *buffer, const ipd_data_progress *progress, ipd_error *e)
 {

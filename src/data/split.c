@@ -1,4 +1,4 @@
-/* split.c - which samples are for training, validation and test. See reading.h. */
+/* split.c - divides the samples into training, validation and test parts. See reading.h. */
 #include "base/random.h"
 #include "data/reading.h"
 
@@ -52,7 +52,7 @@ static int gather(const ipd_reading *r, ipd_samples *to, const ipd_samples *from
 }
 
 typedef struct place {
-    double key; /* position within its class, 0 ... 1 */
+    double key; /* relative position within the class, 0 ... 1 */
     uint32_t label, sample;
 } place;
 
@@ -130,7 +130,8 @@ static size_t share(double percent, size_t of)
     return (size_t)fmax(1, round(percent / 100 * (double)of));
 }
 
-/* Numbers of test (to take from the training part) and validation samples. */
+/* Sets the numbers of test and validation samples to take from the N samples of the training
+ * part. */
 static int count_parts(const ipd_reading *r, size_t N, size_t *test, size_t *validation,
                        ipd_error *e)
 {
@@ -176,7 +177,7 @@ static int keep_first(const ipd_reading *r, ipd_samples *s, size_t count, ipd_er
     return 0;
 }
 
-/* The number of test samples that the source has and the options ask for. */
+/* The number of the source's test samples to keep. */
 static int count_test(const ipd_reading *r, size_t *count, ipd_error *e)
 {
     size_t N = r->d->test.X.cols;
@@ -208,7 +209,8 @@ int ipd_reading_numbers(const ipd_reading *r, size_t *train, size_t *validation,
     return 0;
 }
 
-/* Divides d->train: order has `test` samples, then `validation`, then the others. */
+/* Divides d->train by `order`: first the `test` samples, then the `validation` samples, then the
+ * others, of which `train` are kept. */
 static int divide(const ipd_reading *r, uint32_t *order, size_t test, size_t validation,
                   size_t train, ipd_error *e)
 {

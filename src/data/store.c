@@ -22,15 +22,15 @@ static ipd_samples *part_of(ipd_dataset *d, int part)
     return parts[part];
 }
 
-/* Whether the most significant byte of a number comes first here. */
+/* 1 if this machine stores the most significant byte of a number first. */
 static int is_big_endian(void)
 {
     const uint16_t one = 1;
     return !*(const uint8_t *)&one;
 }
 
-/* Writes the header of an .npy file of N rows, which is also the only one that is accepted.
- * columns = 0: one dimension. */
+/* Makes the header of an .npy file of N rows; columns = 0: one dimension. The reader accepts no
+ * other header. */
 static void make_header(char to[HEADER], const char *type, size_t N, size_t columns)
 {
     char shape[48] = ",", text[HEADER];
@@ -71,9 +71,9 @@ typedef struct array {
     const char *part;
     char which;
     const char *type;
-    const void *values; /* 4 bytes each; NULL: the bytes of */
-    const ipd_inputs *X;
-    const ipd_encoding *encoding; /* with this */
+    const void *values;           /* of 4 bytes each; NULL: X as bytes */
+    const ipd_inputs *X;          /* without values: the inputs, */
+    const ipd_encoding *encoding; /* and their scale */
     size_t N, columns;
 } array;
 
@@ -167,7 +167,7 @@ static int write_index(const ipd_dataset *d, int version, const char *folder, ip
     return ipd_new_file_commit(&f, e);
 }
 
-/* Whether bytes hold the inputs. An autoencoder's are its targets, which are floats. */
+/* 1 if the inputs can be stored as bytes. Those of an autoencoder are also its targets: floats. */
 static int are_bytes(const ipd_dataset *d)
 {
     for (int i = 0; i < IPD_PARTS; i++) {
@@ -323,7 +323,7 @@ static int read_encoding(ipd_dataset *d, const char *folder, const json_t *o, ip
     return ipd_reading_unit(d, e);
 }
 
-/* How the inputs were made, and that bytes can be. */
+/* Reads the encoding and the type of the inputs. Bytes must have finite scaled values. */
 static int read_type(ipd_dataset *d, const char *folder, const json_t *o, json_int_t version,
                      ipd_error *e)
 {
@@ -393,7 +393,7 @@ static ipd_samples view_of(const ipd_samples *s, size_t first, size_t count)
     return to;
 }
 
-/* Takes the numbers of samples that were chosen: the first ones for training and test, the last
+/* Keeps the chosen numbers of samples: the first ones of the training and test parts, and the last
  * training samples for validation. */
 static int choose(ipd_reading *r, ipd_error *e)
 {
@@ -453,7 +453,7 @@ int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e)
         json_decref(o);
         return damaged(folder, e, what);
     }
-    ipd_space_delete(r->d->space); /* that of an import: nothing is in it */
+    ipd_space_delete(r->d->space); /* an import's space, still empty */
     r->d->space = ipd_space_new(NULL, e);
     int failed = !r->d->space || read_index(r, folder, o, e) || choose(r, e);
     json_decref(o);

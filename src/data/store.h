@@ -15,8 +15,8 @@ int ipd_store_holds(const char *folder);
 /* 1 if an import makes files of this name in its folder. */
 int ipd_store_makes(const char *name);
 
-/* Opens it into *r->d, which is complete then. Trusts nothing but the inputs and values, which
- * `ipdlam data info` compares with the checksum. */
+/* Opens it into *r->d, which is then complete. Checks everything except the inputs and values:
+ * `ipdlam data info` compares these with the checksum. */
 int ipd_store_read(ipd_reading *r, const char *folder, ipd_error *e);
 
 /* Writes a data set into an existing folder, data.json last. */
@@ -26,9 +26,9 @@ int ipd_store_write(const ipd_dataset *d, const char *folder, const ipd_data_pro
 /* Reads all samples and compares them with the checksum. */
 int ipd_store_check(const ipd_dataset *d, const ipd_data_progress *progress, ipd_error *e);
 
-/* Reads any source (see ipd_dataset_open; more: as in ipd_dataset_open_in) and writes it as a new folder `out`, which appears when
- * it is complete. Memory is bounded whatever the number of samples; see ipdlam-data(1). Main
- * thread. */
+/* Reads any source (see ipd_dataset_open; more: as in ipd_dataset_open_in) and writes it as a new
+ * folder `out`, which appears when it is complete. Memory does not grow with the number of samples;
+ * see ipdlam-data(1). Main thread. */
 int ipd_store_import(const char *name, const char *const *more, const ipd_dataset_options *options,
                      const char *out, const ipd_data_progress *progress, ipd_error *e);
 

@@ -10,14 +10,15 @@
 
 typedef struct ipd_synth {
     const char *name, *summary;
-    double noise; /* its default: the deviation that is added */
+    double noise; /* standard deviation of the added noise, if none is given */
 } ipd_synth;
 
 /* "blobs", "moons" ...; ends with a NULL name. */
 extern const ipd_synth ipd_synth_kinds[];
 
-/* Writes a table of N samples as CSV: x1, x2 and class, or x and y. The same bits for a seed. Fails
- * if the kind is unknown or writing fails. */
+/* Writes a table of N samples as CSV: inputs and class, or inputs and y. A negative noise means the
+ * kind's default. A seed always gives the same bits. Fails if the kind is unknown or writing
+ * fails. */
 int ipd_synth_write(FILE *to, const char *kind, size_t N, double noise, uint64_t seed,
                     ipd_error *e);
 

@@ -1,4 +1,4 @@
-/* table.c - makes samples of a table of text. See reading.h and columns.h. */
+/* table.c - reads samples from a table of text. See reading.h and columns.h. */
 #include "base/text.h"
 #include "data/columns.h"
 
@@ -9,7 +9,7 @@
 
 enum { MAX_VALUES = 256, MAX_NAMES = IPD_MAX_LABELS, ENOUGH_ROWS = 20 };
 
-/* "FILE, line 3, column 5 (age): " */
+/* Fails with "FILE, line 3, column 5 (age): read "x", which is WHAT. REMEDY". */
 static int fail_at(const ipd_table *t, const ipd_cells *c, ipd_error *e, const char *what,
                    const char *remedy)
 {
@@ -57,7 +57,7 @@ static int add_name(ipd_names *names, const ipd_cells *c, ipd_error *e)
     return 0;
 }
 
-/* A category has too many names: "FILE, line 9, column 5 (id): read ...". */
+/* Fails because a category has too many different texts. */
 static int fail_many(const ipd_table *t, const ipd_cells *c, int is_target, ipd_error *e)
 {
     char what[64], remedy[128];
@@ -69,7 +69,7 @@ static int fail_many(const ipd_table *t, const ipd_cells *c, int is_target, ipd_
     return fail_at(t, c, e, what, remedy);
 }
 
-/* Collects the names in the categories in use. */
+/* Collects the different texts of the columns that are categories and in use. */
 static int collect(ipd_table *t, const ipd_reading *r, ipd_error *e)
 {
     ipd_cells c = ipd_table_rows(t);
@@ -97,7 +97,7 @@ static int collect(ipd_table *t, const ipd_reading *r, ipd_error *e)
     return failed || more < 0 ? -1 : 0;
 }
 
-/* Gives the input columns their inputs, and the encoding its columns. */
+/* Numbers the inputs of the input columns, and fills in the columns of the encoding. */
 static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
 {
     ipd_encoding *encoding = r->d->encoding;
@@ -149,13 +149,13 @@ static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
     return 0;
 }
 
-/* What a row becomes. */
+/* The destination of the row at hand. */
 typedef struct row {
     ipd_reading *r;
     const ipd_table *t;
     float *x;
-    double *y;        /* numbers to learn; NULL: names or none */
-    ipd_label *label; /* names to learn */
+    double *y;        /* targets that are numbers; NULL: names, or none */
+    ipd_label *label; /* the target that is a name; NULL: numbers, or none */
     uint8_t *part;
     int drop;
     size_t target; /* the next output */
@@ -276,8 +276,8 @@ static int fill_rows(row *to, ipd_table *t, ipd_reading *r, ipd_error *e)
     return 0;
 }
 
-/* Fails if nearly every row has a text of its own to learn: those are rather numbers in a form that is
- * not read, names or dates. Not if the user asks for classes. */
+/* Fails if most rows have a class of their own: the texts are then names, dates, or numbers in an
+ * unknown form. Passes if the user has chosen the kind of target. */
 static int check_classes(const ipd_table *t, const ipd_table_column *target, const ipd_reading *r,
                          ipd_error *e)
 {

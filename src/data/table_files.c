@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A copy of the text that was given, with an end. */
+/* A copy of the given text with a final NUL. */
 static char *copy_text(const ipd_reading *r, size_t *length, ipd_error *e)
 {
     char *copy = ipd_space_allocate(r->d->space, r->length + 1, 1, e);
@@ -101,7 +101,7 @@ int ipd_table_next(const ipd_table *t, ipd_cells *c, ipd_error *e)
     }
 }
 
-/* Whether the cell has the name of its column. */
+/* 1 if the cell holds the name of its column. */
 static int is_name(const ipd_table *t, const ipd_cells *c)
 {
     char *name = c->column > t->count ? NULL : strndup(c->cell, c->length);

@@ -1,4 +1,4 @@
-/* targets.c - what a data set asks to learn: classes, values, or its inputs. See reading.h. */
+/* targets.c - chooses the targets of a data set: classes, values, or its inputs. See reading.h. */
 #include "base/text.h"
 #include "data/reading.h"
 
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Up to FEW different numbers in a column of floats can be classes. */
 enum { FEW = 20, MANY_CLASSES = IPD_MAX_LABELS };
 
 static size_t samples_of(const ipd_reading *r, int part)
@@ -74,7 +75,7 @@ static ipd_target choose(ipd_reading *r, const double *values, size_t count)
     if (r->d->train.labels)
         return IPD_TARGET_CLASSES;
     if (!r->targets[0])
-        return IPD_TARGET_CLASSES; /* refused */
+        return IPD_TARGET_CLASSES; /* put_classes then fails */
     if (r->outputs > 1)
         return is_one_hot(r) ? IPD_TARGET_CLASSES : IPD_TARGET_VALUES;
     size_t N = samples_of(r, 0) + samples_of(r, 1);
@@ -93,7 +94,8 @@ static void free_labels(ipd_dataset *d)
     d->train.labels = d->test.labels = NULL;
 }
 
-/* The label of a number: its index, or the position of its name among the classes of old weights. */
+/* The label of a number: its index, or the position of its name among the classes of old
+ * weights. */
 static int label_of(const ipd_reading *r, double x, const double *values, size_t count, int index,
                     ipd_label *to, ipd_error *e)
 {

@@ -1,4 +1,4 @@
-/* tensors.h - files of named tensors, as safetensors (safetensors.c) or NumPy's .npz and .npy (npz.c).
+/* tensors.h - files of named tensors: safetensors (safetensors.c), NumPy's .npz and .npy (npz.c).
  *
  * Readers trust nothing in a file: lengths, offsets, shapes, names and text are checked before
  * memory is allocated, and memory is bounded by the file's size. No content of a file is ever
@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The types of an archive, where IPD_TEXT means bytes, and more that data sets may have. */
+/* More types, after those of an archive (ipd_dtype), of which IPD_TEXT means bytes here. */
 enum {
     IPD_F16 = IPD_TEXT + 1,
     IPD_I8,
@@ -40,8 +40,9 @@ typedef struct ipd_tensor {
     size_t bytes;                  /* bytes of its values */
     uint64_t begin; /* safetensors: offset after the header; npz: index of the entry */
     int fortran;    /* npz: the values are column-major */
-    int letters;    /* npz: text; the last index counts its letters, IPD_U32 or bytes, zeros at the
-                     * end */
+    /* npz: bytes of a letter if this is text, 1 or 4; else 0. The last index counts the letters;
+     * zeros end a text. */
+    int letters;
 } ipd_tensor;
 
 typedef struct ipd_tensor_file {

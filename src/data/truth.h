@@ -1,4 +1,4 @@
-/* truth.h - what the outputs of a network are compared with: labels, or values. */
+/* truth.h - the targets that outputs of a network are compared with: labels or values. */
 #ifndef IPD_DATA_TRUTH_H
 #define IPD_DATA_TRUTH_H
 
@@ -9,11 +9,10 @@ enum { IPD_MAX_LABELS = 16384 };
 
 /* Borrows all of it. */
 typedef struct ipd_truth {
-    const ipd_label *labels; /* of N samples; NULL: the truth is `values` */
+    const ipd_label *labels; /* of N samples; NULL: values */
     const float *values;     /* outputs x N; only without labels */
-    /* Only without labels; NULL: 1 for every output.
-     * unit: what 1 of the output means in the data's own unit;
-     * weight: R^2 is 1 minus the sum of weighted squared errors. */
+    /* By output, only without labels. unit: size of 1 in the data's own unit; NULL: 1. weight: R^2
+     * is 1 minus the sum of squared errors times weight; NULL: no R^2. */
     const double *unit, *weight;
 } ipd_truth;
 

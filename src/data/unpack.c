@@ -1,4 +1,4 @@
-/* unpack.c - reads files that may be packed by gzip; see reading.h. */
+/* unpack.c - reads plain files and files packed by gzip; see reading.h. */
 #include "base/file.h"
 #include "data/reading.h"
 
@@ -7,7 +7,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* Twice the space for the text, or the first. NULL if memory runs out; the old text is kept then. */
+/* Reallocates the text of `size` bytes to `bytes` bytes. NULL if memory runs out: then the old text
+ * is kept. */
 static char *grow(ipd_space *space, char *text, size_t size, size_t bytes, ipd_error *e)
 {
     if (!space)

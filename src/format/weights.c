@@ -1,6 +1,7 @@
 /* weights.c - see weights.h. */
 #include "format/weights.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "data/encoding.h"
 #include "data/tensors.h"
 
@@ -12,13 +13,7 @@ enum { WIDEST = 1 << 24 }; /* maximum width of a layer; keeps products of widths
 
 /* Writing. */
 
-static int has_suffix(const char *path, const char *ending)
-{
-    size_t n = strlen(path), m = strlen(ending);
-    return n >= m && !strcmp(path + n - m, ending);
-}
-
-/* What the metadata say; NULL: unknown or none. */
+/* The texts of a file's metadata; NULL: unknown or none. */
 typedef struct metadata {
     const char *sigma, *loss, *image, *definitions, *encoding;
 } metadata;
@@ -73,8 +68,8 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
         return -1;
     metadata m = {sigma, net->loss->name, net->width ? image : NULL,
                   *definitions ? definitions : NULL, net->encoding};
-    int failed =
-        (has_suffix(path, ".npz") ? write_npz : write_safetensors)(f.stream, tensors, count, &m);
+    int failed = (ipd_text_has_suffix(path, ".npz") ? write_npz : write_safetensors)(
+        f.stream, tensors, count, &m);
     if (failed && !ferror(f.stream)) {
         ipd_new_file_abandon(&f);
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);

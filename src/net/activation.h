@@ -1,5 +1,5 @@
-/* activation.h - activation functions with their proximal operators: one table entry each, and those
- * that the user defines. */
+/* activation.h - activation functions with their proximal operators: one table entry each, and
+ * those that the user defines. */
 #ifndef IPD_NET_ACTIVATION_H
 #define IPD_NET_ACTIVATION_H
 

@@ -37,8 +37,8 @@ int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *r
 
 /* What the name means now, or NULL. */
 const ipd_own *ipd_own_find(ipd_own_kind kind, const char *name);
-/* Appends the texts of the kind's current meanings, a newline after each, to a string in a buffer of
- * IPD_OWN_TEXTS bytes. */
+/* Appends the texts of the kind's current meanings, a newline after each, to a string in a buffer
+ * of IPD_OWN_TEXTS bytes. */
 int ipd_own_append(ipd_own_kind kind, char *to, ipd_error *e);
 /* The names in `first` and then those defined, NULL-terminated. */
 const char *const *ipd_own_names(ipd_own_kind kind, const char *const *first);

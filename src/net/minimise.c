@@ -1,9 +1,10 @@
 /* minimise.c - see minimise.h.
  *
- * The minimiser is no further from v than sqrt(f(t)/r) for any point t, where f is the cost less its
- * least possible first term. Among the tabulated points in that range, an interval has a local
- * minimum if the slope g of half the cost is negative at its left end and positive at its right end.
- * The two best intervals are searched; the second is left out if it cannot fall below the first.
+ * The minimiser is no further from v than sqrt(f(t)/r) for any point t, where f is the cost less
+ * its least possible first term. Among the tabulated points in that range, an interval has a local
+ * minimum if the slope g of half the cost is negative at its left end and positive at its right
+ * end. The two best intervals are searched; the second is left out if it cannot fall below the
+ * first.
  */
 #include "net/minimise.h"
 #include "base/vector.h"

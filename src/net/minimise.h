@@ -1,11 +1,12 @@
 /* minimise.h - the proximal operator of a function that is known by value and slope alone.
  *
- * For an activation s, x := argmin (s(x) - w)^2 + r (x - v)^2; for a loss, x := argmin
- * 2 l(x) + r (x - v)^2. The function is tabulated once, so that the search for intervals with a local
- * minimum costs no evaluation; in the best of them a secant method with bisection finds the
- * stationary point. For a function of few linear pieces there is a closed form.
- * The result is the global minimiser if the function has no features narrower than 1/8 between -8
- * and 8, or than a tenth of |x| beyond.
+ *     activation s:       x := argmin (s(x) - w)^2 + r (x - v)^2
+ *     loss or penalty l:  x := argmin 2 l(x) + r (x - v)^2
+ *
+ * The function is tabulated once, so that the search for intervals with a local minimum costs no
+ * evaluation; in the best of them a secant method with bisection finds the stationary point. For a
+ * function of few linear pieces there is a closed form. The result is the global minimiser if the
+ * function has no features narrower than 1/8 between -8 and 8, or than a tenth of |x| beyond.
  */
 #ifndef IPD_NET_MINIMISE_H
 #define IPD_NET_MINIMISE_H
@@ -21,8 +22,8 @@ typedef struct ipd_profile {
     /* Ascending points with the value and the slope there. Two points enclose each kink. */
     float at[IPD_PROFILE_POINTS], value[IPD_PROFILE_POINTS], slope[IPD_PROFILE_POINTS];
     float least; /* no value is smaller */
-    /* If it is linear between kinks, the number of pieces, else 0. Piece i lies between bound[i] and
-     * bound[i + 1]; the first and the last are infinite. */
+    /* If it is linear between kinks, the number of pieces, else 0. Piece i lies between bound[i]
+     * and bound[i + 1]; the first and the last are infinite. */
     int pieces;
     float piece_slope[IPD_PROFILE_PIECES], piece_offset[IPD_PROFILE_PIECES];
     float bound[IPD_PROFILE_PIECES + 1];

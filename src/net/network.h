@@ -80,8 +80,8 @@ typedef struct ipd_evaluation {
 } ipd_evaluation;
 
 /* Forward pass over all samples on all threads. p1: W_1 X + b_1 (d_1 x N) if already known, or
- * NULL. truth: of the N samples. If not NULL, z_L receives the outputs (d_L x N) and `predicted` each sample's
- * argmax. Same bits for any number of threads. */
+ * NULL. truth: of the N samples. If not NULL, z_L receives the outputs (d_L x N) and `predicted`
+ * each sample's argmax. Same bits for any number of threads. */
 int ipd_network_evaluate(const ipd_network *net, ipd_inputs X, ipd_truth truth,
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
                          ipd_label *predicted, ipd_error *e);
@@ -97,8 +97,8 @@ typedef struct ipd_recall {
     size_t *samples, *correct; /* of each class */
     double balanced;           /* mean of correct/samples over the classes that have samples */
 } ipd_recall;
-/* Like ipd_network_evaluate_some, with labels, and counts each class. Fails if memory runs out; then
- * *recall needs no freeing. */
+/* Like ipd_network_evaluate_some, with labels, and counts each class. Fails if memory runs out;
+ * then *recall needs no freeing. */
 int ipd_network_recall(const ipd_network *net, ipd_inputs X, const ipd_label *labels, size_t step,
                        ipd_evaluation *out, ipd_recall *recall, ipd_error *e);
 void ipd_recall_free(ipd_recall *recall);

@@ -23,8 +23,8 @@ typedef struct ipd_regularizer {
 const ipd_regularizer *ipd_regularizer_find(const char *name);
 const char *const *ipd_regularizer_names(void);
 
-/* Defines a penalty, or reads a definition; see definitions.h. A name has one meaning as long as the
- * process lives, because runs refer to penalties by name. */
+/* Defines a penalty, or reads a definition; see definitions.h. A name has one meaning as long as
+ * the process lives, because runs refer to penalties by name. */
 const ipd_regularizer *ipd_regularizer_define(const char *name, const ipd_program *both,
                                               const ipd_program *prox, ipd_error *e);
 const ipd_regularizer *ipd_regularizer_read(const char *line, ipd_error *e);

@@ -1,7 +1,6 @@
 /* methods.c - see methods.h. */
 #include "optim/methods.h"
 #include "base/file.h"
-#include "base/list.h"
 #include "base/text.h"
 #include "solver/written.h"
 
@@ -149,8 +148,7 @@ void ipd_method_set_reader(const ipd_method_reader *r)
 
 const ipd_method *ipd_method_get(const char *name, ipd_error *e)
 {
-    int is_path =
-        strchr(name, '/') || (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".lua"));
+    int is_path = strchr(name, '/') || ipd_text_has_suffix(name, ".lua");
     const ipd_method *method = is_path ? NULL : ipd_method_find(name);
     if (method)
         return method;

@@ -174,7 +174,8 @@ static double move_W(large_job *j, int l)
 
 enum { ROWS = 64 }; /* of W per task, for the residual */
 
-/* The residual z_l - b_l - W_l a, summed over samples: subtracts D (sum of a), some rows per task. */
+/* The residual z_l - b_l - W_l a, summed over samples: subtracts D (sum of a), some rows per
+ * task. */
 static void left_tile(void *context, size_t task, int thread)
 {
     const workspace *m = context;
@@ -186,7 +187,8 @@ static void left_tile(void *context, size_t task, int thread)
             m->left[i] -= m->D.data[i + k * rows] * m->a_sum[k];
 }
 
-/* The primal form, for fewer inputs than samples or under an l1 penalty: a step from the current W. */
+/* The primal form, for fewer inputs than samples or under an l1 penalty: a step from the current
+ * W. */
 static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
 {
     ipd_variables *v = &s->v;

@@ -13,7 +13,8 @@
  *
  *   |E - W D|^2 - |E|^2 = <D, h - W^T E - c D>.
  *
- * If d_{l+1} < d_l the dual (Woodbury) form inverts the smaller side, starting from 0: with s = h/c,
+ * If d_{l+1} < d_l the dual (Woodbury) form inverts the smaller side and starts from 0: with
+ * s = h/c,
  *
  *   a_l = s + W^T q,   q = (W W^T + c I)^{-1} (u - W s),
  *

@@ -37,7 +37,8 @@ typedef struct ipd_audit_rules {
     /* Doubles of scratch for the checks of a block, and for those of loading. */
     size_t (*scratch)(const ipd_network *net, ipd_block block, size_t n);
     int history; /* 1: x_old is the previous iterate at every visit, and x after loading */
-    /* Keeps the arrays that loading samples overwrites, and checks the loaded ones; NULL: neither. */
+    /* Keeps the arrays that loading samples overwrites, and checks the loaded ones; NULL:
+     * neither. */
     int (*loading)(ipd_audit *audit, const ipd_solver *s, size_t n, ipd_error *e);
     void (*loaded)(ipd_audit *audit, const ipd_solver *s);
     /* Checks a block after its update. */

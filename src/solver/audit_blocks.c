@@ -177,8 +177,8 @@ static void W_samples(void *context, size_t task, int thread)
     }
 }
 
-/* A column of W under a penalty of the user: no single weight can be improved. g: minus the gradient
- * of the rest, at W; sizes: of its terms. */
+/* A column of W under a penalty of the user: no single weight can be improved. g: minus the
+ * gradient of the rest, at W; sizes: of its terms. */
 static void own_column(const check *c, size_t k, const double *g, const double *sizes,
                        ipd_verdict *verdict)
 {
@@ -204,8 +204,8 @@ static void own_column(const check *c, size_t k, const double *g, const double *
             double off = h * fabs((double)new[first + i] - x[i]);
             double size = sizes[first + i] + h * (fabs((double)v[i]) + 1e-2);
             ipd_verdict_worst(verdict, off, AUDIT_NORMAL * size + AUDIT_TINY);
-            /* F may be higher by the square of what is explained: a prox without a formula is found in
-             * floats, from slopes that nearly cancel. */
+            /* F may be higher by the square of what is explained: a prox without a formula is found
+             * in floats, from slopes that nearly cancel. */
             double explained = AUDIT_NORMAL * size;
             verdict->rounding += explained * explained / h / AUDIT_RISE;
         }

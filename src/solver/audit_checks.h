@@ -16,7 +16,8 @@
 #define AUDIT_POSITION 2e-5
 /* Excess cost of an element of z, relative to their squares. */
 #define AUDIT_COST 1e-6
-/* Rise of a quadratic function at its minimum, relative to the squares of the sizes of its terms. */
+/* Rise of a quadratic function at its minimum, relative to the squares of the sizes of its
+ * terms. */
 #define AUDIT_RISE 1e-12
 
 /* Largest factor on these tolerances for small delta: the inverted Gram matrices then amplify

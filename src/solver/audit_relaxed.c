@@ -91,7 +91,8 @@ static const float *forward_sample(const ipd_solver *s, int l, size_t n, float *
     return to;
 }
 
-/* A := sigma(p_{l-1}), E := z_l - W A - b, and sizes. Uses the memory of C for a sample meanwhile. */
+/* A := sigma(p_{l-1}), E := z_l - W A - b, and sizes. Uses the memory of C for a sample
+ * meanwhile. */
 static void residual_of(relaxed_check *c, const ipd_matrix *W, const ipd_matrix *b)
 {
     const ipd_variables *v = &c->s->v;
@@ -183,7 +184,8 @@ static double row_size(const relaxed_check *c, const ipd_matrix *b, size_t i, do
     return sqrt(terms) + condition * sqrt(left);
 }
 
-/* Normal equations of W_l and b_l: E A^T = delta (W - W^), E 1 = delta/s^2 (b - b^); and R_l is E. */
+/* Normal equations of W_l and b_l: E A^T = delta (W - W^), E 1 = delta/s^2 (b - b^); and R_l is
+ * E. */
 static void check_equations(relaxed_check *c, double s2, double delta, ipd_verdict *W,
                             ipd_verdict *b, ipd_verdict *R)
 {

@@ -3,8 +3,8 @@
  *
  * For l < L an element costs f(x) = (sigma(x) - w)^2 + r (x - v)^2, up to terms without x. If sigma
  * is piecewise linear, the minimum of f on each piece is known, and x must be the best of them.
- * Otherwise its slope must vanish or change its sign at x, and no point of a grid around v, as wide as any better point can
- * be away, may cost less.
+ * Otherwise its slope must vanish or change its sign at x, and no point of a grid around v, as wide
+ * as any better point can be away, may cost less.
  *
  * For l = L the loss is convex: 0 must lie between the subgradients a rounding error to the left
  * and to the right.

@@ -1,4 +1,5 @@
-/* average.h - a running mean of the weights beside training, for every method: after each mini-batch
+/* average.h - a running mean of the weights beside training, for every method: after each
+ * mini-batch
  *
  *     mean := (1 - w) mean + w (W, b),    w = ipd_parameters.average_weights,
  *

@@ -3,8 +3,8 @@
  * The batches depend only on seed, batch size, epoch and shuffle_space, so all methods have the
  * same. Shuffling is a permutation of all samples, up to shuffle_space; more are shuffled in two
  * steps that read files in large pieces: a permutation of blocks, 1024 of which are shuffle_space,
- * and a permutation of the samples within each window of 64 such blocks. The memory for the order is
- * 4 bytes per sample of a window, and per block.
+ * and a permutation of the samples within each window of 64 such blocks. The memory for the order
+ * is 4 bytes per sample of a window, and per block.
  */
 #ifndef IPD_SOLVER_BATCHES_H
 #define IPD_SOLVER_BATCHES_H

@@ -1,14 +1,15 @@
 /* bcd.c - block coordinate descent with three-way splitting: Zeng, Lau, Lin and Yao, "Global
  * convergence of block coordinate descent in deep learning", ICML 2019.
  *
- * The output has a variable of its own, V_L. With U_l = z_l, V_l = a_l and the paper's gamma and rho
- * both this program's rho = 1, its objective is
+ * The output has a variable of its own, V_L. With U_l = z_l, V_l = a_l and the paper's gamma and
+ * rho both this program's rho = 1, its objective is
  *
  *   loss(y, V_L) + rho/2 (|V_L - U_L|^2 + sum_{l<L} |V_l - sigma(U_l)|^2
  *                                       + sum_l |U_l - W_l V_{l-1} - b_l|^2).
  *
  * Each update minimises it over one variable, some plus delta rho/2 times the squared distance from
- * where that variable is; the paper's alpha is delta rho, 5 in its experiments. There is no inertia.
+ * where that variable is; the paper's alpha is delta rho, 5 in its experiments. There is no
+ * inertia.
  *
  *   V_L := argmin loss(y, V) + rho/2 |V - U_L|^2            + delta rho/2 |V - V_L|^2
  *   U_L := (V_L + W_L V_{L-1} + b_L)/2
@@ -17,8 +18,8 @@
  *   U_l := argmin |V_l - sigma(U)|^2 + |U - W_l V_{l-1} - b_l|^2 + delta |U - U_l|^2,    l < L
  *
  * V_L belongs to block z_L, as b_l does to W_l: the blocks are those of Algorithm 1, in any order;
- * the paper's is nested reverse. V_L begins at U_L of the forward pass, as in its published code. In
- * full batch Phi cannot rise in any block.
+ * the paper's is nested reverse. V_L begins at U_L of the forward pass, as in its published code.
+ * In full batch Phi cannot rise in any block.
  */
 #include "solver/sweep.h"
 

@@ -15,7 +15,8 @@
 #define FLOAT_GRAM 1e-3
 /* The same for float products with the inverse, which round a little more. */
 #define FLOAT_INVERSE 2e-3
-/* A shift that makes a singular matrix invertible, as a fraction of the largest diagonal element. */
+/* A shift that makes a singular matrix invertible, as a fraction of the largest diagonal
+ * element. */
 #define SHIFT 1e-10
 /* The Gram matrix itself tolerates more, since its rounding is noise without a direction: with n
  * rows and sums over `length` float products in slabs, the noise has a norm of about NOISE

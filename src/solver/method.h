@@ -132,8 +132,8 @@ typedef struct ipd_method {
      * definition of a sweep: steps, runs, replays and the screen use it. NULL for methods without
      * blocks. */
     void (*sweep)(ipd_order *order, int L);
-    /* Instead, for methods from files: the visits of order o for L layers at o * IPD_MAX_LAYERS + L - 1;
-     * count 0: none. */
+    /* Instead, for methods from files: the visits of order o for L layers at o * IPD_MAX_LAYERS + L
+     * - 1; count 0: none. */
     const ipd_order *visits;
     const struct ipd_blocks *blocks;   /* how its blocks move; NULL for methods without blocks */
     const struct ipd_written *written; /* of methods from files, see written.h; otherwise NULL */
@@ -150,9 +150,10 @@ typedef struct ipd_method {
     int (*advance)(void *state, ipd_unit *unit, ipd_error *e);
     /* Ends an iteration: fills the record (all but seconds and test_accuracy) and moves on. */
     int (*finish)(void *state, ipd_record *record, ipd_error *e);
-    /* Fills a record with what it would hold if the iteration ended after the mini-batches done so far: sums over samples are scaled up
-     * to all samples, the forward loss is that of the last batch before its update; samples, batches and gflop are those done. Values
-     * that it does not know without work are NaN. Returns 1, or 0 if no mini-batch of the iteration is done. */
+    /* Fills a record with what it would hold if the iteration ended after the mini-batches done so
+     * far: sums over samples are scaled up to all samples, the forward loss is that of the last
+     * batch before its update; samples, batches and gflop are those done. Values that it does not
+     * know without work are NaN. Returns 1, or 0 if no mini-batch of the iteration is done. */
     int (*so_far)(const void *state, ipd_record *record);
     /* Sets new parameters, by the rules above. Checks nothing: see ipd_settings_check. */
     void (*set)(void *state, const ipd_parameters *parameters);
@@ -165,10 +166,11 @@ typedef struct ipd_method {
     double (*memory)(const ipd_network *net, size_t N, size_t batch);
     /* z, a and the rest, for checks and views; NULL for methods without blocks. */
     const ipd_variables *(*variables)(const void *state);
-    /* Sets W, b, z or a of a layer to a matrix of its shape, which is copied. The variable's previous
-     * iterate becomes the same, so that inertia does not prolong the change. Fails, without a change, if
-     * the method has no such variable, would lose the value in the next block, or if the shape is another
-     * or an element is not finite. Between two units of work, not at an iteration's end. */
+    /* Sets W, b, z or a of a layer to a matrix of its shape, which is copied. The variable's
+     * previous iterate becomes the same, so that inertia does not prolong the change. Fails,
+     * without a change, if the method has no such variable, would lose the value in the next block,
+     * or if the shape is another or an element is not finite. Between two units of work, not at an
+     * iteration's end. */
     int (*write)(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
     /* Lists every value that lasts between two units of work: writes them to `archive`, or sets
      * them if it is being read. The state then continues with the same bits as the one that was

@@ -1,7 +1,7 @@
 /* penalty_step.c - the step of the W-step under a penalty of the user.
  *
- * With H = a a^T + kappa I, C the right-hand side of the W-step and R the penalty in units of rho, it
- * minimises
+ * With H = a a^T + kappa I, C the right-hand side of the W-step and R the penalty in units of rho,
+ * it minimises
  *
  *   F(W) = 1/2 tr(W H W^T) - tr(W C^T) + sum_ik R(W_ik).
  *
@@ -9,11 +9,12 @@
  *
  *   X := W + (C - W H + tau (U - Y - W)) (H + tau I)^{-1},   U := prox(X + Y),   Y := X + Y - U,
  *
- * with prox(v) = argmin_x R(x) + tau/2 (x - v)^2. It converges fast where R is convex and kappa > 0: for
- * a quadratic R the error halves in each iteration, because tau is the larger of kappa and the curvature
- * of R. Then by coordinate descent, from U or, for a row that is not better there, from W: a pass sets
- * each weight in turn to argmin_x R(x) + H_kk/2 (x - v)^2 with v = W_ik - (W H - C)_ik / H_kk, so F
- * never rises. Passes end when no weight of the row moves by more than TOLERANCE of the largest.
+ * with prox(v) = argmin_x R(x) + tau/2 (x - v)^2. It converges fast where R is convex and kappa >
+ * 0: for a quadratic R the error halves in each iteration, because tau is the larger of kappa and
+ * the curvature of R. Then by coordinate descent, from U or, for a row that is not better there,
+ * from W: a pass sets each weight in turn to argmin_x R(x) + H_kk/2 (x - v)^2 with v = W_ik - (W H
+ * - C)_ik / H_kk, so F never rises. Passes end when no weight of the row moves by more than
+ * TOLERANCE of the largest.
  */
 #include "base/blas.h"
 #include "base/parallel.h"
@@ -193,7 +194,8 @@ static void start_row(const descent *j, size_t row, double *w, double *g)
     }
 }
 
-/* Sets weight k of the panel's rows; returns the largest move, relative to the row's largest weight. */
+/* Sets weight k of the panel's rows; returns the largest move, relative to the row's largest
+ * weight. */
 static double move(const descent *j, double *w, double *g, size_t k, size_t rows,
                    const double *largest)
 {

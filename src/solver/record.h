@@ -123,14 +123,17 @@ const ipd_field *ipd_field_find(const char *name);
 int ipd_metric_name(const char *names, int i, char to[IPD_METRIC_NAME]);
 /* The index of a metric, or -1. */
 int ipd_metric_find(const char *names, const char *name);
-/* Sets a metric of the record, which is added if it is new. Returns -1 and *e if there is no space for it. */
+/* Sets a metric of the record, which is added if it is new. Returns -1 and *e if there is no space
+ * for it. */
 int ipd_metric_put(ipd_record *r, const char *name, double value, ipd_error *e);
-/* Fails unless the text is a name that Lua can write after a dot, and no field of records has it. */
+/* Fails unless the text is a name that Lua can write after a dot, and no field of records has
+ * it. */
 int ipd_metric_check(const char *name, ipd_error *e);
 
 /* Whether the accuracies of the record are R^2, since the targets are values. */
 int ipd_record_is_r2(const ipd_record *r);
-/* Writes an accuracy, "93.21%", or R^2, "R² 0.8532", with the given digits; "-" if it is missing. */
+/* Writes an accuracy, "93.21%", or R^2, "R² 0.8532", with the given digits; "-" if it is
+ * missing. */
 enum { IPD_QUALITY_TEXT = 32 };
 void ipd_quality_text(char to[IPD_QUALITY_TEXT], double value, int is_r2, int digits);
 

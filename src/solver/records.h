@@ -23,8 +23,8 @@ typedef struct ipd_records {
 int ipd_records_add(ipd_records *r, const ipd_record *record);
 /* Makes empty records have `count` rows equal to this one; returns 0, or -1 if memory runs out. */
 int ipd_records_make(ipd_records *r, const ipd_record *record, size_t count);
-/* Sets a column in all rows, the one exception to the rule that rows never change: only for records without shares. Returns 0, or -1
- * if memory runs out. */
+/* Sets a column in all rows, the one exception to the rule that rows never change: only for records
+ * without shares. Returns 0, or -1 if memory runs out. */
 int ipd_records_fill(ipd_records *r, int column, const double *values);
 /* Keeps the first `count` rows. */
 void ipd_records_cut(ipd_records *r, size_t count);

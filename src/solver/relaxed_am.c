@@ -14,12 +14,13 @@
  *     z_{l-1} := p_{l-1} + omega_z (z* - p_{l-1}),  z* explains a_{l-1}
  *   rho := min(theta rho, rho-bar), after each epoch
  *
- * W_l may also come later in the sweep: a_{l-1} then takes W^_l and e_l in place of W_l and R, and W_l the forward pass's A.
+ * W_l may also come later in the sweep: a_{l-1} then takes W^_l and e_l in place of W_l and R, and
+ * W_l the forward pass's A.
  *
- * Each block lowers its own objective: z_L and (W_l, b_l) are minimisers, a step of a along its ray does for any
- * 0 < omega < 2, and so does one of z. That is descent within a batch, not a proof of convergence. The direction of
- * a's step is that of back-propagation, applied to the residual R and the new W; no gradient of the loss runs through
- * the network.
+ * Each block lowers its own objective: z_L and (W_l, b_l) are minimisers, a step of a along its ray
+ * does for any 0 < omega < 2, and so does one of z. That is descent within a batch, not a proof of
+ * convergence. The direction of a's step is that of back-propagation, applied to the residual R and
+ * the new W; no gradient of the loss runs through the network.
  */
 #include "solver/relaxed_steps.h"
 #include "solver/sweep.h"

@@ -1,9 +1,10 @@
-/* relaxed_forward.c - the start of a batch of relaxed_am: predictions, forward pass, and the inverses for the W-steps. See
- * relaxed_steps.h.
+/* relaxed_forward.c - the start of a batch of relaxed_am: predictions, forward pass, and the
+ * inverses for the W-steps. See relaxed_steps.h.
  *
- * In small batches the threads would mostly wait for each other: for the Gram matrix of 64 samples on one thread, and at the end of
- * each elementwise pass. One parallel-for therefore makes the predictions of all layers. Another makes a layer's forward pass; its
- * tasks are tiles of p with their z and a, and the inverse for the layer's inputs.
+ * In small batches the threads would mostly wait for each other: for the Gram matrix of 64 samples
+ * on one thread, and at the end of each elementwise pass. One parallel-for therefore makes the
+ * predictions of all layers. Another makes a layer's forward pass; its tasks are tiles of p with
+ * their z and a, and the inverse for the layer's inputs.
  */
 #include "base/matrix64.h"
 #include "base/parallel.h"
@@ -31,8 +32,8 @@ static size_t chunks(const ipd_matrix *W)
     return (W->rows * W->cols + CHUNK - 1) / CHUNK;
 }
 
-/* W^_l := (1 - shrink)(W_l + beta (W_l - W_old)), in the memory of W_old, and b^_l. For a frozen layer they are W_l and b_l. Tasks
- * are numbered through the chunks of all layers. */
+/* W^_l := (1 - shrink)(W_l + beta (W_l - W_old)), in the memory of W_old, and b^_l. For a frozen
+ * layer they are W_l and b_l. Tasks are numbered through the chunks of all layers. */
 static void predict_chunk(void *context, size_t task, int thread)
 {
     const ipd_solver *s = context;
@@ -154,7 +155,8 @@ const ipd_relaxed_inverse *ipd_relaxed_invert(ipd_solver *s, int l, const ipd_ma
     assert(n == s->v.n && A->rows == s->v.net->d[l - 1]);
     if (n > ONE_TASK)
         return invert_large(s, l, A, e);
-    /* Operations are counted here even if load did the work, so that a replay after a rewind counts the same. */
+    /* Operations are counted here even if load did the work, so that a replay after a rewind counts
+     * the same. */
     ipd_flops_add((uint64_t)n * n * A->rows + (uint64_t)n * n * n);
     set_shift(s, l, &now);
     if (i->known && now.s2 == i->s2 && now.delta == i->delta)
@@ -173,7 +175,8 @@ typedef struct forward_job {
     size_t inverses; /* 1: the first task is the inverse */
 } forward_job;
 
-/* p := W^ a + b^, z := p, a := sigma(p). Clears R and G of the last batch, so that a saved state is complete. */
+/* p := W^ a + b^, z := p, a := sigma(p). Clears R and G of the last batch, so that a saved state is
+ * complete. */
 static void forward_tile(const forward_job *j, size_t task)
 {
     ipd_variables *v = &j->s->v;

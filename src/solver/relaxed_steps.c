@@ -187,7 +187,8 @@ static void moved_tile(void *context, size_t task, int thread)
         A[i] = a[i] - A[i];
 }
 
-/* sums.linear[l] where a_{l-1} has moved from A before W_l: R - W_l (a - A). D is scratch for it. */
+/* sums.linear[l] where a_{l-1} has moved from A before W_l: R - W_l (a - A). D is scratch for
+ * it. */
 static int measure_moved(ipd_solver *s, int l, ipd_matrix *A, ipd_matrix *D, ipd_error *e)
 {
     ipd_variables *v = &s->v;
@@ -273,8 +274,8 @@ static void move_tile(void *context, size_t task, int thread)
         a[i] += by * G[i];
 }
 
-/* By how much a_l overshoots, and z_l after it: fixed, or so that the error keeps its root mean square from layer to layer. `have` is
- * |sigma' o tG|, error |e_{l+1}|. */
+/* By how much a_l overshoots, and z_l after it: fixed, or so that the error keeps its root mean
+ * square from layer to layer. `have` is |sigma' o tG|, error |e_{l+1}|. */
 static double relaxation(const ipd_solver *s, int l, double have, double error)
 {
     const ipd_relaxed_parameters *par = &s->par.relaxed;
@@ -309,8 +310,8 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
     return 0;
 }
 
-/* z := p + omega (z* - p), without a branch: the signs are as good as random. below: slope of sigma below its kink; 1 where
- * sigma is the identity, whose z* is a on both sides. */
+/* z := p + omega (z* - p), without a branch: the signs are as good as random. below: slope of sigma
+ * below its kink; 1 where sigma is the identity, whose z* is a on both sides. */
 IPD_CLONES static void explain(const float *p, const float *a, float below, float omega, float *z,
                                size_t count)
 {

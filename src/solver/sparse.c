@@ -8,8 +8,8 @@
  * coordinate descent, in which F falls unless the row is optimal, and has one after each such path,
  * so that every row converges.
  *
- * H_SS p = r is solved by its Cholesky factor, or on Z, the complement of S, if that is smaller: with
- * M = H^{-1}, p = M (r + e) for the e on Z that makes p vanish there, M_ZZ e = -(M r)_Z.
+ * H_SS p = r is solved by its Cholesky factor, or on Z, the complement of S, if that is smaller:
+ * with M = H^{-1}, p = M (r + e) for the e on Z that makes p vanish there, M_ZZ e = -(M r)_Z.
  *
  * Rows are solved in panels that depend only on the number of rows; the rows of a panel share one
  * product with H.

@@ -8,7 +8,8 @@
  *
  *   H_kk |w_k - soft(w_k - g_k/H_kk, l1/H_kk)| <= 1e-9 (l1 + max_k |c_k|),
  *
- * the amount by which the optimality condition is missed; soft(x, t) moves x towards 0 by t, at most to 0.
+ * the amount by which the optimality condition is missed; soft(x, t) moves x towards 0 by t, at
+ * most to 0.
  */
 #ifndef IPD_SOLVER_SPARSE_H
 #define IPD_SOLVER_SPARSE_H

@@ -10,20 +10,23 @@
  *
  * A product over all samples dominates the cost, so each is computed once and remembered:
  *
- * - p_l is valid until W_l, b_l or a_{l-1} moves. The z-step, the W-step, the objective and the training
- *   accuracy share it; the objective of iteration k and the z-step of k+1 use the same p_l.
+ * - p_l is valid until W_l, b_l or a_{l-1} moves. The z-step, the W-step, the objective and the
+ *   training accuracy share it; the objective of iteration k and the z-step of k+1 use the same p_l.
  * - The W-step moves W by a step S. Its objective falls by <S, right-hand side>, so the
  *   change of Phi needs no product.
  * - The smaller side is inverted. In the dual (Woodbury) form the residual after the W-step and the
  *   product after the a-step cost nothing.
- * - A block whose residuals are exactly zero and that did not move in the last step is skipped: it is
- *   already optimal. This is common right after a forward pass.
- * - In full batch the Gram matrix of the data is formed once, in double, and kept with its inverse if
- *   its norm is below 1e7 delta and W_1 has no ridge; otherwise with its factor.
+ * - A block whose residuals are exactly zero and that did not move in the last step is skipped: it
+ *   is already optimal. This is common right after a forward pass.
+ * - In full batch the Gram matrix of the data is formed once, in double, and kept with its inverse
+ *   if its norm is below 1e7 delta and W_1 has no ridge; otherwise with its factor.
  *
- * Products of a full-batch iteration, 784-1500-1500-10, N = 60000, increase order, in 1e9 operations:
- * p_1 141, p_2 270, p_3 2, a_0 a_0^T 74 (once), a_1 a_1^T and a_2 a_2^T 135 each, E_l a_{l-1}^T 141, 270
- * and 2, W_2^T E 270, the solve of a_1 270, forward pass 342.
+ * Products of a full-batch iteration, 784-1500-1500-10, N = 60000, increase order, in 10^9
+ * operations:
+ *
+ *     p_1 141, p_2 270, p_3 2                    a_0 a_0^T 74 (once), a_1 a_1^T 135, a_2 a_2^T 135
+ *     E_l a_{l-1}^T 141, 270 and 2               W_2^T E 270, the solve of a_1 270
+ *     forward pass 342
  */
 #ifndef IPD_SOLVER_STEPS_H
 #define IPD_SOLVER_STEPS_H
@@ -104,7 +107,8 @@ typedef struct ipd_spectrum {
 /* Computes G's eigenvalues in double; overwrites G. The values are NaN on failure. */
 int ipd_gram_spectrum(ipd_matrix64 *G, ipd_spectrum *spectrum, ipd_error *e);
 
-/* The proximal term of a block's update: (weight rho/2) |x - x^|^2, x^ = x + inertia (x - x_old). */
+/* The proximal term of a block's update: (weight rho/2) |x - x^|^2, x^ = x + inertia (x -
+ * x_old). */
 typedef struct ipd_prox {
     double inertia, weight;
 } ipd_prox;
@@ -167,8 +171,8 @@ int ipd_solver_scratch(ipd_solver *s, size_t each, size_t tasks, size_t columns,
 /* Frees the scratch for other steps; the a-step's is large. */
 void ipd_solver_free_scratch(ipd_solver *s);
 
-/* Sets m->data to memory for m's rows and columns, kept from step to step: which is 0 or 1, and its last
- * values are lost. The solver frees it. */
+/* Sets m->data to memory for m's rows and columns, kept from step to step: which is 0 or 1, and its
+ * last values are lost. The solver frees it. */
 int ipd_solver_reserve(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e);
 
 /* p_l := W_l a_{l-1} + b_l, unless it is remembered, with sums.linear[l]. */

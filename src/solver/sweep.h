@@ -28,7 +28,8 @@ typedef struct ipd_sweep {
     size_t correct;                /* samples whose largest z_L is at their label, likewise */
     double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
     uint64_t flops;                /* of this iteration so far */
-    /* Only for so_far: loss of the forward pass of the batch at hand, scaled up to all samples; NaN: unknown. */
+    /* Only for so_far: loss of the forward pass of the batch at hand, scaled up to all samples;
+     * NaN: unknown. */
     double forward_loss;
     ipd_audit audit;
     ipd_average average;

@@ -1,7 +1,9 @@
-/* sweep_write.c - ipd_method.write of the methods with blocks: a new value for W_l, b_l, z_l or a_l.
+/* sweep_write.c - ipd_method.write of the methods with blocks: a new value for W_l, b_l, z_l or
+ * a_l.
  *
- * The variable's previous iterate becomes the new value too: a write is no step, and inertia must not
- * prolong it. What the solver remembers about the variable is computed again: p_l, the gaps, the loss.
+ * The variable's previous iterate becomes the new value too: a write is no step, and inertia must
+ * not prolong it. What the solver remembers about the variable is computed again: p_l, the gaps,
+ * the loss.
  */
 #include "base/vector.h"
 #include "solver/sweep.h"

@@ -19,11 +19,12 @@ int ipd_variable_parse(ipd_variable *x, const char *text);
 /* Fails if no network of L layers has it, or, with `write`, if it cannot be written. */
 int ipd_variable_check(ipd_variable x, int L, int write, ipd_error *e);
 
-/* Copies its present value into *to, which is empty; the caller frees it. Fails if the method has no such
- * variable or it has no value yet. */
+/* Copies its present value into *to, which is empty; the caller frees it. Fails if the method has
+ * no such variable or it has no value yet. */
 int ipd_variable_copy(const ipd_method *method, const void *state, ipd_variable x, ipd_matrix *to,
                       ipd_error *e);
-/* Fails unless `value` has the shape of `now`, the variable's value, and all its elements are finite. */
+/* Fails unless `value` has the shape of `now`, the variable's value, and all its elements are
+ * finite. */
 int ipd_variable_fits(ipd_variable x, const ipd_matrix *now, const ipd_matrix *value, ipd_error *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* written.c - the place, the batches and the variables of a method from a definition: see written.h. */
+/* written.c - the place, the batches and the variables of a method from a definition: see
+ * written.h. */
 #include "solver/written.h"
 #include "base/blas.h"
 #include "base/parallel.h"
@@ -359,8 +360,8 @@ static void end_batch(ipd_written_state *s, const ipd_record *measured)
         s->done = 1;
 }
 
-/* After a failure: what was computed meanwhile is computed again, so that the operations of the iteration are
- * the same as without the failure. */
+/* After a failure: what was computed meanwhile is computed again, so that the operations of the
+ * iteration are the same as without the failure. */
 static int forget(ipd_written_state *s, const int *had, int loaded)
 {
     ipd_error other;

@@ -1,14 +1,14 @@
-/* written.h - training methods whose updates are written outside of this program: the part that knows
- * no language.
+/* written.h - training methods whose updates are written outside of this program: the part that
+ * knows no language.
  *
- * A definition (ipd_written) states the variables, the blocks of a sweep and functions that compute;
- * the state here owns all values that last: variables, place, sums. A block proposes new values, which
- * are checked and take effect together when it returns, or not at all. So an error, or a stop in the
- * middle of a block, leaves the state as it was before the block.
+ * A definition (ipd_written) states the variables, the blocks of a sweep and functions that
+ * compute; the state here owns all values that last: variables, place, sums. A block proposes new
+ * values, which are checked and take effect together when it returns, or not at all. So an error,
+ * or a stop in the middle of a block, leaves the state as it was before the block.
  *
  * z and a start from a forward pass in every batch, as in Algorithm 1; W and b keep their previous
- * iterates from batch to batch. The product p_l = W_l a_{l-1} + b_l is computed when it is needed and
- * remembered until one of its factors moves.
+ * iterates from batch to batch. The product p_l = W_l a_{l-1} + b_l is computed when it is needed
+ * and remembered until one of its factors moves.
  */
 #ifndef IPD_SOLVER_WRITTEN_H
 #define IPD_SOLVER_WRITTEN_H
@@ -38,7 +38,8 @@ typedef struct ipd_written_variable {
 
 struct ipd_written_state;
 
-/* A block that is being audited: its variables, before and after the update, and hat with its weight. */
+/* A block that is being audited: its variables, before and after the update, and hat with its
+ * weight. */
 typedef struct ipd_audited {
     char name[16];
     ipd_matrix *now, old, new, hat;
@@ -59,12 +60,13 @@ typedef struct ipd_written {
     int keeps_z, keeps_W, keeps_a; /* 1: with previous iterates, W with b */
     int full_batch;                /* 1: mini-batches are refused */
     int starts; /* 1: update with block 0 follows the forward pass of each batch */
-    /* Parts of the objective that records have no field for: metrics, named as in ipd_record.metric_names. */
+    /* Parts of the objective that records have no field for: metrics, named as in
+     * ipd_record.metric_names. */
     char parts[IPD_MAX_METRICS * IPD_METRIC_NAME + 1];
     int own_count;
     ipd_written_variable own[IPD_WRITTEN_OWN];
-    /* Starts the interpreter for a state, which outlives it; NULL and *e on failure. Any thread; the
-     * functions below on the thread that advances the state. */
+    /* Starts the interpreter for a state, which outlives it; NULL and *e on failure. Any thread;
+     * the functions below on the thread that advances the state. */
     void *(*open)(const ipd_method *method, struct ipd_written_state *state, ipd_error *e);
     /* Computes a block and calls ipd_written_commit. On failure, IPD_ECALLBACK (its fault) or
      * IPD_EINTERRUPT (a stop), it has not. */
@@ -77,7 +79,8 @@ typedef struct ipd_written {
     void (*close)(void *interpreter); /* accepts NULL */
 } ipd_written;
 
-/* A variable before a move that may be undone: the copy is the old value, or without one the present one. */
+/* A variable before a move that may be undone: the copy is the old value, or without one the
+ * present one. */
 typedef struct ipd_written_kept {
     ipd_matrix *now, *old, copy;
 } ipd_written_kept;
@@ -110,8 +113,9 @@ typedef struct ipd_written_state {
     size_t tiles;
 } ipd_written_state;
 
-/* The present value of a variable: "W", "b", "z", "a", "z_old", ..., "X", "Y" or one of the definition.
- * NULL if it has none in this layer. The pointer stays; shape and data change with the batch. */
+/* The present value of a variable: "W", "b", "z", "a", "z_old", ..., "X", "Y" or one of the
+ * definition. NULL if it has none in this layer. The pointer stays; shape and data change with the
+ * batch. */
 ipd_matrix *ipd_written_find(ipd_written_state *s, const char *name, int layer);
 /* p_l of the newest values; NULL and *e if memory runs out. The method must have a. */
 const ipd_matrix *ipd_written_product(ipd_written_state *s, int l, ipd_error *e);
@@ -122,8 +126,8 @@ typedef struct ipd_written_move {
     int layer;
     const ipd_matrix *value;
 } ipd_written_move;
-/* Makes the moves of a block. IPD_ECALLBACK, without a change, if a variable does not exist or a shape is
- * another. Values that are not finite are noticed by the caller of advance. */
+/* Makes the moves of a block. IPD_ECALLBACK, without a change, if a variable does not exist or a
+ * shape is another. Values that are not finite are noticed by the caller of advance. */
 int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int count,
                        ipd_error *e);
 

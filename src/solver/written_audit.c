@@ -1,10 +1,12 @@
-/* written_audit.c - the audit of methods from files: a block of a kind that is declared exact must minimise
+/* written_audit.c - the audit of methods from files: a block of a kind that is declared exact must
+ * minimise
  *
  *     F(x) = phi + weight/2 |x - hat|^2
  *
- * over its own variables, with phi from the file's objective and hat and weight from its `proximal`. After the
- * update F is computed at the new values, at the old ones, on the line through both and in random directions.
- * F must not be lower anywhere, up to its rounding. W is checked with the old b, and b with the new W.
+ * over its own variables, with phi from the file's objective and hat and weight from its
+ * `proximal`. After the update F is computed at the new values, at the old ones, on the line
+ * through both and in random directions. F must not be lower anywhere, up to its rounding. W is
+ * checked with the old b, and b with the new W.
  */
 #include "base/random.h"
 #include "base/vector.h"

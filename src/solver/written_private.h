@@ -17,8 +17,8 @@ int ipd_written_make_own(ipd_written_state *s, int by_sample, size_t n, ipd_erro
 /* Loads the batch at hand: a forward pass without history, then the start of the definition. */
 int ipd_written_load(ipd_written_state *s, ipd_error *e);
 
-/* written_audit.c: copies the block's variables before its update; checks them after it. Failures as those of
- * update; p_valid is cleared. Free with end in any case. */
+/* written_audit.c: copies the block's variables before its update; checks them after it. Failures
+ * as those of update; p_valid is cleared. Free with end in any case. */
 int ipd_written_audit_begin(ipd_written_state *s, ipd_block block, ipd_written_audit *a,
                             ipd_error *e);
 int ipd_written_audit_check(ipd_written_state *s, ipd_written_audit *a, ipd_error *e);

@@ -1,4 +1,5 @@
-/* written_samples.c - the variables of a method from a file: memory, and the forward pass of each batch. */
+/* written_samples.c - the variables of a method from a file: memory, and the forward pass of each
+ * batch. */
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "solver/written_private.h"

@@ -1,7 +1,8 @@
-/* written_transfer.c - all lasting values of a method from a file: saved, restored, and written by the user.
+/* written_transfer.c - all lasting values of a method from a file: saved, restored, and written by
+ * the user.
  *
- * Products and views of the samples are not among them: they are computed again, to the same bits. Nor
- * is anything of the interpreter, which starts afresh.
+ * Products and views of the samples are not among them: they are computed again, to the same bits.
+ * Nor is anything of the interpreter, which starts afresh.
  */
 #include "solver/variable.h"
 #include "solver/written.h"

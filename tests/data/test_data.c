@@ -149,7 +149,7 @@ static void test_validation(void)
     ipd_dataset_open(&whole, "digits", NULL, &e);
     test_split(whole, &o, 5800, 200, 30);
     o = (ipd_dataset_options){.train = 100};
-    ok(!ipd_dataset_parse_validation("2.5%", &o, &e), "a percentage");
+    ok(!ipd_data_options_set(&o, "validation", "2.5%", &e), "a percentage");
     test_split(whole, &o, 100, 150, 1000);
     o = (ipd_dataset_options){.train = 5900, .validation = 200};
     ok(ipd_dataset_open(&d, "digits", &o, &e) && !d &&
@@ -158,8 +158,8 @@ static void test_validation(void)
     o = (ipd_dataset_options){.validation = 6000};
     ok(ipd_dataset_open(&d, "digits", &o, &e) && strstr(e.text, "leaves none"), "%s", e.text);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        ok(ipd_dataset_parse_validation(wrong[i], &o, &e) && strstr(e.text, "such as 10%"), "%s",
-           e.text);
+        ok(ipd_data_options_set(&o, "validation", wrong[i], &e) && strstr(e.text, "such as 10%"),
+           "%s", e.text);
     /* The checksum is the one that 0.1 computed. */
     o = (ipd_dataset_options){.train = 40, .held_out = 20};
     ok(!ipd_dataset_open(&d, "digits", &o, &e) && d->held_out == 20 && d->test.X.cols == 20 &&
