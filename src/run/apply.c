@@ -1,4 +1,5 @@
-/* apply.c - commands that change a run at a block boundary: settings, answers, another method. Worker. */
+/* apply.c - commands that change a run at a block boundary: settings, answers, another method.
+ * Worker. */
 #include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
@@ -41,7 +42,8 @@ static int apply_change(ipd_run *run, const ipd_change *change, int remember, ip
         return -1;
     if (strlen(text) == sizeof text - 1)
         return ipd_fail(e, IPD_EUSAGE, "too many settings for one change. Set them in two steps");
-    /* A new order may change the next block: this is the place where a replay applies the change. */
+    /* A new order may change the next block: this is the place where a replay applies the
+     * change. */
     *at = run->method->place(run->state);
     size_t undos = run->undos.count;
     if (remember)
@@ -56,7 +58,8 @@ static int apply_change(ipd_run *run, const ipd_change *change, int remember, ip
     return 0;
 }
 
-/* The answer to a change waits for its callbacks, unless one is open, which may have made the change. */
+/* Answers a change. The answer waits for the callbacks on the change; if a callback is open, which
+ * may have made the change itself, it comes at once. */
 static void reply(ipd_run *run, ipd_ticket ticket, int open, const ipd_place *at,
                   const ipd_error *e)
 {
@@ -102,7 +105,7 @@ void ipd_run_write_variable(ipd_run *run, const ipd_command *c)
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
-/* The log entry begins with the change that is undone; for a replay it is a change like any other. */
+/* Logs a note that names the undone change, then sets the old values like any other change. */
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
 {
     IPD_THREAD_OF(run);

@@ -1,4 +1,4 @@
-/* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
+/* ask.c - checks the commands of the main thread and queues them for the worker; see run.h. */
 #include "base/contract.h"
 #include "base/path.h"
 #include "net/regularizer.h"
@@ -127,7 +127,7 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
         ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
         ipd_request_check(run, &trial, e) || check_penalties(run, &trial, e))
         return 0;
-    method = trial.method; /* of a file: the name of its text */
+    method = trial.method; /* if it is a file: the name of its text */
     ipd_log_text(IPD_LOG_SWITCH, method, &c.change, text, sizeof text);
     if (strlen(text) == sizeof text - 1) {
         ipd_fail(e, IPD_EUSAGE, "too many settings for one switch. Set some of them afterwards");

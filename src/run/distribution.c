@@ -16,7 +16,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The distribution of the values, which are sorted; `all` are those that they stand for. */
+/* Describes `count` values, a sample of `all` of them. Sorts the values. */
 static void describe(float *values, size_t count, size_t all, ipd_distribution *to)
 {
     size_t finite = 0;
@@ -61,7 +61,7 @@ typedef struct columns {
     ipd_matrix input, z, a, result;
 } columns;
 
-/* Samples at hand; 0 before the first block. */
+/* Samples of the present batch; 0 before the first block. */
 static size_t samples_of(const ipd_variables *v, int l)
 {
     return v->z[l].data ? v->z[l].cols : v->a[l].data ? v->a[l].cols : 0;
@@ -102,7 +102,7 @@ static void activation_gap(const ipd_network *net, int l, columns *c)
         c->result.data[i] = c->a.data[i] - c->result.data[i];
 }
 
-/* Those of the samples: z, a and the gaps. */
+/* Describes z, a and the gaps. */
 static int describe_samples(const ipd_network *net, const ipd_variables *v, int l,
                             ipd_distribution *to, ipd_error *e)
 {

@@ -18,16 +18,15 @@ enum {
 };
 
 typedef struct ipd_distribution {
-    size_t
-        all; /* values of the variable; 0: the method has none in this layer, and the rest is unset */
-    size_t count; /* of them that were looked at, spread evenly, and are finite; 0: none is */
-    size_t zeros; /* of `count` */
+    size_t all;   /* values of the variable; 0: it does not exist in this layer */
+    size_t count; /* finite ones of those that were read, which are spread evenly */
+    size_t zeros; /* of these */
     float low, high, quantile[IPD_QUANTILES];
     unsigned bins[IPD_BINS]; /* of equal width from low to high */
 } ipd_distribution;
 
-/* Of all variables of layer l (1 ... L) of a method's state: at most 65536 values of each, of the batch at
- * hand; -1 and *e if memory runs out. */
+/* Describes the variables of layer l (1 ... L) in a method's state, each from at most 65536 values
+ * of the present batch. -1 and *e if memory runs out. */
 int ipd_distributions(const ipd_method *method, const void *state, int l,
                       ipd_distribution to[IPD_SPREADS], ipd_error *e);
 

@@ -1,9 +1,11 @@
-/* event.c - events with callbacks: the run waits at the boundary until the callbacks have returned. Worker.
+/* event.c - events with callbacks: the run waits at the boundary until the callbacks have returned.
+ * Worker.
  *
- * An event is a request, IPD_ASK_CALLBACK. The events of a boundary are sent one after the other, in the order of ipd_event, before
- * a step ends there, before the iteration is saved, and before the next unit of work. No command withdraws one, because its
- * callbacks may be running. Replies to pauses, steps and changes are held back meanwhile, so that their senders continue after the
- * callbacks.
+ * An event is a request, IPD_ASK_CALLBACK. The events of a boundary are sent one after the other,
+ * in the order of ipd_event. They come before a step ends there, before the iteration is saved, and
+ * before the next unit of work. No command withdraws an event, because its callbacks may be
+ * running. Replies to pauses, steps and changes are held back meanwhile, so that their senders
+ * continue after the callbacks.
  */
 #include "base/contract.h"
 #include "run/mailbox.h"
@@ -42,7 +44,7 @@ void ipd_event_note(ipd_run *run, const ipd_unit *unit)
 
 void ipd_event_set_calls(ipd_run *run, unsigned calls)
 {
-    if (calls & ~run->calls & bit(IPD_EVENT_CHANGE)) /* it is called for later changes only */
+    if (calls & ~run->calls & bit(IPD_EVENT_CHANGE)) /* only for changes from now on */
         run->changes_sent = run->journal.log.count;
     run->calls = calls;
     run->due &= calls;

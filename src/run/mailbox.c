@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Signals the main thread that there is something to poll. */
 void ipd_run_ring(ipd_run *run)
 {
     unsigned long long one = 1;
@@ -55,7 +54,6 @@ void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place
         run->held = 1;
 }
 
-/* Answers with a place; NULL: the next unit of work. */
 void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e)
 {

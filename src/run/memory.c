@@ -8,8 +8,9 @@
 /* The suggested mini-batch size, and the granularity of suggested sample counts. */
 enum { OFFERED_BATCH = 512, ROUND = 1000 };
 
-/* Bytes of a run without its data: arrays of the method and of the audit, for N samples in mini-batches of `batch` (0: full
- * batch), and the floats that a full batch makes of bytes. */
+/* Bytes that a run on N samples in mini-batches of `batch` (0: full batch) needs besides its data:
+ * the arrays of the method and of the audit. bytes: the inputs are bytes, which a full batch
+ * converts to floats. */
 static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch,
                         int bytes)
 {

@@ -5,10 +5,10 @@
 #include "net/network.h"
 #include "run/run.h"
 
-/* Checks a run on N samples with these settings, whose batch is known; only L and d of shape are read; bytes: the
- * inputs are bytes. Returns 0, or fails with the
- * needed and available memory and what would fit. *needed and *available in bytes; *available is 0 if unknown, and everything fits
- * then. */
+/* Checks whether a run on N samples with these settings fits; batch must be resolved. Of the shape
+ * only L and d are read. bytes: the inputs are bytes. If the run does not fit, the error says what
+ * would. *needed and *available are in bytes; *available is 0 if it is unknown, and then every run
+ * fits. */
 int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, int bytes,
                  double *needed, double *available, ipd_error *e);
 

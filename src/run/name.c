@@ -1,7 +1,8 @@
-/* name.c - the name of a run that was given none: "digits-300-300-ipdlam-7", from data, hidden widths, method and number.
+/* name.c - the default name of a run: "digits-300-300-ipdlam-7", from data, hidden widths, method
+ * and number.
  *
- * With a history the number is the row that the run is expected to get. Another program can take it first, so row.c renames the run
- * if its row has another number.
+ * With a history the number is that of the row that the run is expected to get. Another program can
+ * take this row first, so row.c renames the run if it gets another one.
  */
 #include "run/journal.h"
 
@@ -10,7 +11,8 @@
 
 enum { MAX_DATA = 18, MAX_WIDTHS = 16, MAX_METHOD = 14 }; /* with a number of 11 digits: 63 bytes */
 
-/* Appends at most `max` bytes of from[0 .. n), in whole characters; spaces and control characters become '_'. Returns the new length. */
+/* Appends at most `max` bytes of from[0 .. n), in whole characters. Spaces and control characters
+ * become '_'. Returns the new length. */
 static size_t append(char *to, size_t at, const char *from, size_t n, size_t max)
 {
     if (n > max)
@@ -22,7 +24,8 @@ static size_t append(char *to, size_t at, const char *from, size_t n, size_t max
     return at;
 }
 
-/* The hidden widths: "-300-300", shortened to "-8x300" or "-784-..-30"; "" without hidden layers. */
+/* The hidden widths: "-300-300", shortened to "-8x300" or "-784-..-30"; "" without hidden
+ * layers. */
 static void widths(const ipd_run *run, char *to, size_t size)
 {
     size_t at = 0;
@@ -64,8 +67,8 @@ void ipd_run_default_name(const ipd_run *run, long number, char to[IPD_RUN_NAME]
 
 void ipd_run_name_by_default(ipd_run *run)
 {
-    static long last;          /* the number given last */
-    static char history[4096]; /* in this database, or "": in none */
+    static long last;          /* the last number given, */
+    static char history[4096]; /* to a run of this history; "": to one without a history */
     ipd_history *h = NULL;
     long next = 1;
     if (strcmp(history, run->history_path) != 0)

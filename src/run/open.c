@@ -72,7 +72,7 @@ static int start_worker(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-/* What the run learns. */
+/* Sets the problem to train on. Fails if the network does not fit its targets. */
 static int set_problem(ipd_run *run, const ipd_network *net, ipd_error *e)
 {
     const ipd_dataset *data = run->data;

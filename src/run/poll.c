@@ -93,7 +93,7 @@ static void cut(ipd_run *run, const ipd_run_mail *mail)
         run->passed_log = log->count;
 }
 
-/* The path at whose end the run works has the records that the main thread sees. */
+/* Updates the path at whose end the run works, from the records and changes that arrived. */
 static void update_open_path(ipd_run *run)
 {
     ipd_future_info *info = run->futures_seen.items;
@@ -107,8 +107,9 @@ static void update_open_path(ipd_run *run)
         }
 }
 
-/* Moves the outbox to the inbox and calls the listener for each new message. If the listener waits for a reply, this function runs
- * again inside that call; the inner call only updates the inbox, and the outer one passes all new messages to the listener in order. */
+/* Moves the outbox to the inbox and calls the listener for each new message. If the listener waits
+ * for a reply, this function runs again inside that call: the inner call only updates the inbox,
+ * and the outer one passes all new messages to the listener in order. */
 static int receive(ipd_run *run)
 {
     ipd_run_mail mail;

@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { IPD_NO_GOAL = -1 }; /* no goal */
+enum { IPD_NO_GOAL = -1 };
 
 typedef enum ipd_command_kind {
     IPD_DO_START,
@@ -51,38 +51,43 @@ typedef enum ipd_command_kind {
 typedef struct ipd_command {
     ipd_command_kind kind;
     ipd_ticket ticket;
-    long
-        count; /* iterations or blocks; iteration of a rewind; number of breakpoints; events; 1: pause at once; -1: to the end */
+    /* Steps, back and forward: how many (forward: -1 to the end of the path). Rewind, branch, go,
+     * metric: the iteration (go: -1 for the end of the path). Breaks: their number. Calls: the
+     * events. Probe: what. Pause: 1 to be answered even while callbacks are open. Save: 1 to write
+     * in any case. Copy of the network: 1 for the running mean. */
+    long count;
     ipd_change change;            /* IPD_DO_SET, IPD_DO_SWITCH */
     char method[IPD_METHOD_NAME]; /* IPD_DO_SWITCH */
     ipd_network *net;             /* destinations of copies */
     ipd_archive *archive;         /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
     ipd_records *records;         /* IPD_DO_PATH: destination */
-    ipd_variable variable;        /* IPD_DO_COPY, IPD_DO_WRITE, */
-    ipd_matrix *matrix;   /* and the copy's destination, or the new value, which the command owns */
-    ipd_block_kind block; /* IPD_DO_STEP_KIND */
-    int layer;            /* IPD_DO_PROBE */
-    unsigned long future; /* IPD_DO_GO, IPD_DO_PATH */
-    unsigned long request; /* IPD_DO_ANSWER: its number, and the value or, if refused, the reason */
-    double value;
-    char why[400]; /* or, for IPD_DO_RENAME, the name */
-    char *path;    /* IPD_DO_SAVE: malloc'ed, or NULL; count: 1 to write in any case */
+    ipd_variable variable;        /* IPD_DO_COPY, IPD_DO_WRITE */
+    ipd_matrix *matrix;    /* the copy's destination; the new value, which the command owns */
+    ipd_block_kind block;  /* IPD_DO_STEP_KIND */
+    int layer;             /* IPD_DO_PROBE; IPD_DO_BACK: 1 for mini-batches, 0 for blocks */
+    unsigned long future;  /* IPD_DO_GO, IPD_DO_PATH */
+    unsigned long request; /* IPD_DO_ANSWER: the number of the request */
+    double value;          /* IPD_DO_ANSWER, IPD_DO_METRIC, IPD_DO_BUDGET */
+    char why
+        [400];  /* IPD_DO_ANSWER: the reason of a refusal, or ""; the new name; the metric's name */
+    char *path; /* IPD_DO_SAVE: malloc'ed, or NULL */
     struct ipd_command *next;
 } ipd_command;
 
-/* A log entry in the journal. Places can repeat when the order changes; the count of units never does. Its values are in the
- * journal's numbers and text; see run/time/log.h. */
+/* A log entry in the journal. Its place can repeat when the order changes; the count of units never
+ * does. Its values are in the lists of the journal; see run/time/log.h. */
 typedef struct ipd_journal_entry {
-    unsigned long number, parent; /* 1, 2, ...; of the entry before it on its path, or 0 */
-    unsigned long units;          /* done before it */
+    unsigned long number; /* 1, 2, ... */
+    unsigned long parent; /* the number of the entry before it on its path, or 0 */
+    unsigned long units;  /* done before it */
     ipd_place place;
     ipd_log_kind kind;
-    int values;                            /* settings that it changes */
-    size_t numbers_at, text_at, floats_at; /* where its own begin */
+    int values;                            /* number of settings that it changes */
+    size_t numbers_at, text_at, floats_at; /* where its values begin in the lists */
 } ipd_journal_entry;
 
-/* The journal of a run: with the initial weights, enough to repeat the run. The first four members are the path that the run is
- * on; the others belong to all its paths. */
+/* The journal of a run: with the initial weights, enough to repeat the run. The first four members
+ * are the path that the run is on; the others belong to all its paths. */
 typedef struct ipd_journal {
     unsigned long units; /* of work done */
     ipd_records records; /* added and cut under the lock */
@@ -116,7 +121,7 @@ typedef struct ipd_tree {
     ipd_list futures;    /* ipd_future */
     ipd_list nodes;      /* ipd_tree_node: of path 1, 2, ... */
     unsigned long now;   /* the path that the run is on; 0 before the first unit of work */
-    unsigned long moves; /* counts them */
+    unsigned long moves; /* number of moves so far */
     ipd_list back;       /* ipd_tree_place: where redo returns to, the newest last */
 } ipd_tree;
 
@@ -136,21 +141,19 @@ typedef struct ipd_trainer {
 /* The state of a run at a block boundary, from which a replay continues. */
 typedef struct ipd_run_state {
     ipd_trainer trainer;
-    unsigned long units; /* done before it */
-    int within;          /* as in ipd_run, */
-    int findings;        /* likewise */
-    int settled;
+    unsigned long units;           /* done before it */
+    int within, findings, settled; /* as in ipd_run, like the next two */
     double seconds, seconds_by_block[IPD_MAX_BLOCKS];
     char method[IPD_METHOD_NAME]; /* of a pending switch; "": none */
-    ipd_change change;
+    ipd_change change;            /* of the pending switch */
 } ipd_run_state;
 
 typedef struct ipd_snapshot {
     int iteration;        /* the state at its end, before changes made there; or later */
     unsigned long units;  /* done before it */
-    size_t entries;       /* of the log before it, */
-    unsigned long entry;  /* and the number of the last one, or 0 */
-    ipd_archive *archive; /* a state */
+    size_t entries;       /* log entries before it on its path */
+    unsigned long entry;  /* the number of the last of them, or 0 */
+    ipd_archive *archive; /* the state */
     size_t bytes;
     uint64_t checksum;
 } ipd_snapshot;
@@ -186,8 +189,8 @@ typedef struct ipd_run_view {
     ipd_order order;
     ipd_request request;
     size_t records;        /* records that are in the history or queued for it */
-    unsigned long rewinds; /* number of rewinds */
-    unsigned long futures; /* versions of `futures` in ipd_run */
+    unsigned long rewinds; /* so far */
+    unsigned long futures; /* how often `futures` in ipd_run has changed */
     size_t snapshot_count;
     ipd_snapshot_info snapshots[IPD_MAX_SNAPSHOTS];
     double snapshot_budget;
@@ -218,7 +221,7 @@ typedef struct ipd_answers {
 /* Messages, in the outbox or the inbox. */
 typedef struct ipd_run_mail {
     int cut;                       /* 1: first cut the log */
-    size_t records_kept, log_kept; /* only so many of what was sent before stay */
+    size_t records_kept, log_kept; /* how many of the records and entries sent before stay */
     ipd_list log;                  /* ipd_log_entry */
     ipd_answers answers;
     ipd_list notices; /* ipd_notice */
@@ -257,7 +260,8 @@ struct ipd_run {
     ipd_run_mail outbox;
     ipd_probe *next_probe; /* made, but not received yet */
     ipd_list futures;      /* ipd_future_info */
-    /* One per mini-batch of this iteration (every batch_step-th), as ipd_method.so_far; at most IPD_BATCH_RECORDS. */
+    /* One per mini-batch of this iteration (every batch_step-th), as ipd_method.so_far; at most
+     * IPD_BATCH_RECORDS. */
     ipd_records batches;
     ipd_keep keep; /* keep.h states the owners of its members */
 
@@ -272,13 +276,13 @@ struct ipd_run {
     ipd_journal journal;
     ipd_tree tree;
     ipd_snapshots snapshots;
-    size_t applied; /* changes in the state that the opened archive's journal lacks; 0: unknown */
-    ipd_list undos; /* ipd_undo */
-    int breaks;     /* number of breakpoints */
-    unsigned long passed; /* 1 + units done at the last boundary where they did not stop the run */
+    size_t applied;       /* log entries that are part of the opened archive's state; 0: unknown */
+    ipd_list undos;       /* ipd_undo */
+    int breaks;           /* number of breakpoints */
+    unsigned long passed; /* 1 + units done at the last boundary whose breakpoints were checked */
     ipd_history *history; /* NULL: none, or the row cannot be written yet */
     long history_id;      /* the row; 0: none yet */
-    long wanted;          /* the row that its default name has; 0: none */
+    long wanted;          /* the number in its default name; 0: none */
     int row_waits;        /* 1: a lock or a full disk keeps the run from its row */
     double row_tried;     /* seconds on the clock, at the last attempt */
     double paused_since;  /* seconds, on the clock */
@@ -289,16 +293,17 @@ struct ipd_run {
     ipd_block_kind kind; /* IPD_DO_STEP_KIND: the kind of blocks */
     ipd_ticket goal_ticket;
     unsigned long requests; /* sent so far */
-    ipd_lookout lookout;    /* for the answer */
-    int settled;            /* the iteration whose values by functions are set, or 0 */
-    int values;             /* of the next one: answered so far */
-    unsigned calls, due; /* events with callbacks; those of this boundary that are not sent yet */
-    unsigned long renames;
-    size_t changes_sent; /* log entries sent as events, or older than the first callback */
+    ipd_lookout lookout;    /* how long to spin for an answer */
+    int settled;            /* the iteration whose values by Lua functions are all set; 0: none */
+    int values;             /* number of such values set for the iteration after that */
+    unsigned calls;         /* events with callbacks */
+    unsigned due;           /* those of this boundary that are not sent yet */
+    unsigned long renames;  /* so far */
+    size_t changes_sent;    /* log entries sent as events, or older than the first callback */
     int save_due; /* 1: consider saving the iteration's end once its callbacks have returned */
     int reached;  /* 1: the goal is reached as well */
     int held;     /* 1: replies are held back */
-    ipd_error call_error; /* why an event was declined, for the replies held back */
+    ipd_error call_error; /* why an event was declined: the error of the replies held back */
     double seconds;       /* of this iteration so far */
     double seconds_by_block[IPD_MAX_BLOCKS];
 
@@ -319,8 +324,9 @@ struct ipd_run {
     ipd_list futures_seen; /* ipd_future_info */
     ipd_listener *listener;
     void *listener_context;
-    int in_listener;                                   /* 1: the listener is running */
-    size_t passed_records, passed_log, passed_notices; /* of what it has */
+    int in_listener; /* 1: the listener is running */
+    /* What the listener knows. */
+    size_t passed_records, passed_log, passed_notices;
     ipd_run_status passed_status;
     unsigned long passed_request, passed_rewinds;
 };

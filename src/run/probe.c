@@ -49,7 +49,7 @@ static int probe_plane(const ipd_network *net, const ipd_dataset *data, ipd_prob
     const double steps[] = {IPD_PLANE_WIDTH, IPD_PLANE_HEIGHT};
     ipd_evaluation evaluation;
     ipd_matrix grid = {0};
-    ipd_label *labels = ipd_allocate(COUNT, sizeof *labels, e); /* any */
+    ipd_label *labels = ipd_allocate(COUNT, sizeof *labels, e); /* any: only the outputs are used */
     for (size_t k = 0; k < 2; k++) {
         double low = INFINITY, high = -INFINITY;
         for (size_t n = 0; n < X.cols; n++) {

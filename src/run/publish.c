@@ -1,4 +1,5 @@
-/* publish.c - the worker publishes records, changes and pauses: to the journal, the history and the main thread. */
+/* publish.c - publishes records, changes and pauses: to the journal, the history and the main
+ * thread. Worker. */
 #include "base/clock.h"
 #include "base/contract.h"
 #include "run/journal.h"
@@ -36,14 +37,15 @@ void ipd_run_answer_switch(ipd_run *run)
     c->ticket = 0;
 }
 
-/* Answers the goal's ticket and sets the status under one lock, so that observers see both or neither. */
+/* Answers the goal's ticket and sets the status under one lock, so that observers see both or
+ * neither. */
 void ipd_run_end_goal(ipd_run *run, int cut, ipd_run_status status, const char *text,
                       const ipd_error *e)
 {
     IPD_THREAD_OF(run);
     ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
     int hold = ipd_event_waits(run);
-    cut = cut && !run->reached; /* it was reached */
+    cut = cut && !run->reached;
     run->reached = 0;
     run->goal = IPD_NO_GOAL;
     run->paused_since = ipd_seconds();
@@ -112,8 +114,8 @@ void ipd_run_failed(ipd_run *run, const ipd_error *e)
     ipd_run_end_goal(run, 1, IPD_FAILED, text, e);
 }
 
-/* Drops the last entries, so that `kept` of the `sent` ones remain: those in the outbox now, the others
- * when the main thread receives the mail, which keeps *keep. */
+/* Drops the last entries, so that `kept` of the `sent` ones remain: those in the outbox now, the
+ * others when the main thread receives the mail, which keeps *keep. */
 static void cut_mail(ipd_list *mail, size_t sent, size_t kept, size_t *keep)
 {
     size_t arrived = sent - mail->count;

@@ -1,7 +1,8 @@
 /* reply.c - answers to commands; see run.h.
  *
- * The memory for an answer is allocated with its command, so that no answer is lost if memory runs out. The answer waits in `sent`;
- * the worker fills it in and moves it to the outbox; it stays in the inbox until it is discarded.
+ * The memory for an answer is allocated with its command, so that no answer is lost if memory runs
+ * out. The answer waits in `sent`; the worker fills it in and moves it to the outbox; it stays in
+ * the inbox until it is discarded.
  */
 #include "base/contract.h"
 #include "run/mailbox.h"

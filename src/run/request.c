@@ -1,6 +1,7 @@
 /* request.c - requests of the worker to the main thread; see run.h.
  *
- * A new kind of request needs three things here: its kind, when it is due, and the effect of its answer.
+ * A new kind of request needs three things here: its kind, when it is due, and the effect of its
+ * answer.
  */
 #include "run/request.h"
 #include "base/clock.h"
@@ -18,8 +19,9 @@ static int break_is_due(const ipd_run *run)
     return run->breaks && run->passed != run->journal.units + 1;
 }
 
-/* The setting whose value is due, or NULL. Each is requested once per iteration, before its first block: rho, by methods that have
- * one, then those in the setting `schedule`. */
+/* The setting whose value is due, or NULL. Before the first block of each iteration a value is
+ * requested for rho, if the method has it, and for each setting in `schedule` that follows a
+ * function. */
 static const ipd_setting *value_due(const ipd_run *run)
 {
     int asks_rho = run->method->variables && !strcmp(run->settings.rho_schedule, "function");
@@ -51,7 +53,7 @@ int ipd_request_due(ipd_run *run)
     run->paused_since = ipd_seconds();
     pthread_mutex_lock(&run->lock);
     run->now.request = q;
-    if (!breaks) /* breakpoints come at every block: no status for these */
+    if (!breaks) /* breakpoints request at every block, too often for a status */
         snprintf(run->now.status_text, sizeof run->now.status_text,
                  "running, waits for %s of iteration %d", value->name, q.place.iteration);
     pthread_mutex_unlock(&run->lock);

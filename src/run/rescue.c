@@ -1,4 +1,5 @@
-/* rescue.c - saves all open runs when the process must end without its main thread; see base/ending.h. */
+/* rescue.c - saves all open runs when the process must end without its main thread; see
+ * base/ending.h. */
 #include "base/ending.h"
 #include "run/worker.h"
 

@@ -1,7 +1,9 @@
-/* row.c - a run's row in the history: added when the run starts training, then kept up to date. Worker.
+/* row.c - a run's row in the history: added when the run starts training, then kept up to date.
+ * Worker.
  *
- * The journal in memory is complete. If a lock or a full disk prevents writing, or the file is deleted or replaced, the next attempt
- * finds the row by the run's identity, or adds it, and writes what is missing.
+ * The journal in memory is complete. If a lock or a full disk prevents writing, or the file is
+ * deleted or replaced, the next attempt finds the row by the run's identity, or adds it, and writes
+ * what is missing.
  */
 #include "base/clock.h"
 #include "base/contract.h"
@@ -148,7 +150,7 @@ static int move_row(ipd_run *run, size_t records, size_t changes, ipd_error *e)
                : 0;
 }
 
-/* Counts the changes of a row that are the same as the journal's. */
+/* Counts the first changes of a row that are the same as the journal's. */
 typedef struct same_changes {
     const ipd_run *run;
     size_t skipped, count;
@@ -172,8 +174,8 @@ static int compare_change(void *context, const ipd_place *at, const char *text)
     return s->differs;
 }
 
-/* Makes a row with this many records and changes like the journal. Another process may have written to it after the checkpoint that
- * this run continues. */
+/* Makes a row with this many records and changes like the journal. Another process may have written
+ * to the row after the checkpoint that this run continues. */
 static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
     const ipd_records *own = &run->journal.records;
@@ -200,7 +202,7 @@ static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error
                                        : write_rest(run, same, s.count, e);
 }
 
-/* Another program can have taken the number in the run's default name. */
+/* Puts the row's number into a default name that has another one. */
 static void number_name(ipd_run *run, long id)
 {
     char name[IPD_RUN_NAME];
@@ -216,6 +218,8 @@ static void number_name(ipd_run *run, long id)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* Finds or adds the row, and makes it like the journal. patience: milliseconds to wait for a
+ * lock. */
 static int enter(ipd_run *run, int patience, ipd_error *e)
 {
     char *definitions = definitions_of(run);
@@ -280,7 +284,8 @@ void ipd_run_begin_history(ipd_run *run)
         try_to_enter(run, IPD_HISTORY_PATIENCE);
 }
 
-/* Returns 1 if the row exists and new items are written to it directly. */
+/* Returns 1 if a new item must be written to the row. Otherwise there is no row, or an attempt to
+ * find it has written all items. */
 static int has_row(ipd_run *run)
 {
     ipd_history_place place = run->history ? ipd_history_moved(run->history) : IPD_HISTORY_IN_PLACE;
@@ -303,8 +308,8 @@ static int has_row(ipd_run *run)
     return 0;
 }
 
-/* Handles the result of a write. If a lock or a full disk delays it, items wait in the history's queue; if that fails too, in the
- * journal. */
+/* Handles the result of a write. If a lock or a full disk delays it, items wait in the history's
+ * queue; if the queue is full, in the journal. */
 static void heed(ipd_run *run, int failed, const ipd_error *e)
 {
     const char *why;

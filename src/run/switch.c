@@ -20,7 +20,7 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
     for (int i = 0; i < given.count; i++)
         if ((alias = given.items[i].setting->alias) && !alias[1])
             given.items[i].setting =
-                ipd_setting_find(alias[0]); /* a switch is a start, so rho means rho_init */
+                ipd_setting_find(alias[0]); /* a switch is a start: rho means rho_init */
     if (ipd_change_apply(&given, &new, 1, e) ||
         ipd_settings_check(&new, run->L, run->data->name, run->problem.N, e))
         return -1;

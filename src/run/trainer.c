@@ -1,4 +1,5 @@
-/* trainer.c - the trainer of a run or replay: opening, settings, switches, the end of an iteration. */
+/* trainer.c - the trainer of a run or replay: opening, settings, switches, the end of an
+ * iteration. */
 #include "run/trainer.h"
 #include "base/vector.h"
 #include "settings/schedule.h"
@@ -63,7 +64,7 @@ int ipd_trainer_set(const ipd_run *run, ipd_trainer *a, const ipd_change *change
     return put(run, a, &new, k, e);
 }
 
-/* Goes on at the same place, with the same variables, by another text of the method. */
+/* Replaces the text of a method from a file, at the same place and with the same variables. */
 static int replace_text(const ipd_run *run, ipd_trainer *a, const ipd_method *method,
                         const ipd_settings *new, const ipd_parameters *par, ipd_error *e)
 {

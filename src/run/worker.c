@@ -1,4 +1,5 @@
-/* worker.c - the thread that trains: it takes commands at block boundaries and sends records and answers. */
+/* worker.c - the thread that trains: it takes commands at block boundaries and sends records and
+ * answers. */
 #include "run/worker.h"
 #include "base/clock.h"
 #include "base/contract.h"
@@ -48,15 +49,15 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     run->left = c->count;
     run->goal_ticket = c->ticket;
     run->kind = c->block ? c->block : run->method->place(run->state).block.kind;
-    run->passed = run->journal.units + 1; /* it has stopped here already */
+    run->passed = run->journal.units + 1; /* breakpoints here do not stop a start */
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, "running");
     pthread_mutex_unlock(&run->lock);
-    int said = run->pause_written;
-    run->pause_written = 0;
-    if (said)
+    if (run->pause_written) { /* the history still shows the pause */
+        run->pause_written = 0;
         ipd_run_update_history(run);
-    run->pause_written = 0;
+        run->pause_written = 0;
+    }
     if (c->kind == IPD_DO_START)
         ipd_run_reply(run, c->ticket, 0, NULL);
     ipd_run_ring(run);
@@ -231,7 +232,8 @@ static int is_step(const ipd_run *run, const ipd_unit *unit)
     }
 }
 
-/* If no event is open, does what had to wait for that. */
+/* Call if no event is open: saves, ends the goal and answers, as far as that waited for
+ * callbacks. */
 static void finish_events(ipd_run *run)
 {
     ipd_error e = run->call_error;
@@ -253,7 +255,8 @@ static void finish_events(ipd_run *run)
     ipd_run_ring(run);
 }
 
-/* A method from a file has failed, or was stopped, before its block took effect: the run can go on. */
+/* A method from a file has failed, or was stopped, before its block took effect: the run can go
+ * on. */
 static void not_advanced(ipd_run *run, const ipd_error *e)
 {
     char text[sizeof e->text + 16];
@@ -267,7 +270,7 @@ static void not_advanced(ipd_run *run, const ipd_error *e)
     ipd_run_end_goal(run, 1, IPD_PAUSED, text, e);
 }
 
-/* 1 if a pause or the end of the run waits for the block that is being computed. */
+/* Returns 1 if a pause or the end of the run waits for the present block. Called within blocks. */
 static int stops(void *context)
 {
     ipd_run *run = context;
@@ -321,8 +324,9 @@ static void work(ipd_run *run)
     }
 }
 
-/* Waits for a command, under the lock. A pause that lasts is written to the history, and a longer one saved; a pause between two
- * steps is not, which would cost two writes per step. */
+/* Waits for a command, under the lock. A pause that lasts is written to the history, and a longer
+ * one is saved. A short pause, as between two steps, is neither: that would cost two writes per
+ * step. */
 static void wait_for_command(ipd_run *run)
 {
     struct timespec until;
@@ -351,7 +355,8 @@ static void wait_for_command(ipd_run *run)
     pthread_cond_timedwait(&run->wake, &run->lock, &until);
 }
 
-/* The next command, or NULL; waits for one if there is nothing else to do. Sets *quit after the last one. */
+/* The next command, or NULL; waits for one if there is nothing else to do. Sets *quit after the
+ * last one. */
 static ipd_command *next_command(ipd_run *run, int *quit)
 {
     ipd_command *c;

@@ -6,7 +6,8 @@
 
 /* The thread's body. */
 void *ipd_worker(void *run);
-/* rescue.c, main thread: register a run while its worker lives, so that a signal can save all runs. */
+/* rescue.c, main thread: register a run while its worker lives, so that a signal can save all
+ * runs. */
 void ipd_rescue_add(ipd_run *run);
 void ipd_rescue_remove(ipd_run *run);
 

@@ -1,7 +1,8 @@
-/* archive.c - a run as an archive: its initial settings and weights, its journal and its present state.
+/* archive.c - a run as an archive: its initial settings and weights, its journal and its present
+ * state.
  *
- * Entries of this layer have names that begin with "run."; the others belong to the method, see ipd_method.transfer. Settings are
- * stored as text, in the form that users type.
+ * Entries of this layer have names that begin with "run."; the others belong to the method, see
+ * ipd_method.transfer. Settings are stored as text, in the form that users type.
  */
 #include "run/mailbox.h"
 #include "run/time/log.h"
@@ -40,7 +41,7 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
 
 /* The state. */
 
-/* Where the worker stands; the state stays the run's. */
+/* Describes the run's present state. The method's state in it is borrowed from the run. */
 static void state_of(const ipd_run *run, ipd_run_state *m)
 {
     *m = (ipd_run_state){.trainer = ipd_run_trainer(run),
@@ -57,7 +58,7 @@ static void state_of(const ipd_run *run, ipd_run_state *m)
     }
 }
 
-/* Reads a pending switch of version 1, a text. */
+/* Reads a pending switch of version 1, which is a text. */
 static void read_old_switch(ipd_archive *ar, ipd_run_state *m)
 {
     char text[IPD_LOG_TEXT] = "";
@@ -136,7 +137,8 @@ static void transfer_ends(ipd_archive *ar, ipd_list *ends)
     free(x);
 }
 
-/* Checks a count that was read against the size of the entry that it counts, so that a false count allocates no memory. */
+/* Checks a count that was read against the size of the entry that it counts: a false count must not
+ * allocate memory. */
 static void check_count(ipd_archive *ar, int count, size_t each, const char *name)
 {
     const ipd_entry *x = ipd_archive_find(ar, name);
@@ -304,7 +306,8 @@ static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
         char name[16];
         d[l] = (size_t)widths[l];
         snprintf(name, sizeof name, "run.start.W%zu", l);
-        /* The weights must be there, so that a small file cannot make the program allocate much memory. */
+        /* The weights must be there, so that a small file cannot make the program allocate much
+         * memory. */
         if (l > 0 && (!(entry = ipd_archive_find(ar, name)) ||
                       entry->bytes != d[l] * d[l - 1] * sizeof(float)))
             ipd_archive_refuse(ar, "the data have no %s of %zu x %zu", name, d[l], d[l - 1]);
@@ -366,7 +369,8 @@ static int restore_switch(ipd_run *run, const ipd_run_state *m, ipd_error *e)
     return 0;
 }
 
-/* Checks that the state is in the iteration after the last complete one. *behind is 1 if the journal has later records. */
+/* Checks that the state is in the iteration after the last complete one. *behind is 1 if the
+ * journal has later records. */
 static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
 {
     const unsigned long *ends = run->journal.ends.items;
@@ -397,6 +401,7 @@ static int show_journal(ipd_run *run, ipd_error *e)
     return 0;
 }
 
+/* Continues the same run: takes over its identity, its number and the checkpoint that was read. */
 static void reopen(ipd_run *run, const char *identity, long number)
 {
     ipd_keep *k = &run->keep;

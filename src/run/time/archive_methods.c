@@ -12,8 +12,8 @@ typedef struct known_methods {
     int count;
 } known_methods;
 
-/* Writes the text of a method, and the path of its file if it is known, unless the method is built in or
- * written already. */
+/* Writes the text of a method, and the path of its file if it is known, unless the method is built
+ * in or written already. */
 static void write_method(ipd_archive *ar, const char *name, known_methods *known)
 {
     const ipd_method *method = ipd_method_find(name);

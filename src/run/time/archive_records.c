@@ -52,7 +52,8 @@ static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_f
         to[i] = ipd_records_at(records, column + (int)(i % each), i / each);
 }
 
-/* One field of all records in an archive: a fixed number of values per record, or a line of text. */
+/* One field of all records in an archive: a fixed number of values per record, or a line of text
+ * per record. */
 typedef struct stored_field {
     const double *values;
     char *text, *line; /* a copy, and its next line */

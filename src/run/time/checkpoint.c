@@ -60,7 +60,8 @@ void ipd_checkpoint_difference(const ipd_checkpoint *c, char *to, size_t size)
                  c->openblas, c->kernel, ipd_blas_version(), ipd_blas_kernel());
 }
 
-/* Members that are numbers, and members that are text. All metadata values of safetensors are text. */
+/* Members that are numbers, and members that are text. All metadata values of safetensors are
+ * text. */
 static const struct number {
     const char *name;
     size_t offset;
@@ -300,7 +301,7 @@ int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_erro
                                    .held_out = (size_t)c->held_out};
     int is_named = ipd_text_index(c->data, ipd_dataset_names()) >= 0;
     const char *name = is_named ? c->data : c->source; /* a path */
-    if (strchr(c->source, '?'))                        /* it says everything */
+    if (strchr(c->source, '?'))                        /* a name with all options */
         return ipd_dataset_open(data, c->source, NULL, e);
     if (!strncmp(c->source, generated, strlen(generated)))
         options.seed = strtoull(c->source + strlen(generated), NULL, 10);

@@ -1,4 +1,5 @@
-/* checkpoint_files.c - the folder of a run's checkpoints: file names, removal of old files, search for the newest undamaged one. */
+/* checkpoint_files.c - the folder of a run's checkpoints: file names, removal of old files, search
+ * for the newest undamaged one. */
 #include "base/path.h"
 #include "base/text.h"
 #include "format/weights.h"
@@ -46,9 +47,9 @@ int ipd_checkpoint_folder_of(char *path, size_t size, const char *history, const
     return folder_named(path, size, history, name, e);
 }
 
-/* A file of the folder. "000012-iteration-7-0123456789abcdef.safetensors" is the twelfth file written there, by the run with this
- * identity. "-auto" after the identity marks an automatic checkpoint, "-weights" a file of weights only. Names of 0.1.0 have no
- * identity. */
+/* A file of the folder. "000012-iteration-7-0123456789abcdef.safetensors" is the twelfth file
+ * written there, by the run with this identity. "-auto" after the identity marks an automatic
+ * checkpoint, "-weights" a file of weights only. Names of 0.1.0 have no identity. */
 struct file {
     long number; /* 0: none */
     char identity[IPD_IDENTITY];
@@ -99,7 +100,8 @@ static int by_number(const void *a, const void *b)
     return (x->number < y->number) - (x->number > y->number);
 }
 
-/* The checkpoints of one run (NULL: of all), newest first, in an array that the caller frees. *next is a free number. */
+/* The checkpoints of one run (NULL: of all), newest first, in an array that the caller frees. *next
+ * is a free number. */
 static struct file *list(const char *folder, const char *identity, size_t *count, long *next)
 {
     struct file *files = NULL, f;
@@ -303,7 +305,8 @@ struct candidates {
     long without;       /* the number of a run that has no checkpoints; else 0 */
 };
 
-/* Adds the checkpoints of the run with this identity; NULL: of the run that wrote the newest file there. */
+/* Adds the checkpoints of the run with this identity; NULL: of the run that wrote the newest file
+ * there. */
 static int in_folder(struct candidates *to, const char *folder, const char *identity, ipd_error *e)
 {
     size_t count;
@@ -340,7 +343,8 @@ static int add_known(void *context, const ipd_history_checkpoint *c)
     return 0;
 }
 
-/* Adds the files of a run: those in its folder, which is up to date even after a crash, or else those listed in the history. */
+/* Adds the files of a run: those in its folder, which is up to date even after a crash, or else
+ * those listed in the history. */
 static int of_run(struct candidates *to, long id, const char *identity, ipd_history *h,
                   const char *history, ipd_error *e)
 {
@@ -410,7 +414,8 @@ static int find_candidates(struct candidates *to, const char *what, const char *
     return ipd_path_copy(to->paths[to->count++], sizeof *to->paths, what, e);
 }
 
-/* After a damaged file that the user named: adds the name of another checkpoint in its folder to the error. */
+/* After a damaged file that the user named: adds the name of another checkpoint in its folder to
+ * the error. */
 static void offer_other(const char *path, ipd_error *e)
 {
     struct file f;

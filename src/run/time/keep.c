@@ -1,10 +1,12 @@
 /* keep.c - decides when a run is saved, and which state. Worker.
  *
- * The worker copies its state into an archive and continues training; the writer thread (writer.c) writes the file. It writes one
- * file per run at a time: a save that is due meanwhile waits for the next block boundary.
+ * The worker copies its state into an archive and continues training; the writer thread (writer.c)
+ * writes the file. It writes one file per run at a time: a save that is due meanwhile waits for the
+ * next block boundary.
  *
- * A run that starts from its seed is first saved after it has trained for a while, since it can be repeated from the seed. A resumed
- * run has the file that it started from. Every other run is saved as soon as it enters its history.
+ * A run that starts from its seed is first saved after it has trained for a while, since it can be
+ * repeated from the seed. A resumed run has the file that it started from. Every other run is saved
+ * as soon as it enters its history.
  */
 #include "run/time/keep.h"
 #include "base/clock.h"
@@ -24,13 +26,15 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* Seconds between automatic saves, and the parts of that after which the first one is due and a paused run is saved. */
+/* Seconds between automatic saves, and the parts of that after which the first one is due and a
+ * paused run is saved. */
 #define INTERVAL 60.0
 #define FIRST (1.0 / 6)
 #define REST (1.0 / 20)
 /* The maximum part of the training time that automatic saves may cost. */
 #define MAX_TIME 0.04
-/* The assumed speed of a save (copy, checksum, write) before the first one is measured, in bytes per second of training. */
+/* The assumed speed of a save (copy, checksum, write) before the first one is measured, in bytes
+ * per second of training. */
 #define SPEED 5e8
 
 static void make_identity(char to[IPD_IDENTITY])
@@ -120,7 +124,8 @@ static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
                            : ipd_checkpoint_folder_of(to, size, k->history, k->identity, e);
 }
 
-/* Whether both errors have the ipd_progress_is_same reason, which follows the path. A reason is reported once, not once per file. */
+/* Whether both errors have the same reason, which follows the path. A reason is
+ * reported once, not once per file. */
 static int is_known(const ipd_error *e, const ipd_error *last)
 {
     const char *why = strstr(e->text, ": "), *known = strstr(last->text, ": ");
@@ -188,7 +193,8 @@ static int is_memory_short(ipd_run *run)
     return machine.available > 0 && 2 * size_of(run) > machine.available;
 }
 
-/* Bytes that the snapshots in a checkpoint beside a state of `bytes` bytes may take within checkpoint_space. */
+/* Bytes that checkpoint_space leaves for snapshots in a checkpoint whose state takes `bytes`
+ * bytes. */
 static double room_for_snapshots(const ipd_run *run, int limited, double bytes)
 {
     ipd_space space;
@@ -216,7 +222,8 @@ static int write_state(ipd_run *run, ipd_archive *ar, int limited, int borrowed,
     return failed;
 }
 
-/* Returns 1 if a run that diverged or failed has a checkpoint at the end of its last complete iteration or later. */
+/* Returns 1 if a run that diverged or failed has a checkpoint at the end of its last complete
+ * iteration or later; that is all that can be saved. */
 static int has_last_good(ipd_run *run)
 {
     const unsigned long *ends = run->journal.ends.items;
@@ -242,7 +249,7 @@ static int is_unsaved(ipd_run *run)
 }
 
 /* Restarts the clocks at a save. */
-static void start_over(ipd_run *run, int automatic)
+static void restart_clocks(ipd_run *run, int automatic)
 {
     ipd_keep *k = &run->keep;
     k->since = ipd_seconds();
@@ -253,7 +260,8 @@ static void start_over(ipd_run *run, int automatic)
     k->iteration = (long)run->journal.records.count;
 }
 
-/* An archive of the state: a copy or, if memory is short, a view of the live arrays (*borrowed = 1). NULL and *e on failure. */
+/* An archive of the state: a copy or, if memory is short, a view of the live arrays (*borrowed =
+ * 1). NULL and *e on failure. */
 static ipd_archive *copy_state(ipd_run *run, int limited, int *borrowed, ipd_error *e)
 {
     *borrowed = ipd_run_goes_on(&run->now) && is_memory_short(run);
@@ -304,7 +312,7 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     k->busy = 1;
     pthread_mutex_unlock(&run->lock);
     if (!path)
-        start_over(run, automatic);
+        restart_clocks(run, automatic);
     ipd_writer_add(job);
     if (borrowed) { /* the live arrays must not change until they are written */
         wait_for_writer(run);
@@ -321,7 +329,7 @@ static void save_by_itself(ipd_run *run, int automatic)
     ipd_error e;
     if (!save(run, NULL, automatic, 0, &e))
         return;
-    start_over(run, automatic); /* wait before the next attempt */
+    restart_clocks(run, automatic); /* wait before the next attempt */
     if (!is_known(&e, &k->error))
         ipd_run_notify(run, "no checkpoint: %.500s", e.text);
     k->error = e;

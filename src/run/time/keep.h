@@ -1,5 +1,5 @@
-/* keep.h - when an open run is saved: data shared by the worker (keep.c), the main thread (ask.c) and the writer thread
- * (writer.c). */
+/* keep.h - when an open run is saved: data shared by the worker (keep.c), the main thread (ask.c)
+ * and the writer thread (writer.c). */
 #ifndef IPD_RUN_TIME_KEEP_H
 #define IPD_RUN_TIME_KEEP_H
 
@@ -33,8 +33,9 @@ typedef struct ipd_keep {
     char placed[4096];         /* the folder that holds its files; "": none yet */
     int at_once; /* 1: nothing else can restore this state; save before the next unit of work */
     int saves;   /* number of saves begun */
-    /* Clock times, in seconds, of the last save and of the last save at an interval of ipd_keeping; before the first save, of the
-     * start of training. `iteration` is the number of records at asked_since. */
+    /* Clock times, in seconds, of the last save and of the last save at an interval of ipd_keeping;
+     * before the first save, of the start of training. `iteration` is the number of records at
+     * asked_since. */
     double since, asked_since;
     long iteration;
 } ipd_keep;
@@ -53,13 +54,15 @@ void ipd_keep_iteration(ipd_run *run);
 void ipd_keep_turn(ipd_run *run);
 /* Returns 1 if ipd_keep_turn would begin a save now. Under the lock. */
 int ipd_keep_waits(const ipd_run *run);
-/* While the run waits for a command: the clock time, in seconds, at which to call ipd_keep_save_paused; INFINITY: never. */
+/* While the run waits for a command: the clock time, in seconds, at which to call
+ * ipd_keep_save_paused; INFINITY: never. */
 double ipd_keep_due(ipd_run *run);
 /* Saves a paused run. */
 void ipd_keep_save_paused(ipd_run *run);
 /* Queues the command IPD_DO_SAVE. */
 void ipd_keep_ask(ipd_run *run, const struct ipd_command *c);
-/* Completes all saves and carries out ipd_run_at_end. Afterwards the writer no longer uses the run. */
+/* Completes all saves and carries out ipd_run_at_end. Afterwards the writer no longer uses the
+ * run. */
 void ipd_keep_end(ipd_run *run);
 /* The current progress. */
 ipd_progress ipd_keep_progress(const ipd_run *run);

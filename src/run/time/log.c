@@ -1,8 +1,9 @@
 /* log.c - the log in a run's journal; see log.h.
  *
- * Memory and archives use the same layout: numbers in one list and texts in another, in the order of the entries. The texts of an
- * entry are its method, note or variable, if any, then for each value the name of the setting, followed by the value if that is a text.
- * The numbers of a write are the rows and columns of its matrix, whose elements are in a third list.
+ * Memory and archives use the same layout: numbers in one list and texts in another, in the order
+ * of the entries. The texts of an entry are its method, note or variable, if any, then for each
+ * changed setting its name, followed by the value if that is a text. The numbers of a write are the
+ * rows and columns of its matrix, whose elements are in a third list.
  */
 #include "run/time/log.h"
 #include "base/vector.h"
@@ -15,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns of an entry in an archive: number, parent, units, the six numbers of a place, kind, values. */
+/* Columns of an entry in an archive: number, parent, units, the six numbers of a place, kind,
+ * values. */
 enum { COLUMNS = 11 };
 
 static int add_text(ipd_journal *j, const char *text)
@@ -58,7 +60,8 @@ static void cut_values(ipd_journal *j, const ipd_journal_entry *x)
     j->floats.count = x->floats_at;
 }
 
-/* A change and a value belong to different kinds; either may be NULL. */
+/* Adds an entry. Only a write has a value, and only other kinds have a change; either may be
+ * NULL. */
 static int add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const char *word,
                const ipd_change *change, const ipd_matrix *value)
 {
@@ -106,7 +109,7 @@ void ipd_journal_withdraw(ipd_journal *j)
     cut_values(j, &all[j->all.count]);
 }
 
-/* Where the values of an entry end in each list. */
+/* Returns an entry whose ..._at members are the ends of the values of *x. */
 static ipd_journal_entry end_of(const ipd_journal *j, const ipd_journal_entry *x)
 {
     const ipd_journal_entry *all = j->all.items;
@@ -194,8 +197,9 @@ static const char *next_text(const ipd_journal *j, cursor *at)
     return text;
 }
 
-/* Reads a setting that is a list of numbers, stored as text. In older archives such a setting may have been a single number: then
- * the next text belongs to another value or entry and is not a valid list, and the value is the next number. */
+/* Reads a setting that is a list of numbers, stored as text. In older archives it may be a single
+ * number: then the next text belongs to another value or entry and is not a valid list, and the
+ * value is the next number. */
 static int next_list(const ipd_journal *j, cursor *at, const ipd_setting *setting, ipd_value *value,
                      ipd_error *e)
 {

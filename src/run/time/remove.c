@@ -1,3 +1,4 @@
+/* remove.c - see remove.h. */
 #include "run/time/remove.h"
 #include "base/list.h"
 #include "run/time/checkpoint.h"
@@ -23,7 +24,7 @@ int ipd_remove_file(const char *path, double *bytes, ipd_error *e)
     return 1;
 }
 
-/* They are collected first, since the table changes when they are removed. */
+/* Checkpoints are collected first, since removing them changes the table. */
 typedef struct collecting {
     ipd_remove_list *list;
     int full; /* 1: out of memory */

@@ -4,14 +4,13 @@
 
 #include "history/history.h"
 
-/* Counts; bytes of the files. */
+/* What was removed: numbers of runs and files, and bytes of the files. */
 typedef struct ipd_removed {
     long runs, files;
     double bytes;
 } ipd_removed;
 
-/* Checkpoints by their rows of the history, oldest first: a list of ipd_checkpoint_row, whose paths
- * ipd_remove_list_free frees. */
+/* The checkpoints in the history, oldest first. ipd_remove_list_free frees the paths. */
 typedef struct ipd_checkpoint_row {
     long run;
     int iteration;
@@ -25,11 +24,11 @@ typedef struct ipd_remove_list {
 int ipd_remove_list_find(ipd_remove_list *list, ipd_history *h, long id, ipd_error *e);
 void ipd_remove_list_free(ipd_remove_list *list);
 
-/* Removes the file of a checkpoint and adds its bytes: 1, or 0 if there is none. -1 and *e if it is
- * not a checkpoint or cannot be removed. */
+/* Removes the file of a checkpoint and adds its size to *bytes. Returns 1, or 0 if there is no such
+ * file; -1 and *e if it is not a checkpoint or cannot be removed. */
 int ipd_remove_file(const char *path, double *bytes, ipd_error *e);
-/* Removes a run, then the files of its checkpoints; adds to *removed. A file that stays is reported
- * by warn, and is no failure. -1 and *e if the run stays. */
+/* Removes a run from the history, then the files of its checkpoints, and adds them to *removed. A
+ * file that cannot be removed is passed to `warn` and is no failure. -1 and *e if the run stays. */
 int ipd_remove_run(ipd_history *h, long id, ipd_removed *removed, void (*warn)(const char *why),
                    ipd_error *e);
 

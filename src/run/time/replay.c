@@ -1,8 +1,10 @@
-/* replay.c - repeats a run's journal with the same bits; rewind.c has the commands that use it. Worker.
+/* replay.c - repeats a run's journal with the same bits; rewind.c has the commands that use it.
+ * Worker.
  *
- * A replay has its own state beside the run's. It begins at the initial weights or at a snapshot, repeats the run's units of work,
- * and applies each change of the log after the same number of units as the run did. It sends no requests: the answers are in the
- * log. Every record is compared with the run's, so a replay either reports a difference or ends with the same bits.
+ * A replay has its own state beside the run's. It begins at the initial weights or at a snapshot,
+ * repeats the run's units of work, and applies each change of the log after the same number of
+ * units as the run did. It sends no requests: the answers are in the log. Every record is compared
+ * with the run's, so a replay either reports a difference or ends with the same bits.
  */
 #include "run/time/replay.h"
 #include "base/clock.h"
@@ -43,7 +45,7 @@ static int is_stopped(const ipd_replay *r)
     return stop;
 }
 
-/* What the iterations that are still to be repeated took, by their records. */
+/* Seconds that the remaining iterations took, from their records. */
 static double seconds_left(const ipd_replay *r)
 {
     double seconds = 0;
@@ -143,7 +145,8 @@ int ipd_replay_apply(ipd_replay *r, ipd_error *e)
     return 0;
 }
 
-/* A value that a replay does not compute: timings, the metrics of the user's functions, and what an earlier version did not record. */
+/* Returns 1 for a value that a replay does not compute: a timing, a metric of the user, or a value
+ * that an earlier version did not record. */
 static int is_outside(const ipd_field *f, const ipd_record *was)
 {
     return !strcmp(f->column, "seconds") || f->extent == IPD_BY_METRIC ||
@@ -242,7 +245,7 @@ int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e)
     return 0;
 }
 
-/* The last snapshot of this or an earlier iteration's end. */
+/* The last snapshot at or before the end of this iteration, or NULL. */
 static const ipd_snapshot *last_snapshot(ipd_run *run, size_t records)
 {
     ipd_journal path = run->journal;
@@ -251,8 +254,8 @@ static const ipd_snapshot *last_snapshot(ipd_run *run, size_t records)
     return ipd_snapshot_before(run, &path);
 }
 
-/* Writes the run as of the end of an iteration with the state of the last snapshot before it, or of the start. Opening it replays
- * the rest. */
+/* Writes the run as of the end of an iteration, with the state of the last snapshot before it or of
+ * the start. Opening the archive replays the rest. */
 static int write_as_of(ipd_run *run, size_t records, const ipd_parent *parent, ipd_archive *ar,
                        ipd_error *e)
 {

@@ -1,4 +1,5 @@
-/* rewind.c - the commands that replay: rewinding, catching up when a branch is opened, and verifying the journal. Worker. */
+/* rewind.c - the commands that replay: rewinding, catching up when a branch is opened, and
+ * verifying the journal. Worker. */
 #include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
@@ -12,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Moves the run to the replay's state and its journal to this path, which is at that place of the tree. */
+/* Moves the run to the replay's state, and its journal to `path`, which ends at the place `at` of
+ * the tree. */
 static void adopt(ipd_replay *r, ipd_journal *path, ipd_tree_place at, const char *status)
 {
     ipd_run *run = r->run;
@@ -52,7 +54,8 @@ static void drop_plans(ipd_run *run)
     run->switching = NULL;
 }
 
-/* Begins a replay of a path at the nearest state on it: the present one, a snapshot, or the start. */
+/* Begins a replay of a path at the nearest state on it: the present one, a snapshot, or the
+ * start. */
 static int begin_near(ipd_replay *r, ipd_error *e)
 {
     ipd_run *run = r->run;
@@ -71,7 +74,8 @@ static int begin_near(ipd_replay *r, ipd_error *e)
     return failed;
 }
 
-/* The number of units at the beginning of the batch before so many units of work, found by a replay of its iteration. */
+/* Sets *begin to the units done when the mini-batch of the last of `units` units began. Replays its
+ * iteration. */
 static int batch_before(ipd_run *run, unsigned long units, unsigned long *begin, ipd_error *e)
 {
     ipd_journal from = run->journal;
@@ -113,7 +117,7 @@ static int place_back(ipd_run *run, const ipd_command *c, ipd_tree_place *at, ip
     return 0;
 }
 
-/* Where the run was before the last move, if it has not worked since. */
+/* The place before the last move, if the run has not worked since. */
 static int place_of_redo(ipd_run *run, ipd_tree_place *at, ipd_error *e)
 {
     const ipd_journal *j = &run->journal;
@@ -191,7 +195,7 @@ static int travel(ipd_run *run, const ipd_command *c, ipd_error *e)
             ipd_fail(e, IPD_EINTERRUPT,
                      "the jump was cancelled in iteration %zu of %zu: the run is where it was",
                      r.records + 1, r.last);
-        run->tree.back.count += c->kind == IPD_DO_REDO; /* as before */
+        run->tree.back.count += c->kind == IPD_DO_REDO; /* the place can be entered later */
         ipd_trainer_close(&r.trainer);
         ipd_tree_drop(&path);
         return -1;

@@ -1,7 +1,8 @@
 /* snapshot.c - states stored at iterations' ends, from which a rewind replays. Worker.
  *
- * All snapshots of a run share a memory budget. If a new one does not fit, the least useful one is removed, so that they are dense
- * near the end and sparse before. The start needs no snapshot: it is made from the initial weights.
+ * All snapshots of a run share a memory budget. If a new one does not fit, the least useful ones
+ * are removed, so that snapshots are dense near the end and sparse before. The start needs no
+ * snapshot: it is made from the initial weights.
  */
 #include "base/clock.h"
 #include "base/contract.h"
@@ -143,6 +144,7 @@ static void insert(ipd_snapshots *s, const ipd_snapshot *new)
     s->items[i] = *new;
 }
 
+/* Returns 1 if a snapshot of the present place exists. */
 static int has_present(const ipd_run *run)
 {
     const ipd_snapshots *s = &run->snapshots;

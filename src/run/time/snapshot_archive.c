@@ -1,5 +1,5 @@
-/* snapshot_archive.c - snapshots in a checkpoint: those at forks of the run's tree, so that a jump there repeats nothing after a
- * resume. The format is in ipdlam-checkpoint(5).
+/* snapshot_archive.c - snapshots in a checkpoint: those at forks of the run's tree, so that a jump
+ * there repeats nothing after a resume. The format is in ipdlam-checkpoint(5).
  */
 #include "base/machine.h"
 #include "run/time/state.h"
@@ -12,7 +12,7 @@
 
 /* Columns of a snapshot: iteration, units, entries, the number of the last entry. */
 enum { COLUMNS = 4, MAX = 16, MAX_NAME = IPD_ENTRY_NAME - sizeof "run.snapshot16." };
-/* The maximum size of all of them, relative to the state. */
+/* The maximum size of all snapshots in a checkpoint, relative to the state. */
 #define MAX_SIZE 4.0
 
 /* Returns 1 if a path leaves another one where the snapshot was taken. */
@@ -33,7 +33,8 @@ static int has_short_names(const ipd_archive *ar)
     return 1;
 }
 
-/* Chooses those that fit, the latest iterations first: the way to an early one is short. Returns their number. */
+/* Chooses snapshots that fit, the latest iterations first: a replay to an early one is short.
+ * Returns their number. */
 static int choose(const ipd_run *run, double room, const ipd_snapshot *chosen[MAX])
 {
     const ipd_snapshots *s = &run->snapshots;
@@ -106,7 +107,8 @@ static ipd_archive *extract(const ipd_archive *ar, int k, ipd_error *e)
     return to;
 }
 
-/* Returns 1 if the journal has the entry, and as many before it on its path as the snapshot says. */
+/* Returns 1 if the journal has the entry, and as many before it on its path as the snapshot
+ * says. */
 static int has_entry(const ipd_journal *j, const ipd_snapshot *s)
 {
     ipd_list numbers = {0};

@@ -22,7 +22,7 @@
 #define DAY (24 * 60 * 60)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static double bytes_set, share_set; /* if is_set: one of them, the other is 0 */
+static double bytes_set, share_set; /* if is_set: the limit is one of them, and the other is 0 */
 static int is_set;
 
 static int parse(const char *text, double *bytes, double *share)
@@ -91,11 +91,11 @@ double ipd_space_limit(const char *folder, double taken)
 
 /* The files of one run in one folder. */
 struct group {
-    char folder[IPD_IDENTITY + 16]; /* name: the run's number, or "new-" and its identity */
+    char folder[IPD_IDENTITY + 16]; /* its name: the run's number, or "new-" and its identity */
     char identity[IPD_IDENTITY];
     double bytes;
     double newest; /* seconds since the epoch */
-    int stays;
+    int stays;     /* 1: must not be removed */
 };
 
 struct groups {
@@ -119,7 +119,8 @@ static struct group *group_of(struct groups *g, const char *folder, const char *
     return &more[g->count++];
 }
 
-/* Collects the checkpoints below the folder, except those of the run `own` that its next checkpoint will replace. */
+/* Collects the checkpoints below the folder, except those of the run `own` that its next checkpoint
+ * will replace. */
 static void collect(struct groups *g, const char *root, const char *own)
 {
     struct dirent *folder, *file;
@@ -153,7 +154,8 @@ static void collect(struct groups *g, const char *root, const char *own)
         closedir(d);
 }
 
-/* Returns 1 if the run's files must stay: it has not ended, or it is still open. Fills in *row; row->id is 0 if it has no row. */
+/* Returns 1 if the run's files must stay: it has not ended, or it is still open. Fills in *row;
+ * row->id is 0 if it has no row. */
 static int is_kept(const struct group *x, ipd_history *h, ipd_history_run *row)
 {
     char state[32];
@@ -165,7 +167,7 @@ static int is_kept(const struct group *x, ipd_history *h, ipd_history_run *row)
     ipd_error e;
     if (!h || ipd_history_find(h, id, row, &e))
         return h && e.code != IPD_ESTATE;
-    if (strcmp(row->identity, x->identity)) { /* from another history that was at this path */
+    if (strcmp(row->identity, x->identity)) { /* of another history that was at this path */
         row->id = 0;
         return 0;
     }

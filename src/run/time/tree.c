@@ -38,8 +38,8 @@ static size_t records_at(const ipd_list *ends, unsigned long units)
     return n;
 }
 
-/* Returns 1 if the journal's path is the beginning of the future. Entries have one parent, so two logs that have one entry in
- * common have all those before it in common. */
+/* Returns 1 if the journal's path is the beginning of the future. Entries have one parent, so two
+ * logs that have one entry in common have all those before it in common. */
 static int leads_to(const ipd_journal *j, const ipd_future *f)
 {
     const ipd_journal_entry *log = j->log.items;
@@ -74,6 +74,8 @@ ipd_tree_common ipd_tree_compare(const ipd_journal *a, const ipd_journal *b)
     return c;
 }
 
+/* Copies the path up to a place, of a stored path or (f = NULL) of the present one; see
+ * ipd_tree_path. */
 static int path_of(const ipd_run *run, const ipd_future *f, ipd_tree_place at, ipd_journal *to)
 {
     const ipd_journal *j = &run->journal;
@@ -173,7 +175,8 @@ static int store(const ipd_run *run, ipd_future *f)
     return 0;
 }
 
-/* The stored path that the present one leads to: its own or another; NULL: none. */
+/* A stored path that begins with the present one, preferably the path that the run is on; or
+ * NULL. */
 static ipd_future *inside(const ipd_run *run)
 {
     const ipd_tree *t = &run->tree;
@@ -288,7 +291,7 @@ static size_t entries_shared(const ipd_run *run, const ipd_journal *path, unsign
     return n;
 }
 
-/* f: NULL for the present path, which is not stored. */
+/* Adds the description of a stored path, or (f = NULL) of the present one. */
 static int show_path(const ipd_run *run, const ipd_future *f, ipd_list *to)
 {
     const ipd_tree *t = &run->tree;

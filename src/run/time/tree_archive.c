@@ -1,6 +1,7 @@
-/* tree_archive.c - the stored paths of a run in an archive; the format is in ipdlam-checkpoint(5). See tree.h.
+/* tree_archive.c - the stored paths of a run in an archive; the format is in ipdlam-checkpoint(5).
+ * See tree.h.
  *
- * A stored path has only those records of its own that the path in the journal lacks.
+ * Of a stored path's records only those are written that the path in the journal lacks.
  */
 #include "run/time/log.h"
 #include "run/time/state.h"
@@ -9,10 +10,11 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* Columns of a stored path: number, last entry, units, left, records in common with the journal's path, records of its own. */
+/* Columns of a stored path: number, last entry, units, left, records in common with the journal's
+ * path, records of its own. */
 enum { COLUMNS = 6, NODE_COLUMNS = 2 };
 
-/* Lists of integers, records and ends that are written at once for all paths. */
+/* Rows, ends and records of all stored paths, which are written together. */
 typedef struct parts {
     ipd_list futures, ends; /* int64_t */
     ipd_records records;
@@ -131,7 +133,8 @@ void ipd_tree_read_head(ipd_journal *j, ipd_archive *ar)
     free(numbers.items);
 }
 
-/* Makes a stored path of its row and of its own ends and records, from `at` on. -1 if they contradict each other. */
+/* Makes a stored path from its row and its own ends and records, which begin at index `at`. -1 if
+ * they contradict each other. */
 static int read_future(ipd_run *run, const int64_t *row, const parts *p, size_t at)
 {
     const ipd_journal *j = &run->journal;

@@ -1,4 +1,4 @@
-/* undo.c - the values before the last changes of settings, for undo. Worker. */
+/* undo.c - undo: the values before the last changes of settings. Worker. */
 #include "base/contract.h"
 #include "run/time/log.h"
 #include "run/time/state.h"
@@ -7,8 +7,8 @@
 
 enum { MAX = 64 };
 
-/* Adds the present value of a setting, or of the settings that an alias stands for, to `back`. A count above IPD_MAX_CHANGES marks
- * a change that is too large to be undone. */
+/* Adds the present value of a setting, or of the settings that an alias stands for, to `back`. A
+ * count above IPD_MAX_CHANGES marks a change that is too large to be undone. */
 static void remember(ipd_change *back, const ipd_settings *now, const ipd_setting *setting)
 {
     for (int i = 0; setting->alias && setting->alias[i]; i++)

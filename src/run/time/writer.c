@@ -1,4 +1,5 @@
-/* writer.c - the thread that writes checkpoints; see writer.h. Training continues while a file is written, synced and renamed. */
+/* writer.c - the thread that writes checkpoints; see writer.h. Training continues while a file is
+ * written, synced and renamed. */
 #include "run/time/writer.h"
 
 #include "base/clock.h"
@@ -58,7 +59,7 @@ static void *write_jobs(void *unused)
     return unused;
 }
 
-/* Starts the thread, under the lock. It lives as long as the process; the sender of a job waits for it. */
+/* Starts the thread, under the lock. It lives as long as the process. */
 static int start(void)
 {
     pthread_t thread;
