@@ -15,20 +15,23 @@ local fail, broken, value_text, mean_of, groups_of = tables.fail, tables.broken,
 
 local sweep_methods = {}
 
--- Whether the run can be made, and handed over; says why not. Counts for each setting the runs that give it without an
--- effect.
+-- Fails unless the run can be made, and handed over. Counts for each setting the runs that give it without an effect.
+-- Schedules use the number of iterations if there is no length, as in `ipdlam train`.
 local function check_run(sweep, run, unused)
+  if math.type(run.iterations) ~= "integer" or run.iterations < 1 then
+    fail("iterations = %s. Give a whole number, at least 1", value_text(run.iterations))
+  end
+  run.length = not run.settings.length and run.iterations or nil
   local good, message = shared.check_run(trainer.run_table(sweep, run))
   if not good then
     broken("%s", message)
+  elseif message.length then
+    run.length = nil
   end
   for name in pairs(run.settings) do
     local u = unused[name] or { count = 0, idle = 0 }
     unused[name] = u
     u.count, u.idle, u.why = u.count + 1, u.idle + (message[name] and 1 or 0), message[name] or u.why
-  end
-  if math.type(run.iterations) ~= "integer" or run.iterations < 1 then
-    fail("iterations = %s. Give a whole number, at least 1", value_text(run.iterations))
   end
   if run.switch then
     local after, method = run.switch.after, run.switch.method

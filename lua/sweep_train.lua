@@ -40,7 +40,7 @@ end
 
 -- The table of ip.run.
 local function run_table(sweep, run)
-  local settings = { data = open_data(sweep, run.data), net = run.net, layers = run.layers, seed = run.seed,
+  local settings = { data = open_data(sweep, run.data), net = run.net, layers = run.layers, seed = run.seed, length = run.length,
     name = (sweep.name and sweep.name .. ": " or "") .. run.group .. (sweep.seeds > 1 and ", seed " .. run.seed or "") }
   for name, value in pairs(run.settings) do
     settings[name] = value

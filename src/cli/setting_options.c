@@ -18,10 +18,9 @@ static const ipd_setting *setting_of(const ipd_given_settings *given, const char
 {
     char setting[64];
     translate(setting, sizeof setting, name, '-', '_');
-    if (strchr(name, '_') ||
-        (given->lists && (!strcmp(setting, "rho") || !strcmp(setting, "seed"))))
+    if (strchr(name, '_') || (given->lists && !strcmp(setting, "seed")))
         return NULL;
-    return ipd_setting_find(setting);
+    return ipd_setting_find(given->lists && !strcmp(setting, "rho") ? "rho_init" : setting);
 }
 
 int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const char *value,

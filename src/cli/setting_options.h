@@ -12,7 +12,7 @@ typedef struct ipd_given_settings {
         const char *value;
     } items[IPD_MAX_GIVEN];
     int count;
-    int lists; /* 1: every setting takes a list of values, even a switch; seed and rho are not settings */
+    int lists; /* 1: every setting takes a list of values, even a switch; seed is not a setting, rho is rho_init */
 } ipd_given_settings;
 
 /* Stores the option `name` if it is a setting. Returns 1 if it used the next argument, 0 if not, IPD_NO_SETTING, or -1 and *e. */

@@ -24,7 +24,15 @@ typedef struct sweep {
 /* Returns 1 for settings whose values contain commas: their option takes one value and may be repeated. */
 static int has_lists(const ipd_setting *s)
 {
-    return s->kind == IPD_SET_CHOICES || s->kind == IPD_SET_NUMBERS || s->kind == IPD_SET_SCHEDULE;
+    return s->kind == IPD_SET_CHOICES || s->kind == IPD_SET_NUMBERS ||
+           s->kind == IPD_SET_SCHEDULE || s->kind == IPD_SET_SCHEDULES;
+}
+
+/* Returns 1 for a range to draw from, 0.1..1 or log:1e-4..1e-1; cosine:0.3..0.01 is a schedule. */
+static int is_range(const ipd_setting *s, const char *text)
+{
+    return strstr(text, "..") && s->kind != IPD_SET_SCHEDULE && s->kind != IPD_SET_SCHEDULES &&
+           (!strchr(text, ':') || !strncmp(text, "log:", 4));
 }
 
 static int put_value(FILE *to, const ipd_setting *setting, const char *text, size_t length,
@@ -56,7 +64,7 @@ static int put_values(sweep *s, int at, int *count, int *range, ipd_error *e)
             continue;
         for (const char *text = s->given.items[i].value;; text++) {
             size_t length = strcspn(text, has_lists(setting) ? "|" : ",|");
-            if (strstr(text, "..") && !*count) {
+            if (!*count && is_range(setting, text)) {
                 length = strlen(text);
                 *range = 1;
                 ipd_text_lua(s->lua, text, length);

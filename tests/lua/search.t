@@ -133,6 +133,17 @@ refuse "nothing measured" "halving compares accuracies after iteration 1, but me
 refuse "a seed of nothing" "--seed is the seed of --random" --seed 3
 refuse "seeds that fall" "--seeds must be a list of whole numbers such as 1,2,3 or 1..5" --seeds 3..1
 
+# Schedules have the length of each run, as in `ipdlam train`.
+column() { awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i } NR > 1 { printf "%.7g ", $at }' "$1"; }
+for schedule in --delta=cosine:1..0.1 --schedule=delta=1:0.3,2:0.1 --rho=linear:1..2 --rho-schedule=1:2,3:1 --preset=accurate; do
+    "$IPDLAM" train $small $schedule --csv train.csv --quiet
+    "$IPDLAM" sweep $small $schedule --output schedule.csv > /dev/null 2> "$err"
+    is "$schedule in a sweep" "$(column schedule.csv forward_loss)$(cat "$err")" "$(column train.csv forward_loss)"
+    rm -f schedule.csv*
+done
+check "a list of schedules" 0 "^delta=0.3 .*done" "" "$IPDLAM" sweep $small --delta cosine:1..0.1,0.3
+check "a grid of them" 0 "^schedule=delta=1:0.3,2:0.1 .*done" "" "$IPDLAM" sweep $small --schedule 'none|delta=1:0.3,2:0.1'
+
 # Successive halving: a search of 40 settings, whole and killed.
 cat > halving.lua <<'END'
 local seen, when = 0, tonumber(arg[1])
