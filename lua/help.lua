@@ -6,9 +6,9 @@ local globals = _G
 
 local topics = shared.help_names
 local by_name, usages, order = {}, {}, {}
-local briefs = {} -- first sentences that are no sentence's end
+local briefs = {} -- of names whose text has no sentence to begin with
 
--- A paragraph as one line: whoever shows it breaks it for his width.
+-- A paragraph as one line; it is broken at the width at which it is shown.
 local function filled(text)
   return (text:gsub("%s*\n%s*", " "))
 end
@@ -41,18 +41,18 @@ end
 
 local function range_text(setting)
   if setting.choices then
-    return "one of " .. concat(setting.choices, ", ")
+    return (setting.kind == "numbers" and "numbers, or " or "one of ") .. concat(setting.choices, ", ")
   elseif setting.kind == "switch" then
     return "true or false"
   end
-  return setting.least and ("%g to %g"):format(setting.least, setting.most) or setting.kind
+  return setting.range and "range " .. setting.range or setting.kind
 end
 
 local function add_setting(name, setting)
   briefs["settings." .. name] = setting.help
   local symbol = setting.symbol and " (" .. setting.symbol .. ")" or ""
   add("settings." .. name, "setting " .. name .. symbol,
-    ("%s: %s\nset %s"):format(setting.help, range_text(setting),
+    ("%s; %s\nset %s"):format(setting.help, range_text(setting),
       setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
 end
 
@@ -67,14 +67,14 @@ local function add_settings()
   known_settings = #names
 end
 add_settings()
-by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. "\n  " .. filled([[
+by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. ".\n  " .. filled([[
 "geometric" grows by rho_growth up to rho_max; "constant" stays; "anneal" raises rho from batch to batch over the run's
 length; "1:1,20:5" is 5 from iteration 20 on, and the other forms of ?settings.schedule are possible, too, such as
 "linear:1..5"; rho = "linear:1..5" is the same.
 "function" means that rho = function(k, rho, m) ... end returns rho of iteration k, given the current rho and
 the last record m (nil before the first). At most rho_max is used. Setting rho to a number ends it. If the function
 fails, the run pauses and continues with another rho, or calls the function again.]])
-by_name["settings.schedule"] = by_name["settings.schedule"] .. "\n  " .. filled([[
+by_name["settings.schedule"] = by_name["settings.schedule"] .. ".\n  " .. filled([[
 A list of NAME=FORM, such as "delta=cosine:0.3..0.01 lr=linear:0.001..0.1:1..5". Forms of iteration k: "1:0.3,20:0.1" has
 the value 0.3 from iteration 1 on and 0.1 from iteration 20 on; "linear:A..B", "cosine:A..B" and "geometric:A..B" (by the
 same factor every iteration) go from A at iteration 1 to B at the last one, which is the setting length; "anneal:A..B"
@@ -129,7 +129,7 @@ local function group_text(group)
   return concat(lines, "\n")
 end
 
--- What is on the screen, by its words without blanks, case and signs.
+-- Words of the screen, without blanks, case and signs, and what they stand for.
 local aliases, on_screen = {}, {}
 
 local function folded(name)
@@ -143,7 +143,7 @@ function shared.alias(names, what)
   end
 end
 
--- The help on words of the screen, or nil; `but` are topics that are said already. A number is that of a layer: W2, lin 1.
+-- The help on words of the screen, or nil, without the topics in `but`. A number at the end is that of a layer: W2, lin 1.
 local function alias_text(name, but)
   local what = aliases[folded(name)] or aliases[folded((name:gsub("%s*%d+$", "")))]
   if not what and name:find("before$") then
@@ -271,7 +271,8 @@ function shared.known_help(name)
   return not text:find("^unknown help topic ") and text or nil
 end
 
--- For what is not Lua's: views ("view.order"), of which shared.views has the names, and keys, whose names may mean one thing here and another there.
+-- Adds help on views ("view.order"), whose names are kept in shared.views, and on keys. A key that several panes have gets a
+-- paragraph for each.
 function shared.add_topic(name, usage, text)
   local before = by_name[name]
   if before then

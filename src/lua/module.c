@@ -48,6 +48,7 @@ static int list_settings(lua_State *L)
         [IPD_SET_NUMBERS] = "numbers",   [IPD_SET_BLOCKS] = "blocks",
         [IPD_SET_SCHEDULE] = "schedule", [IPD_SET_SCHEDULES] = "schedules"};
     static const char *const when[] = {"the start", "the next block", "the next iteration"};
+    char range[80];
     lua_newtable(L);
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         lua_newtable(L);
@@ -58,6 +59,8 @@ static int list_settings(lua_State *L)
         if ((s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) && !s->own) {
             IPD_LUA_SET(L, "least", number, s->min);
             IPD_LUA_SET(L, "most", number, s->max);
+            ipd_setting_range(s, range, sizeof range);
+            set_string(L, "range", range);
         }
         if (s->choices) {
             push_names(L, s->choices());

@@ -21,13 +21,20 @@ int ipd_setting_is_number(const ipd_setting *s)
     return s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT || s->kind == IPD_SET_SWITCH;
 }
 
-static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
+void ipd_setting_range(const ipd_setting *s, char *to, size_t size)
 {
     char most[32];
     snprintf(most, sizeof most, "%g", s->max);
     int below = strtod(most, NULL) > s->max; /* 1 - 1e-12 means below 1 */
-    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range. Use %s%g to %s%s", s->name, value,
-                    s->open_min ? "more than " : "", s->min, below ? "less than " : "", most);
+    snprintf(to, size, "%s%g to %s%s", s->open_min ? "more than " : "", s->min,
+             below ? "less than " : "", most);
+}
+
+static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
+{
+    char range[80];
+    ipd_setting_range(s, range, sizeof range);
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range. Use %s", s->name, value, range);
 }
 
 /* Returns 1 for a number that is too large for a double: "1e400". */

@@ -170,6 +170,8 @@ typedef union ipd_value {
 int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *value, ipd_error *e);
 /* Writes text that ipd_value_read reads back to the same value, at most IPD_SETTING_TEXT bytes. */
 void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to, size_t size);
+/* Writes the range of a number: "0 to 1", "more than 0 to 1e+30". */
+void ipd_setting_range(const ipd_setting *setting, char *to, size_t size);
 /* Returns 1 for numbers, counts and switches, whose values are exact as a double; the others are text. */
 int ipd_setting_is_number(const ipd_setting *setting);
 /* For such a setting: the value as a double, and the value of a double (-1 and *e if it is out of range). */

@@ -61,6 +61,15 @@ END
 check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run "$tmp/names.lua" "$(page ipdlam-lua.7)"
 is "the page, the help and the program have the same names" "$(grep -v '^checked' "$out")" ""
 
+echo 'for _, name in ipairs { "delta", "rho", "relax_a", "damping", "order" } do
+  print((ip.help("settings." .. name):match(".*; ([^\n]*)\nset") or ip.help("settings." .. name):match(".*; ([^\n]*)\n")))
+end' > "$tmp/ranges.lua"
+is "the help on a setting has its range" "$("$IPDLAM" run "$tmp/ranges.lua")" "range 0 to 1e+12
+range more than 0 to 1e+30
+range more than 0 to less than 2
+numbers, or auto
+one of increase, reverse, nested_reverse, parallel"
+
 # Every complete call in the help is an example, and runs; a call that names something that does not exist
 # (n, f, path) says how it is called.
 cat > "$tmp/examples.lua" << 'END'

@@ -166,7 +166,7 @@ def _():
         t.type("run:set{ del", enter=False)
         t.send("Tab")
         t.wait(r"> run:set\{ delta = ")
-        t.wait(r"delta +\w.*: 0 to")
+        t.wait(r"delta +\w.*range 0 to")
         t.send("C-u")
         t.type('ip.run{ preset = "', enter=False)
         t.send("Tab")
