@@ -15,13 +15,12 @@ typedef struct ipd_data_choice {
 #define IPD_OPTION_WORD(C, I)                                                                      \
     IPD_OPTION(ipd_data_option_table[I].name, ipd_data_option_table[I].value, &(C).words[I],       \
                ipd_data_option_table[I].help)
-#define IPD_OPTIONS_DATA(C)                                                                        \
-    IPD_OPTION("train", "N", &(C).train, "the first N training samples (default 0: all)"),         \
-        IPD_OPTION("test", "N|P%|FILE", &(C).test,                                                 \
-                   "the first N test samples, or N or P percent to hold out of a file without "    \
-                   "any (default 20%), or a file of the same form with them"),                     \
-        IPD_OPTION("validation", "N|P%", &(C).validation,                                          \
-                   "hold out N training samples, or P percent of all (default 0)"),                \
+#define IPD_OPTION_DATA_TRAIN(C)                                                                   \
+    IPD_OPTION("train", "N", &(C).train, "the first N training samples (default 0: all)")
+/* All others but --test. */
+#define IPD_OPTIONS_DATA_OTHER(C)                                                                  \
+    IPD_OPTION("validation", "N|P%", &(C).validation,                                              \
+               "hold out N training samples, or P percent of all (default 0)"),                    \
         IPD_OPTION_WORD(C, IPD_DATA_LABEL), IPD_OPTION_WORD(C, IPD_DATA_TARGET),                   \
         IPD_OPTION_WORD(C, IPD_DATA_SCALE), IPD_OPTION_WORD(C, IPD_DATA_COLUMNS),                  \
         IPD_OPTION_WORD(C, IPD_DATA_DROP), IPD_OPTION_WORD(C, IPD_DATA_MISSING),                   \
@@ -29,6 +28,12 @@ typedef struct ipd_data_choice {
         IPD_OPTION_WORD(C, IPD_DATA_HEADER), IPD_OPTION_WORD(C, IPD_DATA_SEPARATOR),               \
         IPD_OPTION_WORD(C, IPD_DATA_DECIMAL), IPD_OPTION_WORD(C, IPD_DATA_IMAGE),                  \
         IPD_OPTION_WORD(C, IPD_DATA_COLOUR)
+#define IPD_OPTIONS_DATA(C)                                                                        \
+    IPD_OPTION_DATA_TRAIN(C),                                                                      \
+        IPD_OPTION("test", "N|P%|FILE", &(C).test,                                                 \
+                   "the first N test samples; for data without any, N rows or P percent to hold "  \
+                   "out (default 20%), or a file with them"),                                      \
+        IPD_OPTIONS_DATA_OTHER(C)
 #define IPD_OPTION_DATA_SEED(C)                                                                    \
     IPD_OPTION("data-seed", "N", &(C).seed, "seed of the split and of the digits (default 1)")
 

@@ -68,6 +68,9 @@ for command in [c for c in table if c != "help"] + ["workbench"]:
         text = "".join(says("help", "data", verb).stdout for verb in verbs)
         ok(all(says("help", "data", v).stdout.startswith("Usage: ipdlam data " + v) for v in verbs), "help of its verbs")
         ok(all(".Nm ipdlam data " + v in of_page for v in verbs), "its verbs in the page")
+        for verb in verbs:
+            listed = re.findall(r"^ {2}(--[a-z0-9-]+)", says("help", "data", verb).stdout, re.M)
+            ok(listed and len(listed) == len(set(listed)), "data %s has each option once" % verb, listed)
     if command == "runs":
         verbs = re.findall(r"^  ([a-z]+) ", text.split("Verbs:")[1].split("\n\n")[0], re.M)
         ok(len(verbs) > 7 and all(v == "list" or ".Nm ipdlam runs " + v in of_page for v in verbs), "its verbs in the page", verbs)

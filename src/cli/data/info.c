@@ -253,8 +253,9 @@ int ipd_cli_data_info(int argc, char **argv)
         IPD_OPTION_JSON(json),
         {0}};
     const ipd_options options = {.name = "data info",
-                                 .usage = " [OPTION...] [NAME|FOLDER]\n\nReads a data set (default "
-                                          "digits), checks it and describes its content.",
+                                 .usage =
+                                     " [OPTION...] [NAME|FILE|FOLDER]\n\nReads a data set (default "
+                                     "digits), checks it and describes its content.",
                                  .table = table,
                                  .operands = &names,
                                  .max_operands = 1};

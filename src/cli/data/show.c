@@ -253,7 +253,8 @@ int ipd_cli_data_show(int argc, char **argv)
         IPD_OPTION_IN("first", "I", &first, 1, 1e9, "first sample (default 1)"),
         IPD_OPTION("class", "C", &class, "show only samples of class C, a name or a number"),
         IPD_OPTION("test", NULL, &test, "show test samples"),
-        IPD_OPTIONS_DATA(choice),
+        IPD_OPTION_DATA_TRAIN(choice),
+        IPD_OPTIONS_DATA_OTHER(choice),
         IPD_OPTION("seed", "N", &choice.seed, "seed of the split and of the digits (default 1)"),
         IPD_OPTION("scaled", NULL, &s.scaled, "show values as the network gets them, scaled"),
         IPD_OPTION("style", "STYLE", &style_name,
@@ -263,8 +264,9 @@ int ipd_cli_data_show(int argc, char **argv)
         {0}};
     const ipd_options options = {
         .name = "data show",
-        .usage = " [OPTION...] [NAME|FOLDER]\n\nDraws samples of a data set (default digits), each "
-                 "below its class and number.",
+        .usage =
+            " [OPTION...] [NAME|FILE|FOLDER]\n\nDraws samples of a data set (default digits), each "
+            "below its class and number.",
         .table = table,
         .operands = &names,
         .max_operands = 1};
