@@ -4,10 +4,10 @@ local shared = ...
 shared.help_names = {
   { "ip.dataset", "ip.dataset(name, { test = \"20%\", label = \"kind\" })",
     [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or the path of a table (CSV, TSV), of
-arrays (.npz, .npy, safetensors), of a folder with images or of one with the four IDX files. train takes
-the first N samples; test likewise, or it is held out, as N or "20%", of a file without test samples, by
-seed, or it is a file with the test samples. validation holds out N training samples, or "10%" of all; records then have validation_accuracy and
-validation_loss. held_out = N uses the last N training samples in place of the test samples. label,
+arrays (.npz, .npy, safetensors), of a folder with images or of one with the four IDX files. train = N takes
+the first N training samples. test = N takes the first N test samples; of data without any, N or "20%" are held out, as seed
+chooses; test can also name a file with them. validation holds out N training samples, or "10%" of all; records then have
+validation_accuracy and validation_loss. held_out = N uses the last N training samples in place of the test samples. label,
 target, scale, columns, drop, missing, split, split_column, header, separator, decimal, image and colour
 are the options of ipdlam-data(1). ip.dataset{ x = X, y = y } takes tensors or lists, each column a
 sample, with the same options. Returns the data set, or nil and a message if it cannot be read.]] },
@@ -38,11 +38,11 @@ weight after the other until none can be improved. The functions are written as 
 definition per session. Returns the name.]] },
   { "ip.run", "ip.run{ data =, net =, layers =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
-all widths, or the result of ip.load, whose weights the run then starts from. Instead of it, layers has the
-widths of the hidden layers alone, such as { 20, 20 }; without both there are two of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
-and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the iteration,
-the current rho and the last record (see settings.rho_schedule), and so can other numbers be functions
-or schedules (see settings.schedule); order is a name or a list of blocks. A run without a name gets one
+all widths, or the result of ip.load, whose weights the run then starts from. Instead of net, layers has the
+widths of the hidden layers alone, such as { 20, 20 }; without either there are two of 300. Every setting of ip.settings() may
+be given; inertia sets alpha, beta and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the
+iteration, the current rho and the last record (see settings.rho_schedule); other numbers can also be functions or schedules
+(see settings.schedule); order is a name or a list of blocks. A run without a name gets one
 from data, hidden widths, method and the number that it will have in the history: digits-300-300-ipdlam-7.
 Returns the run, or nil and a message if the data cannot be read or memory runs out.]] },
   { "ip.load", "ip.load(path)",
@@ -87,7 +87,7 @@ fields of a row of ip.runs are here by the same names: history.settings.delta, h
   { "ip.presets", "ip.presets()", [[Returns a table of the presets: summary, source and settings of each, objective (shown as "sum" or
 "mean") and choices, a list of the points that the source leaves open: what, source and here.]] },
   { "ip.settings", "ip.settings()",
-    [[Returns a table of the settings: help, kind, least, most, choices, and when a change takes effect.]] },
+    [[Returns a table of the settings: help, kind, least, most, range, choices, symbol, and when a change takes effect (from).]] },
   { "ip.threads", "ip.threads(n)",
     [[Sets the number of threads (0: one per processor) and returns it. Results do not depend on it.]] },
   { "ip.time", "ip.time(f)",
@@ -285,15 +285,16 @@ it with its elements, so that rewind, resume and replay repeat it. The previous 
 does not prolong the change; the momentum of an optimizer stays. A view cannot be changed in place; run.W[l]:copy() can.]] },
   { "run.b", "run.b[l]", [[The biases of layer l, a column; can be read and written like run.W[l].]] },
   { "run.z", "run.z[l]",
-    [[z of layer l, a column per sample at hand: all training samples, or those of the mini-batch. Can be read
+    [[The variable z of layer l, a column per sample at hand: all training samples, or those of the mini-batch. Can be read
 after the first block and written like run.W[l], until the next forward pass; not written in relaxed_am.]] },
-  { "run.a", "run.a[l]", [[a of layer l, like run.z[l]; run.a[0] is run.X. Optimizers have neither.]] },
+  { "run.a", "run.a[l]", [[The variable a of layer l, like run.z[l]; run.a[0] is run.X. The classical
+optimizers have no z and a.]] },
   { "run.W_old", "run.W_old[l]", [[The previous iterate of W.]] },
   { "run.b_old", "run.b_old[l]", [[The previous iterate of b.]] },
   { "run.z_old", "run.z_old[l]", [[The previous iterate of z.]] },
   { "run.a_old", "run.a_old[l]", [[The previous iterate of a.]] },
-  { "run.linear_gap", "run.linear_gap[l]", [[z - W a - b of layer l, where a is that of layer l - 1.]] },
-  { "run.activation_gap", "run.activation_gap[l]", [[a minus the activation of z, of layer l.]] },
+  { "run.linear_gap", "run.linear_gap[l]", [[The residual z - W a - b of layer l, where a is that of layer l - 1.]] },
+  { "run.activation_gap", "run.activation_gap[l]", [[The difference of a and the activation of z in layer l.]] },
   { "run.X", "run.X", [[The samples at hand, a column each.]] },
   { "run.Y", "run.Y", [[The targets of the samples at hand.]] },
   { "run:network", "run:network{ averaged = true }", [[Returns a copy of the network with its weights; with averaged, with their

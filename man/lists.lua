@@ -1,7 +1,7 @@
 -- lists.lua - makes a page from its template: ipdlam run lists.lua TEMPLATE IPDLAM writes it to standard output.
--- A line @list GROUP ...@ becomes a list of the names of these groups with what ?name says of each. The lines from
--- @options COMMAND, ...@ or @settings COMMAND@ to @end@ become the list of options that --help shows; what follows a line
--- @--name@ among them is added to that option.
+-- A line @list GROUP ...@ becomes a list of the names in these groups with their help (?name). The lines from
+-- @options COMMAND, ...@ or @settings COMMAND@ to @end@ become the list of options that --help shows; the lines after
+-- @--name@ among them are added to that option.
 
 -- A line of text as mdoc: nothing in it is a macro or an escape.
 local function literal(text)
@@ -13,7 +13,7 @@ local function argument(text)
   return (literal(text):gsub('"', "\\(dq"))
 end
 
--- A sentence a line, with references to other pages as such.
+-- One sentence per line, with references to other pages as .Xr.
 local function paragraph(text)
   local lines = {}
   for sentence in (text:gsub("([.:]) (%u)", "%1\n%2")):gmatch("[^\n]+") do
@@ -34,7 +34,7 @@ local function paragraph(text)
   return table.concat(lines, "\n")
 end
 
--- The names of a group, which the help on the group lists, one a line; a name of its own is itself.
+-- The names that the help on a group lists; a name that is no group is returned alone.
 local function names_of(group)
   local names = {}
   for line in ip.help(group):gmatch("[^\n]+") do
@@ -46,14 +46,20 @@ local function names_of(group)
   return #names > 0 and names or { group }
 end
 
+-- A first letter as a capital, unless it begins a name: "relaxed_am: step of b", "linear_gap of each layer", "gc: ...".
+local function capital(text)
+  local name = text:match("^[%l_]+: ") or text:match("^%l+_")
+  return name and text or (text:gsub("^%l", string.upper))
+end
+
 local function item(name)
   local usage, text = ip.help(name):match("^([^\n]*)\n%s*(.*)$")
   usage = usage:gsub("^setting (%S+).*$", "%1"):gsub("^record%.", "")
-  text = text:gsub("\n%s*set ", ".\nSet "):gsub("\n%s*", "\n"):gsub("^%l", string.upper):gsub("([^.])$", "%1.")
+  text = capital(text:gsub("\n%s*set ", ".\nSet "):gsub("\n%s*", "\n")):gsub("([^.])$", "%1.")
   return ".It Ic " .. argument(usage) .. "\n" .. paragraph(text)
 end
 
--- The options of --help in their order: of a command's own table, or of the settings below it.
+-- The rows of a command's --help in their order: `which` is "options" or "settings".
 local function options_of(command, which)
   local part, rows = "options", {}
   local help = assert(io.popen(("LC_ALL=C.UTF-8 %s help %s"):format(arg[2], command)))
@@ -72,17 +78,13 @@ local function options_of(command, which)
   return rows
 end
 
--- "--init FILE" or "--audit, --no-audit", and what it is; letters beyond ASCII as escapes.
+-- An option as an item of mdoc, "--init FILE" or "--audit, --no-audit", and its help; letters beyond ASCII as escapes.
 local function option_item(row)
   local head = {}
   for name, value in row.option:gmatch("%-%-([%w-]+) ?([^,%s]*[^%s]*)") do
     head[#head + 1] = "Fl -" .. name .. (value:match("^[^,]") and " Ar " .. value or "")
   end
-  local text = row.text
-  if not text:match("^[%l_]+: ") then -- the name of a verb or a method
-    text = text:gsub("^%l", string.upper)
-  end
-  text = text:gsub("[\xC2-\xF4][\x80-\xBF]*", function(letter)
+  local text = capital(row.text):gsub("[\xC2-\xF4][\x80-\xBF]*", function(letter)
     return ("\\[u%04X]"):format(utf8.codepoint(letter))
   end)
   return ".It " .. table.concat(head, " , ") .. "\n" .. text .. "."
@@ -113,7 +115,7 @@ local function print_options(which, commands, more)
   end
 end
 
-local which, commands, more, name -- the list at hand
+local which, commands, more, name -- of the list that is being read
 for line in io.lines(arg[1]) do
   local groups = line:match("^@list (.*)@$")
   if which and line == "@end@" then

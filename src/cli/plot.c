@@ -243,7 +243,7 @@ int ipd_cli_plot(int argc, char **argv)
     const ipd_options options = {
         .name = "plot",
         .usage = " FILE... [OPTION...]\n\nDraws columns of CSV files, as written by train "
-                 "--csv and sweep (- for the standard\ninput), as a chart of characters, or as a "
+                 "--csv and sweep (- for standard\ninput), as a chart of characters, or as a "
                  "figure with --output. Rows of one series\nwith the same iteration, such as those "
                  "of several seeds, are averaged.",
         .table = table,
