@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A description of each view of ipd_views; ipdlam-workbench(1) has more. */
+/* Describes each view of ipd_views; ipdlam-workbench(1) says more. */
 static const struct {
     const ipd_view *view;
     const char *text;
 } views[] = {
     {&ipd_view_status, "The state of the run, its next block, and the latest figures."},
-    {&ipd_view_objective, "Phi of every iteration and, if there is space, its parts: the loss, the "
+    {&ipd_view_objective, "Phi of every iteration and, if there is room, its parts: the loss, the "
                           "regularizer, and both gaps with the factor rho/2."},
     {&ipd_view_accuracy,
      "Training and test accuracy of a forward pass, and training accuracy of the output variable "
-     "z_L. The difference shows how far the variables are from the network."},
+     "z_L. Their difference shows how far the variables are from the network."},
     {&ipd_view_gaps, "The sums of squares of the linear and the activation gaps, per layer."},
     {&ipd_view_moved, "Distance of the weights of each layer from the run's initial weights, "
                       "relative to their norm."},
@@ -22,35 +22,34 @@ static const struct {
     {&ipd_view_parameters, "The penalty rho and the current parameters, over the iterations."},
     {&ipd_view_metrics, "Your own metrics, which run:metric adds to the run's records."},
     {&ipd_view_changes, "Change of Phi by each block in the iteration at the cursor, as bars on a "
-                        "log scale; increases are to the right."},
+                        "log scale; an increase points to the right."},
     {&ipd_view_order, "The sweep as a row of blocks: the next one, frozen ones (*), and those that "
                       "raised Phi (!). Move and freeze blocks here."},
     {&ipd_view_layers,
      "Per layer: its gaps, the change of Phi by its blocks, the distance moved, the time."},
     {&ipd_view_blocks, "The latest block updates, one by one."},
-    {&ipd_view_events, "The changes, with the numbers of the marks in the charts, and the findings "
-                       "of the audit; newest first."},
+    {&ipd_view_events, "Changes, numbered as the marks in the charts, and findings of the audit; "
+                       "newest first."},
     {&ipd_view_weights, "The rows of W as pictures: blue is negative, orange positive."},
-    {&ipd_view_distribution, "How the values of a layer are spread: W, z, a, or a gap, as a "
-                             "histogram with its quantiles, and "
-                             "their course while the pane is shown."},
-    {&ipd_view_samples,
-     "The samples as pictures, with labels, and with the answer if it is wrong."},
+    {&ipd_view_distribution, "The distribution of a layer's W, z, a or gap: a histogram, its "
+                             "quantiles, and their course since the pane has been shown."},
+    {&ipd_view_samples, "The samples as pictures with their labels; a wrong answer of the network "
+                        "follows the label."},
     {&ipd_view_confusion, "Number of test samples per label (down) and answer (across), and the "
-                          "worst of the wrong ones."},
+                          "wrong answers with the largest margins."},
     {&ipd_view_boundary,
      "For data with two inputs: the answer of the network over the plane, and the "
      "training samples."},
-    {&ipd_view_runs, "The runs in memory, and the whole history."},
-    {&ipd_view_tree, "The paths of the run: which one left which and after how many iterations, "
-                     "how far each goes, its last figures, its changes. Enter goes to its end."},
-    {&ipd_view_values, "The runs that the charts draw, one per row, and their values at the "
-                       "charts' cursor, or at the last "
-                       "iteration that all of them have. Sort them by any column."},
-    {&ipd_view_watch, "Expressions of Lua with their values at the last stop of the run, and its "
-                      "breakpoints. :watch and :break add to them, Enter switches a breakpoint off "
-                      "or on, d removes."},
-    {&ipd_view_settings, "The current settings, which can be changed during training."},
+    {&ipd_view_runs, "The runs in memory and in the history."},
+    {&ipd_view_tree, "The paths of the run: where each path forks, how long it is, its last values "
+                     "and its changes. Enter goes to the end of a path."},
+    {&ipd_view_values, "The runs in the charts, one per row, with their values at the charts' "
+                       "cursor, or at the last iteration that all of them have. Sort them by any "
+                       "column."},
+    {&ipd_view_watch, "Lua expressions with their values at the last stop of the run, and its "
+                      "breakpoints. :watch and :break add them, Enter switches a breakpoint off or "
+                      "on, d removes it."},
+    {&ipd_view_settings, "The current settings, which you can change during training."},
     {&ipd_view_console, "Input, output and messages, and the prompt."},
     {&ipd_view_keys, "The most important keys."},
 };

@@ -1,5 +1,4 @@
-/* workbench.c - the main loop of the screen: requests of Lua, keys, signals, frames; see
- * workbench.h. */
+/* workbench.c - the main loop: Lua, keys, signals and frames. */
 #include "tui/workbench.h"
 #include "base/clock.h"
 #include "base/ending.h"
@@ -21,8 +20,9 @@
 enum {
     SLICE_MS = 8, /* of Lua between two reads of the keyboard */
     DEAF = 3, /* C-c pressed this often, over more than a second, ends an unresponsive program */
-    GATHER_MS = 25, /* news of runs are collected: there may be thousands per second */
-    SOON_MS = 5     /* the same, if a key or Lua waits for them */
+    GATHER_MS =
+        25,     /* between two polls of the runs, which may publish thousands of records per s */
+    SOON_MS = 5 /* the same if a key or Lua waits for a run */
 };
 
 typedef ipd_workbench workbench;
@@ -66,14 +66,13 @@ static void on_quit(void *context, int code)
     w->code = code;
 }
 
-/* When the next frame is due, in seconds; 0: nothing to draw. */
+/* The time of the next frame in seconds; 0: there is nothing to draw. */
 static double next_frame(const workbench *w)
 {
     int ms = w->pressed ? IPD_ANSWER_MS : w->dirty ? IPD_FRAME_MS : w->news ? IPD_NEWS_MS : 0;
+    double min = w->pressed || w->dirty ? 0 : fmin(IPD_NEWS_SHARE * w->frame_took, 1);
 
-    double least = w->pressed || w->dirty ? 0 : fmin(IPD_NEWS_SHARE * w->frame_took, 1);
-
-    return ms ? w->last_frame + fmax(ms * 1e-3, least) : 0;
+    return ms ? w->last_frame + fmax(ms * 1e-3, min) : 0;
 }
 
 static void draw_when_due(workbench *w)
@@ -84,7 +83,8 @@ static void draw_when_due(workbench *w)
         ipd_workbench_draw(w);
 }
 
-/* Updates the model from the run; notes whether the screen changes. */
+/* Updates the model from the run, sets w->news or w->dirty if it changed, and works on keys that
+ * wait for the run. */
 static void update_model(workbench *w)
 {
     ipd_run *run = ipd_lua_current_run(w->lua);
@@ -127,11 +127,11 @@ static void interrupt_keys(workbench *w)
         ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
     else if (!ipd_prompt_clear() && !jump)
         ipd_output_say(w->output, IPD_TEXT_NOTICE,
-                       "C-d or quit() leaves; F5 pauses and goes on with training");
+                       "C-d or quit() leaves; F5 pauses training or continues it");
     w->dirty = 1;
 }
 
-/* Handles the signals that need no Lua. Called in the loop, and while Lua cannot yield. */
+/* Handles signals. Called in the loop, and while Lua cannot yield. */
 static void take_signals(workbench *w)
 {
     unsigned flags = ipd_signals_read();
@@ -141,7 +141,7 @@ static void take_signals(workbench *w)
     if (flags & IPD_SIGNAL_STOP) {
         double before = ipd_seconds();
         ipd_terminal_suspend();
-        ipd_run_skip_clock(ipd_seconds() - before); /* stopped time is not training time */
+        ipd_run_skip_clock(ipd_seconds() - before); /* the stop is no training time */
     } else if (flags & IPD_SIGNAL_CONTINUE)
         ipd_terminal_refresh(1);
     if (flags & IPD_SIGNAL_RESIZE)
@@ -155,13 +155,13 @@ static void take_signals(workbench *w)
         w->done = 1;
     if (flags & IPD_SIGNAL_INTERRUPT)
         ipd_keyboard_forget(&w->keyboard);
-    /* The handler has interrupted Lua already; with Lua idle, C-c is for the prompt. */
+    /* The handler has interrupted a busy Lua already. */
     if (flags & IPD_SIGNAL_INTERRUPT && !w->lua_interrupted)
         interrupt_keys(w);
 }
 
-/* Called while Lua cannot yield. Keys of the workbench work; typed text waits, because Readline may
- * call Lua. */
+/* Called while Lua cannot yield. Keys of the workbench work; typed text waits, because Readline
+ * would call Lua. */
 static void on_repaint(void *context)
 {
     workbench *w = context;
@@ -175,7 +175,7 @@ static void on_repaint(void *context)
     draw_when_due(w);
 }
 
-/* Submits a line of Lua, typed or of a key. */
+/* Submits a line that was typed or comes from a key: Lua, or the search "/text". */
 static void on_submit(void *context, const char *text)
 {
     workbench *w = context;
@@ -201,14 +201,14 @@ static void on_submit(void *context, const char *text)
         w->activity = IPD_LUA_BUSY;
 }
 
-/* Echoes a line; one that contains line ends becomes several, as when typed. */
+/* Echoes a submission; several lines appear as if they had been typed one by one. */
 static void on_echo(void *context, const char *prompt, const char *line)
 {
     workbench *w = context;
     char *text = NULL;
     size_t size;
 
-    if (*line == '/') /* a search would find itself */
+    if (*line == '/') /* the search would find its own echo */
         return;
     FILE *to = open_memstream(&text, &size);
     for (int n; to && line; prompt = ">> ", line = line[n] ? line + n + 1 : NULL) {
@@ -220,7 +220,7 @@ static void on_echo(void *context, const char *prompt, const char *line)
     free(text);
 }
 
-/* C-d: leaves, at the second time if that drops lines. */
+/* C-d: leaves; if lines wait for Lua, only when pressed again. */
 static void on_end(void *context)
 {
     workbench *w = context;
@@ -249,13 +249,14 @@ static int milliseconds_until(double when, double at)
     return ms <= 0 ? 0 : ms > 1000 ? 1000 : (int)ms + 1;
 }
 
+/* The shorter of two timeouts; -1 is none. */
 static int min(int x, int y)
 {
     return x < 0 ? y : y < 0 ? x : x < y ? x : y;
 }
 
-/* When to poll the runs again, in seconds. */
-static double next_look(workbench *w)
+/* The time of the next poll of the runs in seconds. */
+static double next_poll(workbench *w)
 {
     if (ipd_lua_is_asked(w->lua))
         return 0;
@@ -276,8 +277,8 @@ static void wait(workbench *w)
         timeout = 0;
     if (next_frame(w) > 0)
         timeout = min(timeout, milliseconds_until(next_frame(w), at));
-    if (at < next_look(w)) {
-        timeout = min(timeout, milliseconds_until(next_look(w), at));
+    if (at < next_poll(w)) {
+        timeout = min(timeout, milliseconds_until(next_poll(w), at));
         failed = poll(fds, COUNT, timeout) < 0;
     } else {
         rang = ipd_lua_poll(w->lua, fds, COUNT, timeout);
@@ -286,7 +287,7 @@ static void wait(workbench *w)
     if (failed)
         return;
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-        ipd_ending_ask(SIGHUP); /* the terminal is gone; its signal may come late, or never */
+        ipd_ending_ask(SIGHUP); /* the terminal is gone; SIGHUP may come late or never */
     if (fds[2].revents) {
         ipd_output_seen(w->output);
         w->dirty = 1;
@@ -351,8 +352,7 @@ static void interrupt_lua(void *context, int number)
     ipd_lua_interrupt(w->lua);
     if (number != SIGINT)
         return;
-    /* Lua may be in one long call of a C function, which reaches no hook: nothing else would end
-     * it. */
+    /* Lua may be in one long call of a C function, which no hook interrupts. */
     double now = ipd_seconds();
     if (!w->unheard++)
         w->unheard_since = now;
@@ -417,16 +417,15 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
     return 0;
 }
 
-/* Returns -1 if work is lost. */
+/* Closes everything that start opened. Returns -1 if unsaved work is lost. */
 static int stop(workbench *w)
 {
     int failed = 0;
     ipd_error e;
 
     ipd_ending_heard();
-    if (w->model.layouts)
-        ipd_layouts_save(w->model.layouts,
-                         &e); /* sizes changed by hand; no screen is left to report errors */
+    if (w->model.layouts) /* sizes changed by hand; there is no screen to report an error on */
+        ipd_layouts_save(w->model.layouts, &e);
     ipd_prompt_stop();
     ipd_terminal_stop();
     ipd_output_stop(w->output);
@@ -435,7 +434,7 @@ static int stop(workbench *w)
     if (w->lua && w->started)
         failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() ? IPD_LUA_SIGNALLED : IPD_LUA_LEFT,
                                   stderr);
-    ipd_lua_close(w->lua); /* waits for the block in progress; the shell's screen is back already */
+    ipd_lua_close(w->lua); /* waits for the block in progress; the terminal is restored already */
     if (w->lua && w->started)
         ipd_workbench_remove_runs(w);
     ipd_workbench_keep_session(w, session, length); /* after the last checkpoint */

@@ -1,4 +1,4 @@
-/* workbench_bind.c - ip.keys: other keys for the actions of the workbench. */
+/* workbench_bind.c - ip.keys: binds keys to the actions of the workbench. */
 #include "tui/help_topics.h"
 #include "tui/workbench_private.h"
 
@@ -7,12 +7,13 @@
 
 enum { MOST = 64 };
 
-/* A wish: keys for an action. */
+/* The keys that ip.keys gives an action; NULL: none. */
 typedef struct wish {
     ipd_key *row;
     const char *names[2];
 } wish;
 
+/* Pushes a table of the keys of each action. */
 static int push_keys(lua_State *L)
 {
     ipd_error e;
@@ -34,8 +35,8 @@ static int push_keys(lua_State *L)
     return 1;
 }
 
-/* The keys at the top of the stack, of the action `name`: a key, a list of at most two, or false. Pops them; the table at 1 holds
- * the texts. */
+/* Reads the value at the top of the stack, a key, a list of at most two or false, into to->names
+ * and pops it. The table at index 1 keeps the strings alive. */
 static void read_wish(lua_State *L, wish *to)
 {
     const char *form = "give each action a key, a list of one or two keys, or false: "
@@ -60,6 +61,7 @@ static void read_wish(lua_State *L, wish *to)
     lua_settop(L, top - 1);
 }
 
+/* 1 if two actions of the same context have the same key. */
 static int is_taken(const wish *x, const wish *y)
 {
     for (int i = 0; i < 2; i++)

@@ -1,4 +1,5 @@
-/* workbench_copy.c - text for elsewhere: the clipboard of the terminal (OSC 52), and the log of the output. */
+/* workbench_copy.c - ip.copy, the clipboard of the terminal (OSC 52), and ip.log, a file of the
+ * output. */
 #include "base/text.h"
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
@@ -11,13 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST = 74994 }; /* bytes that xterm takes: 100000 less the ends of the sequence, in base64 */
+enum { MOST = 74994 }; /* bytes: xterm accepts a sequence of 100000 bytes, which is in base64 */
 
 static ipd_workbench *workbench_of(lua_State *L)
 {
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
+/* Writes base64. */
 static void encode(FILE *to, const char *text, size_t n)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -41,8 +43,8 @@ static int copy(const char *text, ipd_error *e)
         return ipd_fail(e, IPD_ESTATE, "nothing to copy");
     if (n > MOST)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%zu bytes are too many for the clipboard of a terminal, which takes %d. "
-                        "Write them to a file: :log FILE",
+                        "%zu bytes are too many for the clipboard of a terminal, whose limit is "
+                        "%d. Write them to a file: :log FILE",
                         n, MOST);
     if (!(to = open_memstream(&bytes, &size)))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for a copy");
@@ -132,7 +134,7 @@ static int copy_text(lua_State *L)
 
     if (lua_isnoneornil(L, 1)) {
         for (int i = 0; i < PATIENCE && ipd_output_pending(w->output); i++)
-            poll(NULL, 0, 1); /* for all that was printed before */
+            poll(NULL, 0, 1); /* until everything printed before has arrived */
         char *text = ipd_scrollback_last(w->model.output);
         lua_settop(L, 0);
         lua_pushstring(L, text ? text : "");

@@ -1,4 +1,4 @@
-/* workbench_edit.c - names, tags, notes and removal of runs by keys, each with a way back. */
+/* workbench_edit.c - edits of runs by keys: name, tags, note and removal, and their undo. */
 #include "history/history.h"
 #include "run/time/remove.h"
 #include "tui/workbench_private.h"
@@ -9,14 +9,14 @@
 
 static int open_history(const ipd_workbench *w, ipd_history **h, ipd_error *e)
 {
-    enum { PATIENCE = 500 }; /* milliseconds; the screen waits */
+    enum { PATIENCE = 500 }; /* milliseconds, while the screen waits */
 
     return w->history
                ? ipd_history_open_within(h, w->history, 0, PATIENCE, e)
                : ipd_fail(e, IPD_ESTATE, "this session has no history, so its runs have no row");
 }
 
-/* An open run writes its name itself. */
+/* Renames a run: an open run, by its number in the session, writes its name itself. */
 static int rename_run(ipd_workbench *w, ipd_history *h, unsigned long number, long id,
                       const char *name, ipd_error *e)
 {
@@ -32,7 +32,7 @@ static int rename_run(ipd_workbench *w, ipd_history *h, unsigned long number, lo
     return ticket ? 0 : -1;
 }
 
-/* Makes one edit; *old is what it replaces. */
+/* Makes one edit; *old gets the edit that takes it back. */
 static int edit(ipd_workbench *w, ipd_history *h, ipd_run_edit what, unsigned long number, long id,
                 const char *text, ipd_edit_undo *old, ipd_error *e)
 {
@@ -54,8 +54,8 @@ static int edit(ipd_workbench *w, ipd_history *h, ipd_run_edit what, unsigned lo
     if (whole < 1)
         return whole ? -1
                      : ipd_fail(e, IPD_ESTATE,
-                                "the texts of run %ld are too long for a line. Use ipdlam runs "
-                                "note, or tag, or run:note(text)",
+                                "the texts of run %ld are too long to edit in a line. Use ipdlam "
+                                "runs note, ipdlam runs tag or run:note(text)",
                                 id);
     before = what == IPD_EDIT_NAME ? run.name : what == IPD_EDIT_TAGS ? run.tags : run.note;
     snprintf(old->text, sizeof old->text, "%s", before);
@@ -64,7 +64,7 @@ static int edit(ipd_workbench *w, ipd_history *h, ipd_run_edit what, unsigned lo
                                    : ipd_history_note(h, id, text, e);
 }
 
-/* The number in the session may be gone since. */
+/* The number of a run in the session; 0 if the run has been closed. */
 static unsigned long open_number(ipd_workbench *w, unsigned long number)
 {
     size_t count;
@@ -85,10 +85,11 @@ static void say(ipd_workbench *w, ipd_run_edit what, long id, int undone)
         snprintf(text, sizeof text, "run %ld: %s %s%s", id, names[what],
                  what == IPD_EDIT_TAGS ? "are " : "is ", undone ? "as before" : "changed");
     else if (undone)
-        snprintf(text, sizeof text, "run %ld stays", id);
+        snprintf(text, sizeof text, "run %ld will not be removed", id);
     else
         snprintf(text, sizeof text,
-                 "run %ld is removed when the workbench ends. u in the table of runs keeps it", id);
+                 "run %ld will be removed when the workbench ends. u in the table of runs keeps it",
+                 id);
     ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
 }
 
@@ -146,7 +147,7 @@ void ipd_workbench_remove_runs(ipd_workbench *w)
         if (ipd_history_find(h, id, &run, &e))
             continue; /* another process has removed it */
         if (ipd_history_is_open(&run))
-            fprintf(stderr, "ipdlam: warning: run %ld was opened again and stays\n", id);
+            fprintf(stderr, "ipdlam: warning: run %ld is open again and was not removed\n", id);
         else
             failed = ipd_remove_run(h, id, &removed, warn, &e);
     }

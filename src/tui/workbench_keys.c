@@ -34,12 +34,12 @@ void ipd_workbench_went_back(void *context)
     ipd_output_say(w->output, IPD_TEXT_NOTICE, w->left);
 }
 
-/* A queued step back is not visible, so report it. */
+/* Reports a queued step back, which is not visible otherwise. */
 static void say_queued(workbench *w, int steps)
 {
     char text[96];
 
-    snprintf(text, sizeof text, "goes back after %d more step%s; C-c cancels the waiting ones",
+    snprintf(text, sizeof text, "goes back after %d more step%s; C-c cancels the steps that wait",
              steps, steps == 1 ? "" : "s");
     ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
 }
@@ -53,7 +53,7 @@ static void move_run(workbench *w, ipd_action action)
         if (ipd_lua_pause(w->lua, run, &e) < 0)
             ipd_workbench_say_error(w, &e);
         else
-            ipd_prompt_drop_ahead(); /* drop the lines that Lua has queued, too */
+            ipd_prompt_drop_ahead(); /* the lines typed ahead belong to what was paused */
     } else if (ipd_lua_steps(w->lua, run))
         ipd_output_say(w->output, IPD_TEXT_ERROR,
                        "Lua steps this run: F5 pauses it and ends the line");
@@ -127,7 +127,7 @@ static void resize_pane(workbench *w, ipd_action action)
         ipd_layouts_touch(w->model.layouts);
 }
 
-/* A page keeps one row visible. */
+/* Scrolls the output by pages, which overlap by a row. */
 static void scroll_output(workbench *w, int pages)
 {
     if (pages > 0)
@@ -171,7 +171,7 @@ void ipd_workbench_show(workbench *w, const ipd_view *view)
     ipd_terminal_size(&width, &height);
     if (!ipd_layout_focus(&w->model, view, width, height))
         w->model.zoom = view;
-    w->model.focus = focus; /* the next line may be typed already */
+    w->model.focus = focus; /* the user may be typing the next line */
     w->dirty = 1;
 }
 
@@ -285,7 +285,7 @@ static int on_key(void *context, int code)
         w->dirty = 1;
         if (row && row->context && row->action == IPD_ACT_VIEW)
             return ipd_view_help.key(&w->model, code);
-        if (!row || row->context) /* typing goes to the prompt, which must be visible */
+        if (!row || row->context) /* the key is for the prompt, which must be visible */
             w->model.help = 0;
     }
     const ipd_key *key = ipd_key_find(code, focus ? ipd_view_context(focus) : NULL);
@@ -294,7 +294,7 @@ static int on_key(void *context, int code)
         w->dirty = 1;
         return 1;
     }
-    if (key && key->action == IPD_ACT_VIEW) /* not used by the view: try its general meaning */
+    if (key && key->action == IPD_ACT_VIEW) /* the view did not use it: try keys for everywhere */
         key = ipd_key_find(code, NULL);
     if (key && (ipd_keys_bound[key - ipd_keys] || !is_for_readline(w, code))) {
         ipd_prompt_hide_matches(); /* they cover the panes */

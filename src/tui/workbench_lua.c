@@ -1,4 +1,5 @@
-/* workbench_lua.c - functions of the workbench for Lua, and functions that it disables. */
+/* workbench_lua.c - Lua functions of the workbench: ip.chart, ip.layout, ip.mouse, ip.screen,
+ * ip.theme. Replaces functions that read the keyboard. */
 #include "base/text.h"
 #include "tui/terminal/picture.h"
 #include "tui/terminal/screen.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Replaces functions that would wait for a keyboard they do not have. */
 static int no_input(lua_State *L)
 {
     lua_pushnil(L);
@@ -40,9 +40,9 @@ static ipd_workbench *workbench_of(lua_State *L)
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* Writes a pane as text: a view's name, or a table of panes: { "objective", "accuracy", columns =
- * true, weight = 3 }. Returns its length; cuts at size. Not a luaL_Buffer, which would be in the
- * way on the stack. */
+/* Writes the pane at a stack index as text. It is a view's name or a table of panes: { "objective",
+ * "accuracy", columns = true, weight = 3 }. Returns the length, of which size - 1 bytes are
+ * written. A luaL_Buffer would disturb the stack during the recursion. */
 static size_t write_pane(lua_State *L, int index, char *to, size_t size, int depth)
 {
     size_t n = 0;
@@ -73,7 +73,7 @@ static int raise_error(lua_State *L, const ipd_error *e)
     return luaL_error(L, "%s", e->text);
 }
 
-/* ip.layout() -> names, current one; ip.layout(name); ip.layout{ name =, panes } */
+/* ip.layout() -> { names, shown = name }; ip.layout(name); ip.layout{ name =, panes } */
 static int layout(lua_State *L)
 {
     ipd_workbench *w = workbench_of(L);
@@ -105,7 +105,7 @@ static int layout(lua_State *L)
     if (ipd_layouts_choose(l, name, &e) < 0)
         return raise_error(L, &e);
     w->model.zoom = NULL;
-    if (w->started) /* init.lua selects it at every start */
+    if (w->started) /* init.lua runs at every start, so it needs no file */
         ipd_workbench_keep_layouts(w);
     w->dirty = 1;
     return 0;
@@ -158,7 +158,7 @@ static void check_field(lua_State *L, const ipd_model *m, const char *name)
     raise_error(L, &e);
 }
 
-/* run:metric(name, f), by which the run's next records have it. */
+/* Calls run:metric(name, f) with the arguments of ip.chart. */
 static void add_metric(lua_State *L)
 {
     lua_getglobal(L, "run");
@@ -171,7 +171,7 @@ static void add_metric(lua_State *L)
     lua_call(L, 3, 0);
 }
 
-/* Fields x, smooth and y of the table at 1. */
+/* Reads the fields x and smooth of the table at index 1. */
 static void chart_options(lua_State *L, ipd_chart_state *s)
 {
     if (lua_getfield(L, 1, "x") != LUA_TNIL) {
@@ -193,7 +193,7 @@ static void chart_options(lua_State *L, ipd_chart_state *s)
     lua_pop(L, 2);
 }
 
-/* Writes the chart that had a key last, or else the objective, as it stands. */
+/* Writes the chart that had a key last, or else the objective. e->code is 0 on success. */
 static void save_chart(ipd_workbench *w, const char *path, ipd_error *e)
 {
     enum { WIDTH = 120, HEIGHT = 30 };
@@ -279,9 +279,9 @@ static int screen(lua_State *L)
     ipd_error e;
 
     ipd_lua_activity now = w->activity;
-    w->activity = IPD_LUA_IDLE; /* the picture is that of a prompt that waits */
+    w->activity = IPD_LUA_IDLE; /* the picture shows the workbench at rest */
     for (int i = 0; i < PATIENCE && ipd_output_pending(w->output); i++)
-        poll(NULL, 0, 1); /* with all that was printed before */
+        poll(NULL, 0, 1); /* until everything printed before has arrived */
     ipd_workbench_draw(w);
     w->activity = now;
     if (ipd_picture_write(&w->canvas, path, &e)) {

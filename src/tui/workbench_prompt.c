@@ -1,4 +1,4 @@
-/* workbench_prompt.c - connects the prompt to Lua and the terminal; errors and help in the output. */
+/* workbench_prompt.c - connects the prompt to Lua and the terminal; shows errors and help. */
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* before: 0, or as in ipd_overlay. */
+/* Adds an overlay, or without curves removes all of them. `before` is as in ipd_overlay. */
 static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int before, int difference,
                        ipd_error *e)
 {
@@ -18,7 +18,7 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
         w->model.chart.difference = 0;
         return 0;
     }
-    if (difference) { /* compare these two runs only, beside those pinned */
+    if (difference) { /* compare with this run only; pinned runs stay */
         ipd_overlays_clear(all, 0);
         w->model.chart.difference = 1;
     }
@@ -44,7 +44,7 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
     return failed ? -1 : 0;
 }
 
-/* A path that the run has left, faint. */
+/* Draws a path that the run has left, faint. */
 static int show_left(ipd_workbench *w, const ipd_lua_curves *curves, int before, ipd_error *e)
 {
     ipd_overlay of = {.id = curves->id, .number = curves->number, .before = before};
@@ -70,7 +70,7 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
     return show_beside(w, curves, before, difference, e);
 }
 
-/* 1 if the overlay goes on from these records, so that their future is drawn already. */
+/* 1 if the overlay's records begin with these, so that what follows is drawn already. */
 static int goes_on(const ipd_overlay *o, const ipd_lua_curves *curves)
 {
     size_t count = curves->records->count;
@@ -96,7 +96,7 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
         w->model.chart.difference = 1;
     const ipd_run *run = ipd_lua_current_run(w->lua);
     if (show_beside(w, curves, 1, 0, &e)) {
-        w->dirty = 1; /* no free overlay: this one is not shown */
+        w->dirty = 1; /* out of memory: the curve is not kept */
     } else if (run) {
         w->rewinding = curves->number;
         w->rewinds = ipd_run_rewinds(run);
@@ -140,7 +140,7 @@ static void add_run(ipd_workbench *w, unsigned long number, int difference)
         ipd_workbench_say_error(w, &e);
 }
 
-/* Draws a pinned run that leaves the screen. */
+/* Adds an overlay of the run that leaves the screen if it is pinned. */
 static void keep_pinned(ipd_workbench *w, unsigned long number)
 {
     const ipd_overlays *o = &w->model.overlays;
@@ -150,8 +150,8 @@ static void keep_pinned(ipd_workbench *w, unsigned long number)
         add_run(w, number, 0);
 }
 
-/* Notes a change of the run on the screen; returns 1 if there is one. If the new run was an
- * overlay, the old one takes its place. */
+/* Returns 1 if another run is on the screen now. If that run was an overlay, the previous run
+ * becomes one in its place. */
 static int change_places(ipd_workbench *w, const session *s, unsigned long shown)
 {
     unsigned long before = find(s, w->shown) ? w->shown : 0;
@@ -172,21 +172,21 @@ static int change_places(ipd_workbench *w, const session *s, unsigned long shown
     return 1;
 }
 
-/* 1 if `run` is the parent. Names repeat in every session, numbers of the history do not; without a
+/* 1 if `run` is the parent. Names repeat in every session, ids of the history do not; without a
  * history there are only names. */
 static int is_from(const ipd_parent *parent, const ipd_lua_card *run)
 {
     return parent->id ? parent->id == run->id : strcmp(parent->name, run->name) == 0;
 }
 
-/* Finds the newest branch whose parent is in the list, one of the two on the screen: the indices of
- * both. Returns 0 if there is none. */
+/* Finds the newest branch whose parent is in the session, with one of the two on the screen. Writes
+ * the indices of both; returns 0 if there is none. */
 static int find_pair(const session *s, unsigned long shown, size_t *branch, size_t *from)
 {
-    ipd_lua_card room, other;
+    ipd_lua_card one, other;
 
     for (size_t i = 0; i < s->count && shown; i++) {
-        const ipd_parent *parent = &ipd_workbench_card(&s->runs[i], &room)->parent;
+        const ipd_parent *parent = &ipd_workbench_card(&s->runs[i], &one)->parent;
         for (size_t k = 0; k < s->count && parent->iteration >= 0; k++)
             if (i != k && (s->runs[i].number == shown || s->runs[k].number == shown) &&
                 is_from(parent, ipd_workbench_card(&s->runs[k], &other))) {
@@ -198,7 +198,7 @@ static int find_pair(const session *s, unsigned long shown, size_t *branch, size
     return 0;
 }
 
-/* Draws a branch and its parent together, once: the user may then remove the other one. */
+/* Draws a branch and its parent together, but only once: the user may remove the overlay. */
 static void compare_branch(ipd_workbench *w, const session *s, unsigned long shown)
 {
     size_t i, k;
@@ -213,7 +213,7 @@ static void compare_branch(ipd_workbench *w, const session *s, unsigned long sho
     add_run(w, branch == shown ? from : branch, 1);
 }
 
-/* 1 if the run is again on the path that it had left. */
+/* 1 if the run has left the overlay's path and is on it again. */
 static int is_entered(ipd_overlay *o, const ipd_lua_listed *listed)
 {
     size_t n = o->records.count;
@@ -271,7 +271,7 @@ void ipd_workbench_runs_update(ipd_workbench *w)
     int is_new = newest != w->newest;
     w->newest = newest;
     if (change_places(w, &s, shown) || is_new) {
-        s.runs = ipd_lua_list(w->lua, &s.count); /* one of them may be open now */
+        s.runs = ipd_lua_list(w->lua, &s.count); /* a parked run may have been opened */
         compare_branch(w, &s, shown);
         s.runs = ipd_lua_list(w->lua, &s.count);
     }

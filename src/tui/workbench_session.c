@@ -1,11 +1,19 @@
-/* workbench_session.c - which runs were open and drawn together when the workbench was left, and the globals of the prompt, for
- * --resume last.
+/* workbench_session.c - the file of the session, for --resume last: runs, charts and globals.
  *
- * The file beside the history has a line per run: "run 12" was on the screen, "beside 13" was drawn with it, "open 14" was open. Then
- * come "past 9", a run of the history that was drawn, "path 2" and "before 1", paths of the run on the screen that were drawn, the
- * second as its curve before a rewind, "named 13 other", the global of a run, "pin 9", "cursor 7" and "axes" of the charts, and
- * "filter TEXT" of the table of runs.
- * The last line, "lua 99", is followed by the 99 bytes of ipd_lua_keep_globals. Only its owner can read the file.
+ * The file is beside the history; only its owner can read it. It has these lines:
+ *
+ *     run 12            the run on the screen, by its id in the history
+ *     beside 13         an open run that was drawn beside it
+ *     open 14           another open run
+ *     past 9            a run of the history that was drawn
+ *     path 2            a path of the run on the screen that was drawn
+ *     before 1          the path that was drawn as the curve before a rewind
+ *     named 13 other    a global that holds run 13
+ *     pin 9             a pinned run
+ *     cursor 7          the charts' cursor
+ *     axes ...          the charts' axes, see write_axes
+ *     filter TEXT       the filter of the table of runs
+ *     lua 99            then come 99 bytes of ipd_lua_keep_globals
  */
 #include "base/file.h"
 #include "base/list.h"
@@ -31,7 +39,7 @@ static int same(double x, double y)
     return x == y || (isnan(x) && isnan(y));
 }
 
-/* The path of the run on the screen that an overlay shows; 0: none. */
+/* The number of the path of the run on the screen that an overlay shows; 0: none. */
 static unsigned long path_drawn(const ipd_workbench *w, const ipd_overlay *o)
 {
     ipd_run *run = ipd_lua_current_run(w->lua);
@@ -60,7 +68,7 @@ static void write_paths(const ipd_workbench *w, FILE *to)
     }
 }
 
-/* How the charts are drawn: axes, smoothing and whether with the difference. */
+/* Writes the charts' axes, smoothing and whether they have the difference. */
 static void write_axes(const ipd_chart_state *s, FILE *to)
 {
     fprintf(to, "axes %d %d %u %d %a\n", (int)s->x_quantity, s->x_log, s->y_flipped, s->difference,
@@ -91,7 +99,7 @@ char *ipd_workbench_session(ipd_workbench *w, size_t *length)
     for (size_t i = 0; i < count && to; i++) {
         ipd_lua_card filled;
         const ipd_lua_card *card = ipd_workbench_card(&runs[i], &filled);
-        long id = card->id ? card->id : card->parent.id; /* resumed, and nothing done since */
+        long id = card->id ? card->id : card->parent.id; /* a resumed run that did no step yet */
         int beside = ipd_overlay_find(&w->model.overlays, runs[i].number, id) != NULL;
         if (id)
             fprintf(to, "%s %ld\n",
@@ -140,20 +148,22 @@ void ipd_workbench_keep_session(const ipd_workbench *w, const char *text, size_t
         return;
     path_of(w->history, path);
     if (ipd_new_file_open(&f, path, &e))
-        return; /* the runs themselves are saved */
+        return; /* the checkpoints of the runs are saved in any case */
     if (fchmod(fileno(f.stream), 0600) || fwrite(text, 1, length, f.stream) != length)
         ipd_new_file_abandon(&f);
     else
         ipd_new_file_commit(&f, &e);
 }
 
-/* A line of the session's file about a run or a path; name: of "named", else "". */
+/* A line of the file about a run or a path. */
 typedef struct entry {
-    char word[16], name[65];
-    long id;
+    char word[16];
+    char name[65]; /* the global; "" if there is none */
+    long id;       /* of the run, or the number of the path */
 } entry;
 
-/* Whether a name can be assigned to: the file may be damaged, and what it says becomes a line of Lua. */
+/* 1 if a name can be assigned to. The file may be damaged, and the name becomes part of Lua
+ * text. */
 static int is_name(const char *text)
 {
     ipd_token kind;
@@ -161,7 +171,7 @@ static int is_name(const char *text)
     return size && ipd_token_at(text, size, 0, &kind) == size && kind == IPD_TOKEN_NAME;
 }
 
-/* Reads such lines, before the globals. If memory runs out, the last ones are missing. */
+/* Reads the lines about runs and paths. If memory runs out, the last ones are missing. */
 static ipd_list read_entries(const char *path)
 {
     char line[IPD_RUN_FILTER + 16];
@@ -180,8 +190,8 @@ static ipd_list read_entries(const char *path)
     return all;
 }
 
-/* Writes " NAME = run" for every global that holds the run; the first one gets `made`, which makes the run. Returns that name, or
- * NULL if no global holds it. */
+/* Writes " NAME = run" for every global that holds the run; the first one gets `made`, the Lua that
+ * opens the run. Returns the first name, or NULL if no global holds the run. */
 static const char *write_names(const ipd_list *all, long id, const char *made, FILE *to)
 {
     const entry *x = all->items, *end = x + all->count;
@@ -195,7 +205,7 @@ static const char *write_names(const ipd_list *all, long id, const char *made, F
     return first;
 }
 
-/* Resumes a run that was open; the run of a global is then in it. */
+/* Writes Lua that resumes a run and assigns it to its globals. */
 static void write_open(const ipd_list *all, entry *x, FILE *to)
 {
     char made[48];
@@ -206,7 +216,7 @@ static void write_open(const ipd_list *all, entry *x, FILE *to)
         fprintf(to, " %s", made);
 }
 
-/* Writes one more run for ip.overlay, in calls that are not too long. */
+/* Writes one more argument of ip.overlay and begins another call after ARGUMENTS of them. */
 static void write_overlay(const entry *x, int *drawn, FILE *to)
 {
     enum { ARGUMENTS = 100 }; /* Lua allows about 250 */
@@ -261,7 +271,8 @@ int ipd_workbench_resume_session(const char *history, const char *newest, FILE *
     return shown > 0;
 }
 
-/* The bytes of the globals in the session's file, malloc'ed; NULL without any, or with *e if they cannot be used. */
+/* The bytes of the globals in the file, to be freed. NULL if there are none, with e->code 0, or if
+ * they cannot be used. */
 static char *read_globals(const char *path, size_t *size, ipd_error *e)
 {
     enum { MAX = 1 << 30 };
@@ -316,7 +327,7 @@ void ipd_workbench_restore_globals(ipd_workbench *w)
     free(lost);
 }
 
-/* The path of the run on the screen that is drawn becomes its curve before a rewind. */
+/* Turns the overlay of a path of the run on the screen into its curve before a rewind. */
 static void restore_before(ipd_workbench *w, long path)
 {
     ipd_overlays *all = &w->model.overlays;
@@ -358,7 +369,7 @@ void ipd_workbench_restore(ipd_workbench *w)
             read_axes(line, &m->chart);
         } else if (sscanf(line, "pin %ld", &n) == 1 && n > 0) {
             unsigned long number = 0;
-            long id = n; /* a run that was resumed is a new one, whose parent was pinned */
+            long id = n; /* resuming made a new run, whose parent has this id */
             for (size_t i = 0; i < count; i++) {
                 ipd_lua_card filled;
                 const ipd_lua_card *card = ipd_workbench_card(&runs[i], &filled);

@@ -1,10 +1,10 @@
-/* workbench_watch.c - the watch expressions, which Lua evaluates while it has nothing else to do. */
+/* workbench_watch.c - the watch expressions, which Lua evaluates when it is idle. */
 #include "tui/workbench_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* 1 if the run stands elsewhere, or has other settings, than when they were evaluated last. */
+/* 1 if the run has moved or its settings have changed since Lua evaluated the expressions. */
 static int has_moved(const ipd_workbench *w)
 {
     const ipd_model *m = &w->model;

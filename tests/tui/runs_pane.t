@@ -167,7 +167,7 @@ def _():
         t.idle()
         t.send("N")
         t.type("lost")
-        t.wait("the texts of run 2 are too long for a line")
+        t.wait("the texts of run 2 are too long to edit in a line")
         with sqlite3.connect("file:%s/ipdlam/runs.db?mode=ro" % FOLDER.name, uri=True) as db:
             if db.execute("SELECT note FROM runs WHERE id = 2").fetchone()[0] != "first\nsecond":
                 return "the note is lost"
@@ -208,15 +208,15 @@ def _():
         t.type("amber|green")
         t.idle()
         t.send("s", "Up", "d")
-        t.wait("run 1 is removed when the workbench ends. u in the table of runs keeps it")
+        t.wait("run 1 will be removed when the workbench ends. u in the table of runs keeps it")
         t.wait(r" 1 of \d runs")
         t.send("d")
-        t.wait("run 3 is removed when")
+        t.wait("run 3 will be removed when")
         t.wait("no run matches")
         if history() != before:
             return "it is removed already"
         t.send("u")
-        t.wait("run 3 stays")
+        t.wait("run 3 will not be removed")
         t.wait(row("green"))
         t.send("C-d")
         if t.finished() or "1 run removed" not in t.read("error"):
