@@ -207,7 +207,7 @@ def _():
         t.wait("unknown help topic 'F10'")
         for line, answer in (("ip.keys{ iteraton = 'F9' }", "unknown action 'iteraton'. Did you mean 'iteration'"),
                              ("ip.keys{ run = 'F77' }", "unknown key 'F77'"), ("ip.keys{ run = 'PgeUp' }", "Did you mean 'PageUp'"),
-                             ("ip.keys{ run = 'x' }", "x is typed at the prompt"), ("ip.keys{ run = 'C-c' }", "C-c is a key of the terminal"),
+                             ("ip.keys{ run = 'x' }", "x belongs to the prompt"), ("ip.keys{ run = 'C-c' }", "C-c belongs to the terminal"),
                              ("ip.keys{ run = 'F2', zoom = 'F2' }", "two actions have the same key"),
                              ("ip.keys{ run = 3 }", "give each action a key"), ("ip.keys{ 'F2' }", "name the actions")):
             t.type(line)

@@ -145,7 +145,7 @@ def _():
         t.wait(r"│_\d+ = 144 ", "the prompt after the pause")
         t.send(*["F10"] * 70)  # a key that is held down
         t.wait("running, waits for rho of iteration 3")
-        t.wait(lambda s: "64 steps wait. Press F5 to pause, or C-c to cancel them" in s and "(+63 to do)" in s and t.taken(s), "70 keys")
+        t.wait(lambda s: "64 steps wait. F5 pauses the run, C-c cancels the steps" in s and "(+63 to do)" in s and t.taken(s), "70 keys")
         t.send("C-c")
         screen = t.wait("its function was interrupted")
         if screen.count("64 steps wait") != 1:

@@ -1,4 +1,4 @@
-/* bindings.c - other keys for actions, see keys.h. */
+/* bindings.c - binds other keys to actions. */
 #include "base/text.h"
 #include "tui/model/keys.h"
 
@@ -69,7 +69,7 @@ static int fail_unknown(const char *name, ipd_error *e)
 
     return ipd_fail_unknown(e, "key", &near,
                             "Keys are F1 to F24, S-F1 to S-F12, PageUp, S-Tab, M-x (Alt), C-x "
-                            "(Control), and within a pane characters.");
+                            "(Control), and characters for the keys of a pane.");
 }
 
 int ipd_key_check(const ipd_key *row, const char *name, ipd_error *e)
@@ -83,11 +83,11 @@ int ipd_key_check(const ipd_key *row, const char *name, ipd_error *e)
     if (code < 0)
         return fail_unknown(name, e);
     if (code < ' ' && code != IPD_KEY_ESCAPE && strchr("\003\004\b\t\n\r\021\023\032\034", code))
-        return ipd_fail(e, IPD_EUSAGE, "%s is a key of the terminal or the prompt. Use another key",
+        return ipd_fail(e, IPD_EUSAGE, "%s belongs to the terminal or the prompt. Use another key",
                         name);
     if (typed && !row->context)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%s is typed at the prompt. Use a function key, or one with Alt (M-x) or "
+                        "%s belongs to the prompt. Use a function key, or one with Alt (M-x) or "
                         "Control (C-x)",
                         name);
     return 0;

@@ -22,7 +22,7 @@ int ipd_change_counts(const ipd_settings *settings, const ipd_log_entry *entry)
     return !ipd_schedules_find(settings->schedule, name, form) || strcmp(form, "function");
 }
 
-/* Adds an entry if it counts; without memory it is not marked. */
+/* Adds an entry if it counts. If memory runs out, the charts do not mark it. */
 static void add(ipd_list *changes, const ipd_settings *settings, const ipd_log_entry *entry)
 {
     ipd_log_entry *all = changes->items;
@@ -48,7 +48,7 @@ void ipd_changes_follow(ipd_overlay *o, const ipd_run *run)
         add(&o->changes, ipd_run_settings(run), ipd_run_log(run, i));
 }
 
-/* A text of the settings that the history stores as JSON; "" if it is not there. */
+/* Reads a text from the settings that the history stores as JSON; "" if it has none. */
 static void setting_of(const char *json, const char *name, char *to, size_t size)
 {
     char key[64];

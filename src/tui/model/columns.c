@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The column of these values; adds it if it is new. NULL if memory runs out. */
+/* Finds or adds the column of these values. NULL if memory runs out. */
 static ipd_column *find(ipd_columns *c, const ipd_values *values)
 {
     for (int i = 0; i < c->count; i++) {
@@ -34,8 +34,8 @@ const ipd_column *ipd_columns_get(ipd_columns *c, const ipd_records *records, co
     if (!one)
         return NULL;
     one->values = values;
-    ipd_summary_extend(&one->summary, &values,
-                       records->count); /* no summary: charts read all values */
+    /* If memory runs out, there is no summary, and charts read all values. */
+    ipd_summary_extend(&one->summary, &values, records->count);
     return one;
 }
 
@@ -48,7 +48,7 @@ static double next_value(ipd_column *d, ipd_derivation how, double y)
         return y;
     d->state = d->parameter * d->state + (1 - d->parameter) * y;
     d->weight = d->parameter * d->weight + (1 - d->parameter);
-    return d->state / d->weight; /* without the zero at the start */
+    return d->state / d->weight; /* corrects the bias of the start at 0 */
 }
 
 static int reserve(ipd_column *d, size_t count)
@@ -80,17 +80,18 @@ const ipd_column *ipd_columns_derive(const ipd_column *of, ipd_derivation how, d
     for (; d->count < count; d->count++)
         d->array[d->count] = next_value(d, how, ipd_value_at(&of->values, d->count));
     d->values = (ipd_values){.array = d->array};
-    ipd_summary_extend(&d->summary, &d->values, count); /* no summary: charts read all values */
+    ipd_summary_extend(&d->summary, &d->values, count); /* as in ipd_columns_get */
     return d;
 }
 
-/* Keeps what is derived from the first `same` values: all, or nothing. */
+/* Cuts the summary to the first `same` values. A derived column with more values is computed
+ * anew. */
 static void cut(ipd_column *one, size_t same)
 {
     ipd_summary_cut(&one->summary, same);
     for (int k = 0; k < IPD_DERIVATIONS; k++)
         if (one->derived[k] && one->derived[k]->count > same)
-            one->derived[k]->parameter = NAN; /* which no caller asks for: computed anew */
+            one->derived[k]->parameter = NAN; /* equal to no parameter */
 }
 
 static void free_column(ipd_column *one)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Waits for the answer to a ticket; `text` will begin its sentence. */
+/* Notes a ticket whose answer is due; `text` will begin the line about it. */
 static int wait_for(ipd_controller *s, ipd_ticket ticket, const char *text)
 {
     s->waiting[s->count].ticket = ticket;
@@ -21,7 +21,7 @@ static int has_room(const ipd_controller *s, ipd_error *e)
                           "%d changes are pending. Try again when the run has answered", s->count);
 }
 
-/* The change as Lua. */
+/* Writes the change as Lua. */
 static void write_lua(const char *name, const char *value, char *to, size_t size)
 {
     const ipd_setting *setting = ipd_setting_find(name);
@@ -77,7 +77,7 @@ int ipd_controller_undo(ipd_controller *s, ipd_run *run, ipd_error *e)
     return ticket ? wait_for(s, ticket, "") : -1;
 }
 
-/* The last change of the log. For an undo: its text is known only with the answer. */
+/* The last change of the log. After the answer to an undo, this is the change that it made. */
 static const char *last_change(ipd_run *run)
 {
     size_t n = ipd_run_log_count(run);
@@ -98,9 +98,8 @@ int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size
     ipd_run_forget(run, reply.ticket);
     ipd_reply_text(&reply, place, sizeof place);
     const char *what = s->waiting[0].text;
-    if (reply.failed &&
-        reply.error.code !=
-            IPD_ECALLBACK) /* the change holds; Lua reports the error of the callback */
+    /* If only a callback failed, the change was made, and Lua reports the error. */
+    if (reply.failed && reply.error.code != IPD_ECALLBACK)
         snprintf(text, size, "%s%s%s", what, *what ? ": " : "", reply.error.text);
     else if (*what)
         snprintf(text, size, "%s -- at %s", what, place);

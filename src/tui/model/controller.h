@@ -1,4 +1,4 @@
-/* controller.h - changes of settings by keys: sends them to the run and collects the answers. Main
+/* controller.h - sends changes of settings by keys to the run and collects the answers. Main
  * thread. */
 #ifndef IPD_TUI_MODEL_CONTROLLER_H
 #define IPD_TUI_MODEL_CONTROLLER_H
@@ -17,13 +17,14 @@ typedef struct ipd_controller {
     } waiting[IPD_CONTROLLER_MAX];
 } ipd_controller;
 
-/* Sends the run a setting from text. -1 and *e: the setting's own error, or that there is no run. */
+/* Sends the run a setting from text. -1 and *e if the value is wrong or there is no run. */
 int ipd_controller_set(ipd_controller *s, ipd_run *run, const char *name, const char *value,
                        ipd_error *e);
 /* Undoes the run's last change of settings, whoever made it. -1 and *e if there is no run. */
 int ipd_controller_undo(ipd_controller *s, ipd_run *run, ipd_error *e);
-/* Takes one answer: returns 1 and a line of Lua that does the same, "run:set{ delta = 0.3 } -- at iteration 14, before W2", or
- * the error, in text; 0 if there is none. Call after polling the run, until it returns 0. */
+/* Takes one answer. Returns 1 and writes the equivalent line of Lua, "run:set{ delta = 0.3 } -- at
+ * iteration 14, before W2", or the error; 0 if there is no answer. Call it after each poll of the
+ * run until it returns 0. */
 int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size);
 /* 1 while answers are outstanding. */
 int ipd_controller_busy(const ipd_controller *s);

@@ -1,4 +1,5 @@
-/* course.c - the course of the distributions: the quantiles that probes had while the view was shown. */
+/* course.c - the course of the distributions: the quantiles of the probes since the view is
+ * shown. */
 #include "tui/model/course.h"
 
 #include <math.h>
@@ -40,10 +41,9 @@ void ipd_course_note(ipd_model *m)
         for (int q = 0; q < IPD_QUANTILES; q++)
             point.quantile[i][q] = probe->spreads[i].count ? probe->spreads[i].quantile[q] : NAN;
     const ipd_course_point *points = s->course.items;
-    while (s->course.count &&
-           points[s->course.count - 1].x >= point.x) /* seen before, or the run went back */
-        s->course.count--;
+    while (s->course.count && points[s->course.count - 1].x >= point.x)
+        s->course.count--; /* the same probe as before, or the run went back */
     if (s->course.count == MAX_POINTS)
         thin(&s->course);
-    ipd_list_add(&s->course, &point, sizeof point); /* without memory the course has a gap */
+    ipd_list_add(&s->course, &point, sizeof point); /* if memory runs out, the course has a gap */
 }

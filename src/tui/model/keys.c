@@ -14,7 +14,7 @@ _Static_assert(IPD_KEY_DOWN == KEY_DOWN && IPD_KEY_UP == KEY_UP && IPD_KEY_LEFT 
                    IPD_KEY_S_RIGHT == KEY_SRIGHT,
                "the codes are those of curses");
 
-/* Keys with Alt are those that Readline does not use. */
+/* The keys with Alt are unbound in Readline. */
 ipd_key ipd_keys[] = {
     {NULL, "F1", "M-h", IPD_ACT_HELP, "help", NULL, "show or hide this help"},
     {NULL, "F5", "M-g", IPD_ACT_RUN, "run", "run:start(), run:pause()",
@@ -193,7 +193,7 @@ ipd_key ipd_keys[] = {
 _Static_assert(sizeof ipd_keys / sizeof *ipd_keys <= IPD_KEY_ROWS, "there is room for all rows");
 unsigned char ipd_keys_bound[IPD_KEY_ROWS];
 
-/* The names of keys that are no characters. */
+/* The names of keys that are not characters. */
 static const struct {
     const char *name;
     int code;

@@ -1,5 +1,5 @@
-/* keys.h - the one table of keys for the help, dispatch and ipdlam-workbench(1). A test keeps the
- * three in agreement. ip.keys may give other keys to actions. Main thread. */
+/* keys.h - the table of keys for dispatch, the help and ipdlam-workbench(1); a test compares them.
+ * ip.keys binds other keys to actions. Main thread. */
 #ifndef IPD_TUI_MODEL_KEYS_H
 #define IPD_TUI_MODEL_KEYS_H
 
@@ -24,7 +24,7 @@ typedef enum ipd_action {
     IPD_ACT_FOCUS,
     IPD_ACT_FOCUS_BACK,
     IPD_ACT_PROMPT,
-    IPD_ACT_LAYOUT, /* M-1 ...: the key holds the number */
+    IPD_ACT_LAYOUT, /* M-1 ... M-9: the digit is the layout's number */
     IPD_ACT_ZOOM,
     IPD_ACT_NARROWER,
     IPD_ACT_WIDER,
@@ -38,7 +38,7 @@ typedef enum ipd_action {
     IPD_ACT_COUNT
 } ipd_action;
 
-/* Codes of keys that are not characters: the codes of curses, for files that do not include it. */
+/* Codes of keys that are not characters. They are those of curses, which few files include. */
 enum {
     IPD_KEY_DOWN = 0402,
     IPD_KEY_UP = 0403,
@@ -60,37 +60,40 @@ enum {
 
 typedef struct ipd_key {
     const char *context; /* NULL: everywhere; "pane": any focused pane; else ipd_view.context */
-    const char *name;    /* "F5", "S-F5", "C-l", "PageUp", "+", "M-1..9"; "": it has no key */
-    /* for terminals without it: "M-g" is Alt and g, or Escape and then g; or NULL */
-    const char *also;
+    const char *name;    /* "F5", "S-F5", "C-l", "PageUp", "+", "M-1..9"; "": no key */
+    const char *also;    /* a second key, for terminals that lack the first, or NULL; "M-g" is Alt
+                            and g, or Escape and then g */
     ipd_action action;
-    const char *hint; /* one word for the bottom line, or NULL */
+    const char *hint; /* a word for the bottom line, or NULL */
     const char *lua;  /* the equivalent Lua, or NULL */
     const char *help; /* one line */
 } ipd_key;
 
-/* Rows of one context are adjacent; ends with a NULL name. */
+/* The table. A row whose name is NULL ends it. */
 extern ipd_key ipd_keys[];
 enum { IPD_KEY_ROWS = 256 };
-/* 1 for rows whose keys are the user's; these precede Readline's. */
+/* 1 for rows whose keys the user has bound; these go before Readline's. */
 extern unsigned char ipd_keys_bound[IPD_KEY_ROWS];
 
-/* The actions that can have other keys, by their names in ip.keys, in a fixed order; NULL at the end. */
+/* The name of an action that ip.keys can bind, from index 0; NULL after the last. */
 const char *ipd_key_action(int index);
-/* The row of an action; NULL and *e, with the nearest name, if there is none. */
+/* The row of an action; NULL and *e, which suggests the nearest name, if it is unknown. */
 ipd_key *ipd_key_of_action(const char *action, ipd_error *e);
-/* Fails, with *e, if the row cannot have this key: it is unknown, or the prompt or the terminal needs it. */
+/* -1 and *e if the row cannot have this key: it is unknown, or the prompt or the terminal needs
+ * it. */
 int ipd_key_check(const ipd_key *row, const char *name, ipd_error *e);
-/* Gives the row these keys, checked, or NULL for none; rows of the same context lose them. */
+/* Binds one or two keys to the row; NULL for none. Checks nothing. Other rows of the same context
+ * lose these keys. */
 void ipd_key_bind(ipd_key *row, const char *name, const char *also);
 
 enum { IPD_META = 1 << 20 };
 
-/* The code of a name in the table: a character, a control character, one of the above, or IPD_META
- * | character; -1 if unknown. */
+/* The code of a key by its name: a character, a control character, one of the codes above, or
+ * IPD_META | character; -1 if the name is unknown. */
 int ipd_key_code(const char *name);
-/* The row of a code: the first found in the view's context (NULL: no view has the focus), "pane",
- * and everywhere, in this order. NULL if the key belongs to the prompt. */
+/* The row of a key. Searches the context of the focused view, then "pane", then the rows for
+ * everywhere; the former two only if a view has the focus (context not NULL). NULL if the key
+ * belongs to the prompt. */
 const ipd_key *ipd_key_find(int code, const char *context);
 
 #endif

@@ -19,7 +19,7 @@ static void copy_text(char *to, size_t size, const char *from)
     to[n] = 0;
 }
 
-/* 1 if the run is another one. A new run may have the address of an old one. */
+/* 1 if the run is not the one in the model. A new run may have the address of a freed one. */
 static int is_another(const ipd_model *m, const ipd_run *run)
 {
     return m->source != run || strcmp(m->identity, ipd_run_identity(run)) != 0;
@@ -69,8 +69,8 @@ int ipd_model_newest(const ipd_model *m)
     return iteration;
 }
 
-/* Drops a cursor of another run or beyond the newest iteration, and a range that another run has
- * not reached. */
+/* Removes a cursor beyond the newest iteration. If another run is on the screen, removes any
+ * cursor, and a visible range that the run has not reached. */
 static void keep_in_sight(ipd_model *m, int another)
 {
     int newest = ipd_model_newest(m);
@@ -111,7 +111,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
         return;
     }
     ipd_model_update_records(m, ipd_run_records(run));
-    /* on the way to infinity they would press all curves flat */
+    /* The huge values of a diverging iteration would flatten all curves. */
     int diverged = ipd_run_get_status(run) >= IPD_DIVERGED;
     ipd_columns_follow(&m->batch_columns, &m->batches,
                        diverged ? &(ipd_records){0} : ipd_run_batch_records(run));
@@ -183,12 +183,13 @@ const ipd_record *ipd_model_last(const ipd_model *m)
     return m->records.count ? &m->last : NULL;
 }
 
+/* Runs a line of Lua that rewinds or branches to the end of an iteration. */
 static void travel(ipd_model *m, const char *form, int iteration)
 {
     char line[96];
 
     if (iteration > (int)m->records.count) {
-        snprintf(line, sizeof line, "the run has not finished iteration %d: it has finished %zu",
+        snprintf(line, sizeof line, "iteration %d is not finished; the last finished one is %zu",
                  iteration, m->records.count);
         ipd_act_say(m, IPD_TEXT_ERROR, line);
         return;
@@ -196,8 +197,8 @@ static void travel(ipd_model *m, const char *form, int iteration)
     snprintf(line, sizeof line, form, iteration);
     if (ipd_act_lua(m, line, NULL) < 0)
         return;
-    m->chart.cursor = 0; /* the old place would be behind the end of the run */
-    m->focus = NULL;     /* the next thing typed is the change */
+    m->chart.cursor = 0; /* it would be beyond the end of the run */
+    m->focus = NULL;     /* the user types a change next */
 }
 
 void ipd_model_rewind(ipd_model *m, int iteration)

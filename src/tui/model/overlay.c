@@ -50,7 +50,7 @@ static int add_slot(ipd_overlays *o)
     return 0;
 }
 
-/* The slot that the run had, if it is free, or the first free one; -1 if memory for one more runs out. */
+/* The slot that the run had, if it is free, or else the first free one. -1 if memory runs out. */
 static int free_slot(ipd_overlays *o, const ipd_slot *run)
 {
     int first = -1;
@@ -95,9 +95,7 @@ void ipd_overlays_show(ipd_overlays *o, unsigned long number, long id)
 ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of)
 {
     ipd_overlay *one = find(o, of->number, of->id, of->before);
-
     ipd_slot run = {of->id, of->number, of->before};
-
     int slot = one ? one->slot : free_slot(o, &run);
     ipd_overlay *items =
         slot < 0 ? NULL : ipd_list_grow(o->items, (size_t)o->count, &o->capacity, sizeof *items);
@@ -161,7 +159,7 @@ static int has_field(const ipd_overlay *o, const ipd_field *f)
     return !f || f->kind == IPD_STRING || !strcmp(f->name, "iteration");
 }
 
-/* Lists the fields that are missing. */
+/* Adds the fields that the records lack to the list. */
 static void want(ipd_overlay *o, const char *const *names)
 {
     for (; *names && o->field_count < IPD_OVERLAY_FIELDS; names++) {
@@ -203,7 +201,7 @@ const ipd_column *ipd_overlay_values(ipd_overlay *o, const char *field, ipd_read
                                      int index)
 {
     const char *const fields[] = {field, value ? "rho" : NULL,
-                                  NULL}; /* what such functions read, too */
+                                  NULL}; /* `value` may read rho, too */
 
     ipd_overlay_read(o, fields);
     return ipd_columns_get(&o->columns, &o->records, field, value, index);

@@ -45,7 +45,8 @@ static void put_settings(FILE *to, const char *json)
     }
 }
 
-/* Lines, so that ^ and $ mean one tag, one setting. */
+/* The text that the filter searches. Each tag and each setting is a line, so that ^ and $ match its
+ * ends. */
 static char *text_of(const char *tags, const char *note, const char *dataset, const char *network,
                      const char *json)
 {
@@ -121,12 +122,12 @@ static void read_history(ipd_run_list *l, const char *path)
 static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t at,
                          unsigned long shown)
 {
-    ipd_lua_card capacity;
-    const ipd_lua_card *card = listed->card ? listed->card : &capacity;
+    ipd_lua_card filled;
+    const ipd_lua_card *card = listed->card ? listed->card : &filled;
     ipd_run_row *row = NULL;
 
     if (listed->run)
-        ipd_lua_fill_card(&capacity, listed->run);
+        ipd_lua_fill_card(&filled, listed->run);
     for (size_t i = 0; i < l->all && card->id; i++)
         if (l->items[i].id == card->id)
             row = &l->items[i];
@@ -187,6 +188,7 @@ static int compare(const void *p, const void *q, void *list)
     return l->backwards ? -order : order;
 }
 
+/* Removes the runs that only the session has; the others lose their numbers in it. */
 static void forget_session(ipd_run_list *l)
 {
     size_t kept = 0;
@@ -194,7 +196,7 @@ static void forget_session(ipd_run_list *l)
     for (size_t i = 0; i < l->all; i++) {
         l->items[i].shown = 0;
         l->items[i].number = l->items[i].at = 0;
-        if (l->items[i].id) /* not in the history: only the session has it */
+        if (l->items[i].id)
             l->items[kept++] = l->items[i];
         else
             free(l->items[i].text);
@@ -202,7 +204,8 @@ static void forget_session(ipd_run_list *l)
     l->all = kept;
 }
 
-/* --- filter and order --------------------------------------------------------------------------- */
+/* --- filter and order
+ * --------------------------------------------------------------------------- */
 
 int ipd_run_list_is_removed(const ipd_run_list *l, long id)
 {
@@ -254,7 +257,7 @@ static int matches(const ipd_run_list *l, ipd_run_row *row)
 {
     if (!l->filtered || !regexec(&l->expression, row->name, 0, NULL, 0))
         return 1;
-    if (!row->matches) /* the text is long, and rows are arranged often */
+    if (!row->matches) /* match the long text once, because rows are arranged often */
         row->matches = row->text && !regexec(&l->expression, row->text, 0, NULL, 0) ? 1 : -1;
     return row->matches > 0;
 }
@@ -284,7 +287,6 @@ void ipd_run_list_arrange(ipd_run_list *l)
 void ipd_run_list_update(ipd_run_list *l, const char *path, const ipd_lua_listed *session,
                          size_t count, unsigned long shown)
 {
-    /* The selected run, since the rows are made anew. */
     l->chosen_id = l->selected < l->count ? l->items[l->selected].id : 0;
     l->chosen_number = l->selected < l->count ? l->items[l->selected].number : 0;
     if (!l->items || l->stale)

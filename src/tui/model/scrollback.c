@@ -26,8 +26,9 @@ struct ipd_scrollback {
     int is_open, returned; /* returned: the last byte was \r */
     ipd_text_kind kind;
     escape state;
-    unsigned long version, ended; /* lines ended so far */
-    unsigned long hidden;         /* of them, see ipd_scrollback_hide */
+    unsigned long version;
+    unsigned long ended;  /* number of lines that have ended */
+    unsigned long hidden; /* number of these that are hidden */
     FILE *log;
     char *log_path;
     int log_error; /* errno of a failed write; 0: none */
@@ -166,7 +167,7 @@ unsigned long ipd_scrollback_version(ipd_scrollback *s)
     return version;
 }
 
-/* The rows of a line; all but the first are indented by *hang. */
+/* Begins to wrap a line; all rows but the first are to be indented by *hang. */
 static ipd_text_rows rows_in(const char *text, size_t length, int width, int ascii, int *hang)
 {
     *hang = ipd_text_hang(text, length, width);
@@ -228,7 +229,7 @@ static int draw_up(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int back)
     return bottom > area.y ? area.y + area.height - bottom : area.height;
 }
 
-/* Counts the rows of all lines, up to `enough`. */
+/* Counts the rows of all lines; stops when there are `enough`. */
 static int all_rows(ipd_scrollback *s, int width, int ascii, int enough)
 {
     int rows = s->is_open ? rows_of(s->open, s->open_length, width, ascii) : 0;
@@ -276,7 +277,8 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
     return used;
 }
 
-/* --- search, copies and the log ----------------------------------------------------------------- */
+/* --- search, copies and the log
+ * ----------------------------------------------------------------- */
 
 static const char *text_of(const ipd_scrollback *s, size_t i)
 {
@@ -330,7 +332,7 @@ char *ipd_scrollback_last(ipd_scrollback *s)
     size_t first = s->first;
     for (end = s->count;
          end > 0 && lines[(first + end - 1) % IPD_SCROLLBACK_LINES].kind == IPD_TEXT_ECHO;)
-        end--; /* the line that asks for the copy */
+        end--; /* skip the line that called this */
     for (begin = end;
          begin > 0 && lines[(first + begin - 1) % IPD_SCROLLBACK_LINES].kind != IPD_TEXT_ECHO;)
         begin--;

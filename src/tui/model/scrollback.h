@@ -1,8 +1,8 @@
-/* scrollback.h - the lines of the output pane: output of scripts, results, errors.
+/* scrollback.h - the lines of the output pane: output of scripts, results, errors. Any thread.
  *
- * One thread writes, another draws; each call locks. Bytes come as one stream, so that the output
- * of scripts and the messages of the program stay in order. A line that begins with IPD_MARK and a
- * letter changes the kind of the text after it.
+ * One thread writes, another draws; each function locks. Output of scripts and messages of the
+ * program come as one stream of bytes, which keeps them in order. IPD_MARK and a letter change the
+ * kind of the text that follows.
  */
 #ifndef IPD_TUI_MODEL_SCROLLBACK_H
 #define IPD_TUI_MODEL_SCROLLBACK_H
@@ -29,40 +29,41 @@ ipd_scrollback *ipd_scrollback_new(ipd_error *e); /* NULL and *e if memory runs 
 void ipd_scrollback_free(ipd_scrollback *s);      /* accepts NULL */
 
 /* Adds bytes. \n ends a line; \r alone restarts it (progress bars); terminal escapes are dropped.
- * Beyond IPD_SCROLLBACK_LINES the oldest lines are dropped. Any thread. */
+ * Beyond IPD_SCROLLBACK_LINES lines, the oldest are dropped. */
 void ipd_scrollback_write(ipd_scrollback *s, const char *bytes, size_t count);
 
-/* Draws the newest text that fits, wrapped, ending `back` rows before the end, at the lower end of
- * the area; *back is limited to the existing rows. Returns the rows used. Any thread. */
+/* Draws wrapped lines at the bottom of the area, without the newest `back` rows. Limits *back to
+ * the existing rows. Returns the number of rows drawn. */
 int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *back);
 
-/* 1: the text so far is not drawn; 0: all is. Any thread. */
+/* 1: hides the text so far; 0: shows all. */
 void ipd_scrollback_hide(ipd_scrollback *s, int hidden);
 
-/* Rows of the newest `lines` lines at this width. Any thread. */
+/* The number of rows of the newest `lines` lines at this width. */
 int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii);
 
-/* Search. Lines have numbers, from 1 for the first ever. A text without capitals finds them too. Any thread.
- *
- * The nearest line with the text above the line `from` (step -1; from 0: the newest of all) or below it (1); 0: there
- * is none. *place and *all: its place among all lines with the text, from the oldest, and their number. */
+/* Searches for a line with the text, ignoring case if the text has no capitals. Lines are numbered
+ * from 1 since the start. Returns the nearest one above line `from` (step -1; from = 0: the newest)
+ * or below it (step 1); 0 if there is none. *all is the number of lines with the text, *place the
+ * place of this one among them, from 1 for the oldest. */
 unsigned long ipd_scrollback_find(ipd_scrollback *s, const char *text, unsigned long from, int step,
                                   int *place, int *all);
-/* Rows of the lines below a line at this width. */
+/* The number of rows of all lines below a line at this width. */
 int ipd_scrollback_below(ipd_scrollback *s, unsigned long number, int width, int ascii);
 
-/* The last output: the lines after the last typed one, with their ends; free() it. NULL if memory runs out. Any thread. */
+/* The output of the last submission, to be freed: the lines after the newest echo of a typed line,
+ * or after the one before if nothing follows the newest. NULL if memory runs out. */
 char *ipd_scrollback_last(ipd_scrollback *s);
 
-/* Appends each line that ends from now on to a file, without marks and escapes; path NULL: no longer. A full disk ends
- * it, see ipd_scrollback_log_failed. 0, or -1 and *e. Any thread. */
+/* Appends every line to a file from now on, without marks and escapes; stops if path is NULL. A
+ * write error stops it, see ipd_scrollback_log_failed. 0, or -1 and *e. */
 int ipd_scrollback_log(ipd_scrollback *s, const char *path, ipd_error *e);
 /* The path of that file, to be freed; NULL if there is none. */
 char *ipd_scrollback_log_path(ipd_scrollback *s);
-/* Returns 1 once if writing the file failed since the last call. */
+/* Returns 1 and *e, once, if a write to the file has failed. */
 int ipd_scrollback_log_failed(ipd_scrollback *s, ipd_error *e);
 
-/* Number of changes so far: if it differs, there is something new to draw. */
+/* The number of changes so far; if it differs from the one drawn, the pane must be drawn again. */
 unsigned long ipd_scrollback_version(ipd_scrollback *s);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* The iteration to whose end one step back leads: the last finished one, or, if the run stands at
- * its end, the one before; -1 at the start. */
+/* The iteration at whose end a step back arrives: the last finished one, or the one before it if
+ * the run is at its end; -1 if the run is at its start. */
 static long back_to(const ipd_run *run)
 {
     long done = (long)ipd_run_record_count(run);
@@ -24,7 +24,7 @@ static ipd_ticket give_back(const ipd_stepping *s, ipd_error *e)
         s->going_back(s->context, s->run, to);
         return ipd_run_rewind(s->run, to, e);
     }
-    ipd_fail(e, IPD_ESTATE, "the run is at its start: there is nothing to go back to");
+    ipd_fail(e, IPD_ESTATE, "the run is at its start and cannot go back");
     return 0;
 }
 
@@ -54,7 +54,7 @@ static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
     if (s->count == IPD_STEPS_MAX && s->is_full)
         return 0;
     if ((s->is_full = s->count == IPD_STEPS_MAX))
-        return ipd_fail(e, IPD_ESTATE, "%d steps wait. Press F5 to pause, or C-c to cancel them",
+        return ipd_fail(e, IPD_ESTATE, "%d steps wait. F5 pauses the run, C-c cancels the steps",
                         IPD_STEPS_MAX);
     int waits = ipd_run_is_catching_up(run);
     if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING && !waits)

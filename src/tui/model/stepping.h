@@ -1,6 +1,6 @@
-/* stepping.h - the keys that move the run: run, pause, one iteration, one block, all blocks of a
- * kind, one batch, back by each of these, and forward again. They act on the run directly, so they work while Lua is
- * busy. Main thread. */
+/* stepping.h - the keys that run and pause the run, step it by an iteration, block, kind of blocks
+ * or batch, and go back and forward again. They do not need Lua, so they work while it is busy.
+ * Main thread. */
 #ifndef IPD_TUI_MODEL_STEPPING_H
 #define IPD_TUI_MODEL_STEPPING_H
 
@@ -20,33 +20,34 @@ typedef enum ipd_step_kind {
 
 enum { IPD_STEPS_MAX = 64 };
 
-/* A queue of steps requested by keys. A step sent while another is in progress would end it, so
- * each waits for the previous one. */
+/* A queue of steps requested by keys. A command ends the step in progress, so each step is sent
+ * when the previous one is done. */
 typedef struct ipd_stepping {
-    /* Called before a step back to the end of an iteration, while the run is paused. Set it before
-     * all else. */
+    /* Called before a step back by an iteration, while the run is paused, and after it. The caller
+     * sets both. */
     void (*going_back)(void *context, ipd_run *run, long iteration);
-    void (*went_back)(void *context); /* that step is done */
+    void (*went_back)(void *context);
     void *context;
     ipd_run *run;                       /* the run of all steps */
-    ipd_ticket ticket;                  /* of the first step; 0: a new branch is not ready yet */
+    ipd_ticket ticket;                  /* of the first step; 0: not sent, a branch is not ready */
     ipd_step_kind kinds[IPD_STEPS_MAX]; /* the first is in progress if there is a ticket */
     int count;
-    int is_full; /* 1: "queue full" was reported; a key held down reports it once */
+    int is_full; /* 1: a full queue was reported; a key held down reports it once */
 } ipd_stepping;
 
-/* Carries out the action of a key. run may be NULL. -1 and *e if that is impossible. */
+/* Carries out the action of a key. run may be NULL. -1 and *e if the action is impossible. */
 int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error *e);
-/* Sends the next step when the previous one is done. Call after polling the run. -1 and *e if a
- * step failed. */
+/* Sends the next step if the previous one is done. Call it after each poll of the run. -1 and *e if
+ * a step failed. */
 int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e);
-/* 1 while steps are in progress. */
+/* 1 if a step is in progress or waits. */
 int ipd_stepping_busy(const ipd_stepping *s);
-/* How many wait behind the one in progress. */
+/* The number of steps that wait for the one in progress. */
 int ipd_stepping_waiting(const ipd_stepping *s);
-/* Drops the waiting ones; returns how many. */
+/* Drops the steps that wait; returns their number. */
 int ipd_stepping_cancel(ipd_stepping *s);
-/* Stops a step back or a return that is in progress; the run is then where it was. Returns 1 if there was one. */
+/* Stops the step in progress if it goes back or returns; the run stays where it was before. Returns
+ * 1 if there was such a step. */
 int ipd_stepping_stop_jump(ipd_stepping *s);
 
 #endif
