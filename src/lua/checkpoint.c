@@ -42,9 +42,8 @@ int ipd_lua_run_checkpoint(lua_State *L)
     lua_settop(L, 2);
     if (!path && !ipd_run_id(r->run))
         return luaL_error(L, "this run is not in a history. Give a path, run:checkpoint(path)");
-    r->lua->wait_last = 0;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_write_checkpoint(r->run, path, &e));
-    return ticket ? checkpoint_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    ipd_ticket ticket = ipd_run_write_checkpoint(r->run, path, &e);
+    return ipd_lua_command(L, r, ticket, checkpoint_k, &e);
 }
 
 /* Reads the table at index 2: functions of settings, and the name, which is left on the stack. */

@@ -89,10 +89,10 @@ static int read_history(lua_State *L, long id, int drawn, ipd_lua_curves *out, i
 
     if (!lua->host.history)
         return ipd_fail(e, IPD_ESTATE, "no history is open, so run %ld is not available", id);
-    if (drawn)
+    if (drawn) {
         lua_pushnil(L);
-    if (drawn)
         return find_in_history(lua, id, out, e);
+    }
     snprintf(name, sizeof name, "%ld", id);
     if (ipd_lua_push_old_run(L, name, e))
         return -1;

@@ -67,17 +67,14 @@ int ipd_lua_first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b)
 /* Writes the text right-aligned in a cell, cut to its width. */
 static void put_cell(FILE *to, const char *text)
 {
-    size_t length = strlen(text), at = 0;
+    size_t length = strlen(text), at = 0, bytes;
     int columns = 0;
 
-    while (at < length) {
-        uint32_t code;
-        size_t n = ipd_utf8_decode(text + at, length - at, &code);
-        int width = ipd_glyph_width(code);
-        if (columns + (width < 0 ? 1 : width) > CELL)
+    for (; at < length; at += bytes) {
+        int width = ipd_glyph_columns(text + at, length - at, &bytes);
+        if (columns + width > CELL)
             break;
-        columns += width < 0 ? 1 : width;
-        at += n;
+        columns += width;
     }
     fprintf(to, " %*s%.*s", CELL - columns, "", (int)at, text);
 }

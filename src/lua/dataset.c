@@ -248,9 +248,6 @@ void ipd_lua_open_dataset(lua_State *L)
     static const ipd_lua_class class = {"ipdlam.dataset", methods, fields, meta};
     ipd_lua_class_open(L, &class);
     lua_newtable(L);
-    lua_newtable(L);
-    lua_pushliteral(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
+    ipd_lua_set_weak(L, "k");
     lua_setfield(L, LUA_REGISTRYINDEX, IPD_LUA_DATASETS);
 }

@@ -72,13 +72,11 @@ int ipd_lua_run_close(lua_State *L)
             ipd_run_at_end(r->run, IPD_END_LEAVE);
         return close_now(r);
     }
-    r->lua->wait_last = 0;
     ipd_ticket pause = ipd_run_pause(r->run, &e);
     if (!pause)
         return ipd_lua_fail(L, &e);
     ipd_run_forget(r->run, pause);
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_save(r->run, &e));
-    return ticket ? close_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, ipd_run_save(r->run, &e), close_k, &e);
 }
 
 /* __close of a to-be-closed variable. */

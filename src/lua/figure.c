@@ -101,8 +101,9 @@ static const double *numbers_field(lua_State *L, int anchor, int table, const ch
     return values;
 }
 
-static void read_series(lua_State *L, int anchor, int table, ipd_figure_series *s)
+static void read_series(lua_State *L, int anchor, int table, void *to)
 {
+    ipd_figure_series *s = to;
     static const char *const known[] = {"name", "x",     "y",      "low",  "high",
                                         "line", "marks", "colour", "dash", NULL};
     ipd_lua_check_keys(L, table, "field of a series", known);
@@ -143,11 +144,6 @@ static void *read_list(lua_State *L, int anchor, int table, const char *key, siz
     return all;
 }
 
-static void read_one_series(lua_State *L, int anchor, int table, void *to)
-{
-    read_series(L, anchor, table, to);
-}
-
 static void read_panel(lua_State *L, int anchor, int table, void *to)
 {
     static const char *const known[] = {"title", "x_label", "y_label", "log_x",
@@ -167,7 +163,7 @@ static void read_panel(lua_State *L, int anchor, int table, void *to)
     if ((p->x_kind == IPD_LOG && p->x.low < p->x.high && p->x.low <= 0) ||
         (p->y_kind == IPD_LOG && p->y.low < p->y.high && p->y.low <= 0))
         luaL_error(L, "a logarithmic axis must begin above 0");
-    p->series = read_list(L, anchor, table, "series", sizeof(ipd_figure_series), read_one_series,
+    p->series = read_list(L, anchor, table, "series", sizeof(ipd_figure_series), read_series,
                           &p->series_count);
 }
 

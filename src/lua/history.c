@@ -35,6 +35,13 @@ static int open_history(lua_State *L, ipd_history **h, ipd_error *e)
     return ipd_history_open(h, file, 0, e);
 }
 
+/* The same; a history that does not exist is an error. */
+static int open_existing(lua_State *L, ipd_history **h, ipd_error *e)
+{
+    int none = open_history(L, h, e);
+    return none > 0 ? ipd_fail(e, IPD_ESTATE, "no history of runs yet") : none;
+}
+
 /* Pushes the settings in a JSON object as a table; anything else gives an empty table. */
 static void push_json_settings(lua_State *L, const char *text)
 {
@@ -206,18 +213,15 @@ static void name_of_run(lua_State *L, char *text, size_t size)
 /* A script that repeats a run of the history, malloc'ed; NULL and *e on failure. */
 static char *script_of(lua_State *L, const char *name, int has_function, ipd_error *e)
 {
-    ipd_history *h;
+    ipd_history *h = NULL;
     ipd_history_run *run = malloc(sizeof *run);
     char *text = NULL;
     size_t size;
     FILE *to = run ? open_memstream(&text, &size) : NULL;
-    int none = to ? open_history(L, &h, e) : ipd_fail(e, IPD_EMEMORY, "out of memory");
-    if (none > 0)
-        none = ipd_fail(e, IPD_ESTATE, "no history of runs yet");
-    int failed = none || ipd_history_look_up(h, name, run, e) ||
+    int failed = (to ? open_existing(L, &h, e) : ipd_fail(e, IPD_EMEMORY, "out of memory")) ||
+                 ipd_history_look_up(h, name, run, e) ||
                  ipd_script_write_again(to, h, run, has_function, e);
-    if (!none)
-        ipd_history_close(h);
+    ipd_history_close(h);
     if (to && ipd_text_close(to, &text) && !failed)
         failed = ipd_fail(e, IPD_EMEMORY, "out of memory");
     free(run);
@@ -274,10 +278,7 @@ int ipd_lua_push_old_run(lua_State *L, const char *name, ipd_error *e)
     ipd_lua_history *o = lua_newuserdatauv(L, sizeof *o, 1);
     memset(o, 0, sizeof *o);
     luaL_setmetatable(L, "ipdlam.history");
-    int none = open_history(L, &h, e);
-    if (none > 0)
-        none = ipd_fail(e, IPD_ESTATE, "no history of runs yet");
-    int failed = none || ipd_history_look_up(h, name, &o->run, e) ||
+    int failed = open_existing(L, &h, e) || ipd_history_look_up(h, name, &o->run, e) ||
                  ipd_history_records(h, o->run.id, take_record, o, e) ||
                  ipd_history_changes(h, o->run.id, take_change, o, e);
     ipd_history_close(h);

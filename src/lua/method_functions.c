@@ -19,14 +19,6 @@ static ipd_method_state *check_state(lua_State *L)
     return h;
 }
 
-static int check_layer(lua_State *L, int index, int last)
-{
-    lua_Integer l = luaL_checkinteger(L, index);
-    if (l < 1 || l > last)
-        luaL_error(L, "layer %I is outside 1 to %d", l, last);
-    return (int)l;
-}
-
 /* A tensor of the shape of another; it may wait. */
 static const ipd_matrix *check_like(lua_State *L, int index, const ipd_matrix *like)
 {
@@ -41,7 +33,7 @@ static const ipd_matrix *check_like(lua_State *L, int index, const ipd_matrix *l
 static int product(lua_State *L)
 {
     ipd_method_state *h = check_state(L);
-    int l = check_layer(L, 2, h->state->net.L);
+    int l = ipd_lua_check_layer(L, 2, h->state->net.L);
     ipd_error e;
     if (!h->state->v.a[l - 1].data || !h->state->v.p[l].data)
         return luaL_error(L, "s:p needs the variable a");
@@ -119,7 +111,7 @@ static void do_prox(const void *sigma, float r, const float *w, const float *v, 
 static int wait_for(lua_State *L, ipd_step_fn *f, float r, int y)
 {
     ipd_method_state *h = check_state(L);
-    int l = check_layer(L, 2, h->state->net.L - 1);
+    int l = ipd_lua_check_layer(L, 2, h->state->net.L - 1);
     const ipd_matrix *x = ipd_lua_peek_tensor(L, 3);
     ipd_step step = {.kind = IPD_STEP_FUNCTION, .f = f, .context = h->state->net.sigma[l], .r = r};
     return ipd_lua_wait(L, step, x->rows, x->cols, 3, y);
@@ -180,7 +172,7 @@ static int loss_prox(lua_State *L)
 static int ridge(lua_State *L)
 {
     ipd_method_state *h = check_state(L);
-    ipd_penalty penalty = h->state->par.penalty[check_layer(L, 2, h->state->net.L)];
+    ipd_penalty penalty = h->state->par.penalty[ipd_lua_check_layer(L, 2, h->state->net.L)];
     if (penalty.l1 > 0 || penalty.own)
         return luaL_error(L, "this method has only ridge. Set regularizer = ridge or none");
     lua_pushnumber(L, penalty.l2);

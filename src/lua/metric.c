@@ -8,14 +8,6 @@ static int check_metric(lua_State *L)
     return ipd_metric_check(luaL_checkstring(L, 1), &e) ? luaL_error(L, "%s", e.text) : 0;
 }
 
-static int put_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, put_k, 0, &reply);
-    return reply.failed ? luaL_error(L, "%s", reply.error.text) : 0;
-}
-
 /* put_metric(run, iteration, name, value) */
 static int put_metric(lua_State *L)
 {
@@ -25,9 +17,8 @@ static int put_metric(lua_State *L)
     const char *name = luaL_checkstring(L, 3);
     double value = luaL_checknumber(L, 4);
     lua_settop(L, 1);
-    r->lua->wait_last = 0;
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_put_metric(r->run, iteration, name, value, &e));
-    return ticket ? put_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+    return ipd_lua_order(L, ticket, &e);
 }
 
 /* recorded_metrics(run) -> the names in its last record */

@@ -175,9 +175,7 @@ static int network_gc(lua_State *L)
 static int push_parameter(lua_State *L, int weights)
 {
     ipd_lua_network *n = check_network(L, 1);
-    lua_Integer l = luaL_checkinteger(L, 2);
-    if (l < 1 || l > n->net.L)
-        return luaL_error(L, "layer %I is outside 1 to %d", l, n->net.L);
+    int l = ipd_lua_check_layer(L, 2, n->net.L);
     if (!n->has_weights)
         return luaL_error(L, "this network has only widths: weights are drawn when a run is made. "
                              "Use run:weights(l) or run:bias(l)");

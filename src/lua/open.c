@@ -107,12 +107,7 @@ void ipd_lua_close(ipd_lua *lua)
     ipd_lua_drop_spare(lua);
     ipd_lua_free_runs(lua);
     ipd_lua_remove_parking(lua);
-    while (lua->first) {
-        ipd_lua_text *t = lua->first;
-        lua->first = t->next;
-        free(t->chunk_name);
-        free(t);
-    }
+    ipd_lua_drop_submissions(lua);
     free(lua);
 }
 

@@ -193,10 +193,8 @@ static int run_pause(lua_State *L)
     ipd_error e;
     /* A callback that pauses its own run must not wait for the pause. */
     int within = ipd_lua_waits_for_caller(L, r);
-    ipd_ticket ticket =
-        ipd_lua_given(r, within ? ipd_run_pause_within(r->run, &e) : ipd_run_pause(r->run, &e));
-    r->lua->wait_last = 0;
-    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    ipd_ticket ticket = (within ? ipd_run_pause_within : ipd_run_pause)(r->run, &e);
+    return ipd_lua_command(L, r, ticket, ipd_lua_place_k, &e);
 }
 
 static int run_last(lua_State *L)

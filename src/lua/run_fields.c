@@ -68,6 +68,19 @@ static int get_place(lua_State *L)
     return 1;
 }
 
+static int get_parent(lua_State *L)
+{
+    ipd_lua_card buffer;
+    const ipd_parent *p = &check_card(L, &buffer)->parent;
+    if (p->iteration < 0)
+        return 0;
+    lua_createtable(L, 0, 3);
+    IPD_LUA_SET(L, "name", string, p->name);
+    IPD_LUA_SET(L, "id", integer, p->id);
+    IPD_LUA_SET(L, "iteration", integer, p->iteration);
+    return 1;
+}
+
 static int get_settings(lua_State *L)
 {
     ipd_lua_push_settings(L, ipd_run_settings(ipd_lua_check_run(L, 1)->run));
@@ -179,7 +192,7 @@ const luaL_Reg ipd_lua_run_fields[] = {{"iteration", get_iteration},
                                        {"parked", get_parked},
                                        {"data", get_data},
                                        {"widths", get_widths},
-                                       {"parent", ipd_lua_get_parent},
+                                       {"parent", get_parent},
                                        {"snapshots", ipd_lua_get_snapshots},
                                        {"snapshot_budget", ipd_lua_get_snapshot_budget},
                                        {"breakpoints", ipd_lua_get_breakpoints},

@@ -120,6 +120,16 @@ static void put_value(lua_State *L, const char *name, ipd_lua_put_fn *put, void 
     lua_pop(L, 2);
 }
 
+/* Passes the value of a field of the table at the index to put as the setting `name`, unless it is nil. */
+static void put_field(lua_State *L, int index, const char *field, const char *name,
+                      ipd_lua_put_fn *put, void *context)
+{
+    if (lua_getfield(L, index, field) == LUA_TNIL)
+        lua_pop(L, 1);
+    else
+        put_value(L, name, put, context);
+}
+
 /* rho is a number, a function (the caller handles it) or { init =, growth =, max =, schedule = }. */
 static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void *context)
 {
@@ -138,10 +148,7 @@ static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void
     int table = lua_gettop(L);
     ipd_lua_check_keys(L, table, "setting of rho", rho_keys);
     for (int i = 0; rho_keys[i]; i++)
-        if (lua_getfield(L, table, rho_keys[i]) == LUA_TNIL)
-            lua_pop(L, 1);
-        else
-            put_value(L, names[i], put, context);
+        put_field(L, table, rho_keys[i], names[i], put, context);
     lua_pop(L, 1);
 }
 
@@ -197,24 +204,13 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
     read_method(L, index);
     check_names(L, index, others);
     for (int i = 0; first[i]; i++)
-        if (lua_getfield(L, index, first[i]) == LUA_TNIL)
-            lua_pop(L, 1);
-        else
-            put_value(L, first[i], put, context);
-    for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
-        if (ipd_text_index(t->name, first) >= 0 || ipd_text_index(t->name, others) >= 0 ||
-            ipd_text_index(t->name, last) >= 0)
-            continue;
-        if (lua_getfield(L, index, t->name) == LUA_TNIL)
-            lua_pop(L, 1);
-        else
-            put_value(L, t->name, put, context);
-    }
+        put_field(L, index, first[i], first[i], put, context);
+    for (const ipd_setting *t = ipd_settings_table; t->name; t++)
+        if (ipd_text_index(t->name, first) < 0 && ipd_text_index(t->name, others) < 0 &&
+            ipd_text_index(t->name, last) < 0)
+            put_field(L, index, t->name, t->name, put, context);
     put_rho(L, index, live, put, context);
-    if (lua_getfield(L, index, "schedule") == LUA_TNIL)
-        lua_pop(L, 1);
-    else
-        put_value(L, "schedule", put, context);
+    put_field(L, index, "schedule", "schedule", put, context);
 }
 
 /* run:set, run:switch and fields that are settings. */
@@ -267,18 +263,17 @@ static void warn_of_change(lua_State *L, const ipd_lua_run *r, const char *metho
 /* Sends the change in the table at index 2; 0 and *e if it is not possible. */
 static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
 {
-    static const char *const others[] = {NULL};
     ipd_change change = {0};
-    ipd_lua_read_settings(L, 2, others, 1, put_change, &(asked){&change, ipd_run_settings(r->run)});
+    ipd_lua_read_settings(L, 2, no_names, 1, put_change,
+                          &(asked){&change, ipd_run_settings(r->run)});
     if (change.count == 0)
         luaL_error(L, "nothing to set. Write run:set{ delta = 0.3 }");
     match_schedule(L, r, &change);
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_set(r->run, &change, e));
-    r->lua->wait_last = 0;
-    if (ticket)
+    ipd_ticket ticket = ipd_run_set(r->run, &change, e);
+    if (ticket) {
         warn_of_change(L, r, NULL, &change);
-    if (ticket)
         ipd_lua_keep_functions(L, 1, 2);
+    }
     return ticket;
 }
 
@@ -288,8 +283,7 @@ int ipd_lua_run_set(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
     luaL_checktype(L, 2, LUA_TTABLE);
-    ipd_ticket ticket = give_change(L, r, &e);
-    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, give_change(L, r, &e), ipd_lua_place_k, &e);
 }
 
 /* run:switch(method, { lr = 0.01, ... }) -> the place where it took effect */
@@ -307,24 +301,12 @@ int ipd_lua_run_switch(lua_State *L)
         ipd_lua_check_functions(L, 3, 1, changed_to(&change, "rho_schedule"),
                                 changed_to(&change, "schedule"));
     }
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_switch(r->run, method, &change, &e));
-    r->lua->wait_last = 0;
+    ipd_ticket ticket = ipd_run_switch(r->run, method, &change, &e);
     if (ticket && !lua_isnil(L, 3))
         ipd_lua_keep_functions(L, 1, 3);
     if (ticket)
         warn_of_change(L, r, method, &change);
-    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
-}
-
-/* run.delta = 0.3 is run:set{ delta = 0.3 }; since an assignment returns nothing, failures raise an error. */
-static int assigned_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, assigned_k, 0, &reply);
-    if (reply.failed)
-        return luaL_error(L, "%s", reply.error.text);
-    return 0;
+    return ipd_lua_command(L, r, ticket, ipd_lua_place_k, &e);
 }
 
 /* Raises an error that explains why this field cannot be set. */
@@ -340,6 +322,7 @@ static int cannot_be_set(lua_State *L, const char *name)
     return unknown(L, name, no_names);
 }
 
+/* run.delta = 0.3 is run:set{ delta = 0.3 }; an assignment returns nothing, so failures raise an error. */
 int ipd_lua_run_assign(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -350,16 +333,14 @@ int ipd_lua_run_assign(lua_State *L)
     if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "name")) {
         if (!lua_isstring(L, 3))
             return luaL_error(L, "a run's name is a text: run.name = \"long batches\"");
-        ipd_ticket ticket = ipd_run_rename(r->run, lua_tostring(L, 3), &e);
-        return ticket ? assigned_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+        return ipd_lua_order(L, ipd_run_rename(r->run, lua_tostring(L, 3), &e), &e);
     }
     if (lua_type(L, 2) != LUA_TSTRING || !ipd_setting_find(lua_tostring(L, 2)))
         return cannot_be_set(L, luaL_tolstring(L, 2, NULL));
     lua_newtable(L);
     lua_insert(L, 2);
     lua_settable(L, 2);
-    ipd_ticket ticket = give_change(L, r, &e);
-    return ticket ? assigned_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+    return ipd_lua_order(L, ipd_lua_given(r, give_change(L, r, &e)), &e);
 }
 
 /* A setting in force, run.delta: nil where it is unset; and whether the name is that of a setting. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static lua_Integer count_argument(lua_State *L, int index)
+lua_Integer ipd_lua_check_steps(lua_State *L, int index)
 {
     lua_Integer n = luaL_optinteger(L, index, 1);
     luaL_argcheck(L, n >= 1 && n <= 1000000000, index, "must be at least 1");
@@ -28,6 +28,20 @@ int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket)
     return push_place_of(L, &reply);
 }
 
+static int done_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, done_k, 0, &reply);
+    return reply.failed ? luaL_error(L, "%s", reply.error.text) : 0;
+}
+
+int ipd_lua_order(lua_State *L, ipd_ticket ticket, const ipd_error *e)
+{
+    return ticket ? done_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e->text);
+}
+
+/* Pushes nil and the status if the run cannot train any more; returns their number, else 0. */
 static int stopped(lua_State *L, ipd_lua_run *r)
 {
     ipd_run_status status = ipd_run_get_status(r->run);
@@ -38,17 +52,22 @@ static int stopped(lua_State *L, ipd_lua_run *r)
     return 2;
 }
 
+/* The same after a step, which may also have failed. */
+static int step_failed(lua_State *L, ipd_lua_run *r, const ipd_reply *reply)
+{
+    int count = stopped(L, r);
+    return !count && reply->failed ? ipd_lua_fail(L, &reply->error) : count;
+}
+
 static int step_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
     (void)status;
     ipd_lua_await(L, (ipd_ticket)ticket, step_k, 0, &reply);
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    int count = stopped(L, r);
+    int count = step_failed(L, r, &reply);
     if (count)
         return count;
-    if (reply.failed)
-        return ipd_lua_fail(L, &reply.error);
     size_t records = ipd_run_record_count(r->run);
     if (records == 0)
         return push_place_of(L, &reply);
@@ -79,7 +98,7 @@ static int begin_step(lua_State *L, lua_Integer n, ipd_ticket *ticket)
 int ipd_lua_run_step(lua_State *L)
 {
     ipd_ticket ticket;
-    lua_Integer n = count_argument(L, 2);
+    lua_Integer n = ipd_lua_check_steps(L, 2);
     int count = begin_step(L, n, &ticket);
     return count ? count : step_k(L, LUA_OK, (lua_KContext)ticket);
 }
@@ -106,11 +125,9 @@ static int step_block_k(lua_State *L, int status, lua_KContext ticket)
     (void)status;
     ipd_lua_await(L, (ipd_ticket)ticket, step_block_k, 0, &reply);
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    int count = stopped(L, r);
+    int count = step_failed(L, r, &reply);
     if (count)
         return count;
-    if (reply.failed)
-        return ipd_lua_fail(L, &reply.error);
     if (ipd_run_recent_blocks(r->run, &report, 1) == 0)
         return push_place_of(L, &reply);
     ipd_lua_push_block_report(L, &report, &reply.place);
@@ -119,11 +136,11 @@ static int step_block_k(lua_State *L, int status, lua_KContext ticket)
 
 typedef ipd_ticket send_step(ipd_run *run, long n, ipd_error *e);
 
-/* Sends a step of n, or one of that kind, and waits for what the last block did. */
+/* Sends a step of n units by `send`, or of n runs of blocks of the kind; returns what the last block did. */
 static int step_blocks(lua_State *L, send_step *send, const char *kind)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    long n = (long)count_argument(L, kind ? 3 : 2);
+    long n = (long)ipd_lua_check_steps(L, kind ? 3 : 2);
     ipd_error e;
     ipd_lua_check_can_wait(L, r);
     ipd_ticket ticket = kind ? ipd_run_step_kind(r->run, *kind, n, &e) : send(r->run, n, &e);
@@ -131,10 +148,7 @@ static int step_blocks(lua_State *L, send_step *send, const char *kind)
     if (count)
         return count;
     r->stepped = 1;
-    if (!ipd_lua_given(r, ticket))
-        return ipd_lua_fail(L, &e);
-    r->lua->wait_last = 0;
-    return step_block_k(L, LUA_OK, (lua_KContext)ticket);
+    return ipd_lua_command(L, r, ticket, step_block_k, &e);
 }
 
 /* run:step_block(n) -> what the last block did */
@@ -165,7 +179,5 @@ int ipd_lua_run_start(lua_State *L)
     int count = stopped(L, r);
     if (count)
         return count;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_start(r->run, &e));
-    r->lua->wait_last = 0;
-    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, ipd_run_start(r->run, &e), ipd_lua_place_k, &e);
 }

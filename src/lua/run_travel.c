@@ -52,9 +52,7 @@ int ipd_lua_run_rewind(lua_State *L)
     lua_settop(L, 2);
     lua_pushfstring(L, "%s: run:redo() returns", left);
     r->stepped = 1;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_rewind(r->run, k, &e));
-    r->lua->wait_last = 0;
-    return ticket ? rewind_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, ipd_run_rewind(r->run, k, &e), rewind_k, &e);
 }
 
 static int verify_k(lua_State *L, int status, lua_KContext ticket)
@@ -74,9 +72,7 @@ int ipd_lua_run_verify(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
     r->stepped = 1;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_verify(r->run, &e));
-    r->lua->wait_last = 0;
-    return ticket ? verify_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, ipd_run_verify(r->run, &e), verify_k, &e);
 }
 
 /* Opens the branch of the run at index 1 from the archive at index 4; its name is at index 3. */
@@ -138,9 +134,7 @@ int ipd_lua_run_branch(lua_State *L)
     ipd_archive **a = ipd_lua_push_archive(L);
     if (!(*a = ipd_archive_new(&e)))
         return ipd_lua_fail(L, &e);
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_branch(r->run, k, *a, &e));
-    r->lua->wait_last = 0;
-    return ticket ? branch_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, ipd_run_branch(r->run, k, *a, &e), branch_k, &e);
 }
 
 static int undo_k(lua_State *L, int status, lua_KContext ticket)
@@ -163,9 +157,7 @@ int ipd_lua_run_undo(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_undo(r->run, &e));
-    r->lua->wait_last = 0;
-    return ticket ? undo_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, ipd_run_undo(r->run, &e), undo_k, &e);
 }
 
 /* Pushes the list of the run's breakpoints. */
@@ -300,22 +292,6 @@ int ipd_lua_show_watches(lua_State *L)
     return 0;
 }
 
-int ipd_lua_get_parent(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_to_run(L, 1);
-    ipd_lua_card buffer;
-    if (!r->run && !r->parked)
-        return luaL_error(L, "the run is closed");
-    const ipd_parent *p = &ipd_lua_card_of(r, &buffer)->parent;
-    if (p->iteration < 0)
-        return 0;
-    lua_createtable(L, 0, 3);
-    IPD_LUA_SET(L, "name", string, p->name);
-    IPD_LUA_SET(L, "id", integer, p->id);
-    IPD_LUA_SET(L, "iteration", integer, p->iteration);
-    return 1;
-}
-
 int ipd_lua_get_snapshots(lua_State *L)
 {
     size_t count;
@@ -347,14 +323,6 @@ double ipd_lua_snapshot_budget_at(lua_State *L, int index)
     return mebibytes < 0 ? mebibytes : mebibytes * (1 << 20);
 }
 
-static int budget_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, budget_k, 0, &reply);
-    return reply.failed ? luaL_error(L, "%s", reply.error.text) : 0;
-}
-
 /* run.snapshot_budget = MiB */
 int ipd_lua_set_snapshot_budget(lua_State *L)
 {
@@ -362,5 +330,5 @@ int ipd_lua_set_snapshot_budget(lua_State *L)
     ipd_error e;
     double bytes = ipd_lua_snapshot_budget_at(L, 3);
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_set_snapshot_budget(r->run, bytes, &e));
-    return ticket ? budget_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+    return ipd_lua_order(L, ticket, &e);
 }

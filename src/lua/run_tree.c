@@ -10,17 +10,14 @@
 static int move(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
 {
     r->stepped = 1;
-    ipd_lua_given(r, ticket);
-    r->lua->wait_last = 0;
-    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, e);
+    return ipd_lua_command(L, r, ticket, ipd_lua_place_k, e);
 }
 
 static int back(lua_State *L, int batches)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer n = luaL_optinteger(L, 2, 1);
+    lua_Integer n = ipd_lua_check_steps(L, 2);
     ipd_error e;
-    luaL_argcheck(L, n >= 1 && n <= 1000000000, 2, "must be at least 1");
     ipd_lua_check_can_wait(L, r);
     return move(L, r, ipd_run_back(r->run, batches, (long)n, &e), &e);
 }
@@ -107,9 +104,7 @@ static int ask_path(lua_State *L, ipd_lua_run *r, unsigned long path)
     lua_settop(L, 2);
     lua_pushinteger(L, (lua_Integer)path);
     ipd_records *records = push_records(L);
-    r->lua->wait_last = 0;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_copy_path(r->run, path, records, &e));
-    return ticket ? draw_path_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ipd_lua_command(L, r, ipd_run_copy_path(r->run, path, records, &e), draw_path_k, &e);
 }
 
 static int draw_path_k(lua_State *L, int status, lua_KContext ticket)

@@ -44,7 +44,6 @@ static int view(lua_State *L, ipd_variable x)
     copied *c = lua_newuserdatauv(L, sizeof *c, 0);
     *c = (copied){.x = x};
     luaL_setmetatable(L, "ipdlam.copied");
-    r->lua->wait_last = 0;
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_copy(r->run, x, &c->m, &e));
     return ticket ? view_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
 }
@@ -78,7 +77,6 @@ static int write(lua_State *L, ipd_variable x)
     lua_settop(L, 3);
     if (!value)
         return luaL_error(L, "a variable of a run is set to a tensor: run.W[2]:set(t)");
-    r->lua->wait_last = 0;
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_write(r->run, x, value, &e));
     return ticket ? write_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
 }
@@ -177,10 +175,7 @@ static int get_Y(lua_State *L)
 static int of_layer(lua_State *L, ipd_variable_kind kind)
 {
     int depth = ipd_run_depth(ipd_lua_check_run(L, 1)->run);
-    lua_Integer l = luaL_checkinteger(L, 2);
-    if (l < 1 || l > depth)
-        luaL_error(L, "layer %I is outside 1 to %d", l, depth);
-    return view(L, (ipd_variable){kind, (int)l});
+    return view(L, (ipd_variable){kind, ipd_lua_check_layer(L, 2, depth)});
 }
 
 int ipd_lua_run_weights(lua_State *L)

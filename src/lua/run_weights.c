@@ -8,15 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Sends the command to copy the network into a new userdata at index 3. */
-static ipd_ticket copy_network(lua_State *L, int averaged, ipd_error *e)
+/* Sends the command to copy the network into a new userdata at index 3; k continues. */
+static int copy_network(lua_State *L, int averaged, lua_KFunction k)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
     lua_settop(L, 2);
-    ipd_lua_network *n = ipd_lua_push_network(L);
-    r->lua->wait_last = 0;
-    return ipd_lua_given(
-        r, (averaged ? ipd_run_copy_average : ipd_run_copy_network)(r->run, &n->net, e));
+    ipd_network *net = &ipd_lua_push_network(L)->net;
+    ipd_ticket ticket = (averaged ? ipd_run_copy_average : ipd_run_copy_network)(r->run, net, &e);
+    return ipd_lua_command(L, r, ticket, k, &e);
 }
 
 static int save_k(lua_State *L, int status, lua_KContext ticket)
@@ -50,10 +50,8 @@ static int wants_average(lua_State *L, int index)
 /* run:save(path, { averaged = }) -> path */
 int ipd_lua_run_save(lua_State *L)
 {
-    ipd_error e;
     luaL_checkstring(L, 2);
-    ipd_ticket ticket = copy_network(L, wants_average(L, 3), &e);
-    return ticket ? save_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return copy_network(L, wants_average(L, 3), save_k);
 }
 
 /* Reports removed checkpoints and failures. */
@@ -106,7 +104,6 @@ int ipd_lua_keep_weights(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_run_status status = ipd_run_get_status(r->run);
-    ipd_error e;
     lua_settop(L, 1);
     if (!ipd_run_id(r->run))
         return 0;
@@ -114,8 +111,7 @@ int ipd_lua_keep_weights(lua_State *L)
         drop_checkpoint(r);
         return 0;
     }
-    ipd_ticket ticket = copy_network(L, 0, &e);
-    return ticket ? keep_weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return copy_network(L, 0, keep_weights_k);
 }
 
 /* run:network{ averaged = } -> a copy of the weights, as a network */
@@ -133,7 +129,5 @@ static int network_k(lua_State *L, int status, lua_KContext ticket)
 
 int ipd_lua_run_network(lua_State *L)
 {
-    ipd_error e;
-    ipd_ticket ticket = copy_network(L, wants_average(L, 2), &e);
-    return ticket ? network_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return copy_network(L, wants_average(L, 2), network_k);
 }

@@ -27,7 +27,15 @@ size_t ipd_lua_check_count(lua_State *L, int index, const char *what)
     return (size_t)n;
 }
 
-/* The 0-based index at the stack index; raises outside 1 ... count. */
+int ipd_lua_check_layer(lua_State *L, int index, int last)
+{
+    lua_Integer l = luaL_checkinteger(L, index);
+    if (l < 1 || l > last)
+        luaL_error(L, "layer %I is outside 1 to %d", l, last);
+    return (int)l;
+}
+
+/* The 0-based index at the stack index; raises an error outside 1 ... count. */
 static size_t check_index(lua_State *L, int index, size_t count, const char *what)
 {
     lua_Integer i = luaL_checkinteger(L, index);

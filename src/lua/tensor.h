@@ -31,6 +31,8 @@ void ipd_lua_add_origin(lua_State *L, luaL_Buffer *b, int index);
 ipd_matrix *ipd_lua_to_tensor(lua_State *L, int index);
 /* Pushes a new tensor, whose elements are unset; raises an error beyond Lua's limit. */
 ipd_matrix *ipd_lua_new_tensor(lua_State *L, size_t rows, size_t cols);
+/* The layer at the index; raises an error outside 1 ... last. */
+int ipd_lua_check_layer(lua_State *L, int index, int last);
 /* The count or the seed at the index: a whole number, at least 0. */
 size_t ipd_lua_check_count(lua_State *L, int index, const char *what);
 

@@ -81,28 +81,6 @@ int ipd_lua_multiply(lua_State *L)
     return 1;
 }
 
-/* A:outer(B): A B^T, summed over the columns in double */
-static int outer(lua_State *L)
-{
-    const ipd_matrix *A = ipd_lua_check_tensor(L, 1), *B = ipd_lua_check_tensor(L, 2);
-    if (A->cols != B->cols)
-        return luaL_error(L, "outer: %I x %I and %I x %I must have equally many columns",
-                          (lua_Integer)A->rows, (lua_Integer)A->cols, (lua_Integer)B->rows,
-                          (lua_Integer)B->cols);
-    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, B->rows);
-    ipd_matrix64 G;
-    ipd_error e;
-    if (ipd_matrix64_init(&G, A->rows, B->rows, &e))
-        return ipd_lua_fail(L, &e);
-    if (A->rows && B->rows && A->cols && ipd_sum_outer(A, B, &G, 0, &e)) {
-        ipd_matrix64_free(&G);
-        return ipd_lua_fail(L, &e);
-    }
-    ipd_narrow(G.data, to->data, to->rows * to->cols);
-    ipd_matrix64_free(&G);
-    return 1;
-}
-
 /* t:t() */
 static int transpose(lua_State *L)
 {
@@ -162,6 +140,23 @@ static const ipd_matrix *check_right_side(lua_State *L, const char *what, const 
 /* The functions below push their results before they allocate anything else, because a push can
  * raise an error. */
 
+/* A:outer(B): A B^T, summed over the columns in double */
+static int outer(lua_State *L)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1), *B = ipd_lua_check_tensor(L, 2);
+    if (A->cols != B->cols)
+        return luaL_error(L, "outer: %I x %I and %I x %I must have equally many columns",
+                          (lua_Integer)A->rows, (lua_Integer)A->cols, (lua_Integer)B->rows,
+                          (lua_Integer)B->cols);
+    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, B->rows);
+    ipd_matrix64 G;
+    ipd_error e;
+    if (ipd_matrix64_init(&G, A->rows, B->rows, &e))
+        return ipd_lua_fail(L, &e);
+    int failed = A->rows && B->rows && A->cols && ipd_sum_outer(A, B, &G, 0, &e);
+    return give(L, failed, &G, to, &e);
+}
+
 /* t:gram(): t t^T, summed in double */
 static int gram(lua_State *L)
 {
@@ -173,13 +168,9 @@ static int gram(lua_State *L)
     ipd_error e;
     if (ipd_matrix64_init(&G, rows, rows, &e))
         return ipd_lua_fail(L, &e);
-    if (A->rows && A->cols &&
-        (as ? ipd_inner_gram(A, &G, 0, &e) : ipd_sum_outer(A, A, &G, 0, &e))) {
-        ipd_matrix64_free(&G);
-        return ipd_lua_fail(L, &e);
-    }
-    narrow(&G, to);
-    return 1;
+    int failed =
+        A->rows && A->cols && (as ? ipd_inner_gram(A, &G, 0, &e) : ipd_sum_outer(A, A, &G, 0, &e));
+    return give(L, failed, &G, to, &e);
 }
 
 /* A:solve(B): X with A X = B */
@@ -212,27 +203,6 @@ static int least_squares(lua_State *L)
     return 2;
 }
 
-/* A:cholesky(): lower L with L L^T = A; reads the lower triangle */
-static int cholesky(lua_State *L)
-{
-    const ipd_matrix *A = check_square(L, "cholesky");
-    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, A->cols);
-    ipd_matrix64 F;
-    ipd_error e;
-    if (widen(A, &F, &e))
-        return ipd_lua_fail(L, &e);
-    if (F.rows && ipd_cholesky64(&F)) {
-        ipd_matrix64_free(&F);
-        ipd_fail(&e, IPD_ENUMERIC, "the tensor of %zu x %zu is not positive definite", A->rows,
-                 A->cols);
-        return ipd_lua_fail(L, &e);
-    }
-    for (size_t c = 1; c < F.cols; c++)
-        memset(F.data + c * F.rows, 0, c * sizeof *F.data);
-    narrow(&F, to);
-    return 1;
-}
-
 /* The Cholesky factor of G, which is symmetric and positive definite; its lower triangle is read. */
 static int factor(const ipd_matrix *G, ipd_matrix64 *F, ipd_error *e)
 {
@@ -242,6 +212,19 @@ static int factor(const ipd_matrix *G, ipd_matrix64 *F, ipd_error *e)
                ? ipd_fail(e, IPD_ENUMERIC, "the tensor of %zu x %zu is not positive definite",
                           G->rows, G->cols)
                : 0;
+}
+
+/* A:cholesky(): lower L with L L^T = A; reads the lower triangle */
+static int cholesky(lua_State *L)
+{
+    const ipd_matrix *A = check_square(L, "cholesky");
+    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, A->cols);
+    ipd_matrix64 F = {0};
+    ipd_error e;
+    int failed = factor(A, &F, &e);
+    for (size_t c = 1; c < F.cols && !failed; c++)
+        memset(F.data + c * F.rows, 0, c * sizeof *F.data);
+    return give(L, failed, &F, to, &e);
 }
 
 /* G:inverse(): of a symmetric positive definite tensor, on all threads */

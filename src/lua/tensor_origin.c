@@ -31,10 +31,8 @@ const ipd_lua_origin *ipd_lua_push_origin(lua_State *L, int index)
 /* 1 if the run is at the place of the view, and nothing was changed there since. */
 static int is_present(const ipd_lua_origin *o, const ipd_run *run)
 {
-    const ipd_place now = ipd_run_place(run), *then = &o->place;
-    return now.iteration == then->iteration && now.batch == then->batch &&
-           now.sweep == then->sweep && now.block.kind == then->block.kind &&
-           now.block.layer == then->block.layer && o->rewinds == ipd_run_rewinds(run) &&
+    const ipd_place now = ipd_run_place(run);
+    return ipd_place_is_same(&now, &o->place) && o->rewinds == ipd_run_rewinds(run) &&
            o->changes == ipd_run_log_count(run);
 }
 

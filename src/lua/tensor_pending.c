@@ -68,12 +68,8 @@ static pending *pending_of(ipd_matrix *m)
 /* Pushes the table whose keys are the tensors that wait; it does not keep them alive. */
 static void push_waiting(lua_State *L)
 {
-    if (luaL_getsubtable(L, LUA_REGISTRYINDEX, waiting))
-        return;
-    lua_createtable(L, 0, 1);
-    lua_pushstring(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
+    if (!luaL_getsubtable(L, LUA_REGISTRYINDEX, waiting))
+        ipd_lua_set_weak(L, "k");
 }
 
 /* Adds the pending tensor at the index to those that wait, or removes it. */

@@ -43,12 +43,6 @@ static size_t single_name(const change *c)
     return (size_t)(equals - name);
 }
 
-static int same_place(const ipd_place *a, const ipd_place *b)
-{
-    return a->iteration == b->iteration && a->batch == b->batch && a->sweep == b->sweep &&
-           !memcmp(&a->block, &b->block, sizeof a->block);
-}
-
 /* The number of consecutive changes, from index i on, that set the same setting only. */
 static size_t repeats(const ipd_change_list *list, size_t i)
 {
@@ -93,9 +87,9 @@ char *ipd_change_list_text(const ipd_change_list *list)
                     last->text + 4 + length + 3);
         } else {
             write_change(to, c->text);
-            for (count = 1;
-                 i + count < list->count && same_place(&c->place, &list->items[i + count].place) &&
-                 repeats(list, i + count) < MANY;
+            for (count = 1; i + count < list->count &&
+                            ipd_place_is_same(&c->place, &list->items[i + count].place) &&
+                            repeats(list, i + count) < MANY;
                  count++) {
                 fputs(", ", to);
                 write_change(to, list->items[i + count].text);

@@ -197,12 +197,6 @@ static void write_place(FILE *to, const ipd_place *at, const char *n)
     fputs(" }", to);
 }
 
-static int same_place(const ipd_place *a, const ipd_place *b)
-{
-    return a->iteration == b->iteration && a->batch == b->batch && a->sweep == b->sweep &&
-           a->block.kind == b->block.kind && a->block.layer == b->block.layer;
-}
-
 /* "{ delta = 0.3, order = "increase" }" */
 static int write_change(FILE *to, const ipd_change *change, ipd_error *e)
 {
@@ -239,7 +233,7 @@ static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
         }
         if (kind == IPD_LOG_OTHER)
             continue;
-        if (!same_place(&at, &entry->place)) {
+        if (!ipd_place_is_same(&at, &entry->place)) {
             fputs("assert(", to);
             write_place(to, &entry->place, n);
             fputs(")\n", to);

@@ -59,6 +59,12 @@ int ipd_method_order(const ipd_method *method, ipd_order *order, const char *tex
     return 0;
 }
 
+int ipd_place_is_same(const ipd_place *a, const ipd_place *b)
+{
+    return a->iteration == b->iteration && a->batch == b->batch && a->sweep == b->sweep &&
+           a->block.kind == b->block.kind && a->block.layer == b->block.layer;
+}
+
 void ipd_place_text(const ipd_place *place, char *to, size_t size)
 {
     char block[8];

@@ -196,6 +196,8 @@ void ipd_method_visits(const ipd_method *method, ipd_order *order, int L);
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
                      ipd_error *e);
 
+/* Whether the places are the same; `batches` is not compared. */
+int ipd_place_is_same(const ipd_place *a, const ipd_place *b);
 /* "iteration 141, before W3" (", batch 7 of 118" in mini-batches). */
 void ipd_place_text(const ipd_place *place, char *to, size_t size);
 

@@ -86,7 +86,7 @@ print(ip.again(run.id))
 END
 check "ip.again cannot go on with a function, and says so" 1 "" "takes beta from a function, which the history does not store. Continue from its checkpoint" \
     "$IPDLAM" run "$tmp/kept.lua"
-check "a function that fails pauses the run, which goes on with a number" 1 "" "its function fails: .*oops" lua '
+check "a function that fails pauses the run, which goes on with a number" 1 "" "delta of iteration 2: its function fails: .*oops" lua '
 local run = make { delta = function(k) if k == 2 then error("oops") end return 0.2 end }
 local ok, why = pcall(run.step, run, 3) assert(not ok and #run.metrics == 1) run.delta = 0.1 run:step(2) assert(#run.metrics == 3) error(why, 0)'
 check "so does a value out of range" 1 "" "delta = -1 is out of range" lua 'make { delta = function(k) return -1 end }:step()'

@@ -49,8 +49,7 @@ static void keep_later(lua_State *L, ipd_lua_run *r, int kind)
         return;
     }
     if (r->callbacks[kind] == 0) { /* it is called for later events only */
-        r->announced[kind] =
-            kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
+        r->announced[kind] = ipd_lua_event_count(r, kind);
         r->call[kind] = 0;
     }
     lua_rawgeti(L, -1, kind + 1);
@@ -328,8 +327,10 @@ void ipd_lua_check_can_wait(lua_State *L, const ipd_lua_run *r)
                    "%s waits for a callback that waits for this run. Return from this function "
                    "before you step it",
                    ipd_run_name(r->run));
-    if (ipd_run_request(r->run)->kind != IPD_ASK_CALLBACK)
-        luaL_error(L, "the function of rho cannot step or rewind its own run, which waits for it");
+    const ipd_request *q = ipd_run_request(r->run);
+    if (q->kind != IPD_ASK_CALLBACK)
+        luaL_error(L, "the function of %s cannot step or rewind its own run, which waits for it",
+                   q->setting ? q->setting->name : "a breakpoint");
     luaL_error(L, "a callback cannot step or rewind its own run, which waits for it. Return, and "
                   "use run:pause() to stop the run here");
 }

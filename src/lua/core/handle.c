@@ -148,11 +148,8 @@ static int handle_gc(lua_State *L)
 static void open_table(lua_State *L, const char *name, const char *mode)
 {
     lua_newtable(L);
-    if (mode) {
-        lua_newtable(L);
-        IPD_LUA_SET(L, "__mode", string, mode);
-        lua_setmetatable(L, -2);
-    }
+    if (mode)
+        ipd_lua_set_weak(L, mode);
     lua_setfield(L, LUA_REGISTRYINDEX, name);
 }
 

@@ -9,7 +9,7 @@
 
 enum { SHORT_MS = 1 };
 
-static size_t event_count(const ipd_lua_run *r, int kind)
+size_t ipd_lua_event_count(const ipd_lua_run *r, int kind)
 {
     return kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
 }
@@ -21,8 +21,8 @@ static void heed_rewind(ipd_lua_run *r)
         return;
     r->rewinds = ipd_run_rewinds(r->run);
     for (int kind = 0; kind < IPD_ON_KINDS; kind++)
-        if (r->announced[kind] > event_count(r, kind)) {
-            r->announced[kind] = event_count(r, kind);
+        if (r->announced[kind] > ipd_lua_event_count(r, kind)) {
+            r->announced[kind] = ipd_lua_event_count(r, kind);
             r->call[kind] = 0;
         }
     if (r->log_seen > ipd_run_log_count(r->run))
@@ -77,7 +77,7 @@ void ipd_lua_pass_notices(ipd_lua *lua, ipd_lua_run *r)
 int ipd_lua_pending_kind(const ipd_lua_run *r)
 {
     for (int kind = 0; r->run && kind < IPD_ON_KINDS; kind++)
-        if (r->callbacks[kind] && r->announced[kind] < event_count(r, kind))
+        if (r->callbacks[kind] && r->announced[kind] < ipd_lua_event_count(r, kind))
             return kind;
     return -1;
 }

@@ -62,10 +62,8 @@ void ipd_lua_hook(lua_State *L, lua_Debug *ar)
     if (L == lua->current && lua_isyieldable(L)) {
         lua_yield(L, 0);
     } else if (!lua->quiet && lua->host.repaint) {
-        lua->quiet++;
         ipd_lua_hear(lua); /* the charts move */
-        lua->host.repaint(lua->host.context);
-        lua->quiet--;
+        ipd_lua_repaint_now(lua);
         lua->slice_end = ipd_seconds() + 0.02;
     }
 }

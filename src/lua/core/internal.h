@@ -204,8 +204,10 @@ int ipd_lua_event_pending(ipd_lua *lua);
 /* Pushes event_main, a run, kind, function and argument (5 values) for the next callback that is due, and marks it as called.
  * Returns 0 if none is due. */
 int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
-/* The kind of callback that is due for r, or -1; the number of records or log entries that exist for a kind. */
+/* The kind of callback that is due for r, or -1. */
 int ipd_lua_pending_kind(const ipd_lua_run *r);
+/* The records or log entries of r, by the kind of callback that they are for. */
+size_t ipd_lua_event_count(const ipd_lua_run *r, int kind);
 /* Passes a run's notices to the host. */
 void ipd_lua_pass_notices(ipd_lua *lua, ipd_lua_run *r);
 /* callback.c */
@@ -238,6 +240,8 @@ int ipd_lua_describe_error(lua_State *L);
 int ipd_lua_is_command(const char *text);
 /* Creates the coroutine of a submission, whose text is at index 1. Returns the thread, or nil and a message. */
 int ipd_lua_load(lua_State *L);
+/* Frees the submissions that wait; returns their number. */
+long ipd_lua_drop_submissions(ipd_lua *lua);
 /* Clears the interrupt if every task has ended. */
 void ipd_lua_clear_interrupt(ipd_lua *lua);
 /* Moves the thread at the top of L into the task. */
@@ -326,6 +330,8 @@ int ipd_lua_paths(lua_State *L);
 /* The same, kept.c: token(text, at) -> the kind of the token there, as a word, and its last byte. */
 int ipd_lua_token(lua_State *L);
 
+/* Makes the table at the top weak: "k" in its keys, "v" in its values. */
+void ipd_lua_set_weak(lua_State *L, const char *mode);
 /* Pushes the function `name` of the embedded files. */
 void ipd_lua_push_prelude(lua_State *L, const char *name);
 
@@ -398,6 +404,10 @@ ipd_archive **ipd_lua_push_archive(lua_State *L);
 
 /* run_step.c: the place where a command took effect; steps. */
 int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket);
+/* Waits for a command that returns nothing; raises an error if it failed or has no ticket. */
+int ipd_lua_order(lua_State *L, ipd_ticket ticket, const ipd_error *e);
+/* The number of steps at the index, 1 without it. */
+lua_Integer ipd_lua_check_steps(lua_State *L, int index);
 
 int ipd_lua_run_start(lua_State *L);
 int ipd_lua_run_step(lua_State *L);
@@ -428,7 +438,6 @@ int ipd_lua_get_breakpoints(lua_State *L);
 int ipd_lua_run_toggle_break(lua_State *L);
 int ipd_lua_breaks_on(lua_State *L);    /* for the embedded files */
 int ipd_lua_show_watches(lua_State *L); /* the same */
-int ipd_lua_get_parent(lua_State *L);
 int ipd_lua_get_snapshots(lua_State *L);
 int ipd_lua_get_snapshot_budget(lua_State *L);
 int ipd_lua_set_snapshot_budget(lua_State *L);
@@ -508,8 +517,12 @@ void ipd_lua_push_metrics(lua_State *L, int index);
 /* The run at index; a parked run is opened. Raises an error if that fails, if it is closed, or not a run. Opening may park other
  * runs, except the one checked before. */
 ipd_lua_run *ipd_lua_check_run(lua_State *L, int index);
-/* Notes that a command was given, unless the ticket is 0; returns the ticket. */
+/* Notes that a command was given, unless the ticket is 0; returns the ticket. The command is not taken for a step of iterations. */
 ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket);
+/* For the end of a function that has sent a command to r: notes it and returns what k returns, which awaits the answer; without a
+ * ticket, fails with *e. */
+int ipd_lua_command(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, lua_KFunction k,
+                    const ipd_error *e);
 int ipd_lua_run_weights(lua_State *L); /* methods in run_variables.c and run_weights.c */
 int ipd_lua_run_bias(lua_State *L);
 int ipd_lua_run_save(lua_State *L);

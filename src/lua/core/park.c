@@ -42,10 +42,8 @@ static mark mark_of(const ipd_run *run)
 
 static int is_same(const mark *a, const mark *b)
 {
-    const ipd_place *p = &a->place, *q = &b->place;
     return a->records == b->records && a->log == b->log && a->rewinds == b->rewinds &&
-           p->iteration == q->iteration && p->batch == q->batch && p->sweep == q->sweep &&
-           p->block.kind == q->block.kind && p->block.layer == q->block.layer;
+           ipd_place_is_same(&a->place, &b->place);
 }
 
 static int is_within(const ipd_run *run)
@@ -235,22 +233,13 @@ void ipd_lua_park(ipd_lua *lua)
             step(r);
 }
 
-static void repaint(ipd_lua *lua)
-{
-    if (!lua->host.repaint || lua->quiet)
-        return;
-    lua->quiet++;
-    lua->host.repaint(lua->host.context);
-    lua->quiet--;
-}
-
 int ipd_lua_park_now(ipd_lua_run *r, ipd_error *e)
 {
     int done;
     if (!r->run || !is_idle(r))
         return ipd_fail(e, IPD_ESTATE, "a running run cannot be parked");
     while (!(done = step(r))) {
-        repaint(r->lua); /* which may have parked it, too */
+        ipd_lua_repaint_now(r->lua); /* which may have parked it, too */
         if (!r->run)
             return 0;
         ipd_run_poll(r->run, 20);
@@ -350,12 +339,10 @@ static int read_shelf(const ipd_lua_run *r, ipd_checkpoint *c, ipd_archive **arc
 /* Restores what the session keeps about a run after it was opened again. */
 static void adopt(ipd_lua_run *r)
 {
-    size_t counts[IPD_ON_KINDS];
     ipd_error e;
-    counts[IPD_ON_ITERATION] = ipd_run_record_count(r->run);
-    counts[IPD_ON_CHANGE] = r->log_seen = ipd_run_log_count(r->run);
+    r->log_seen = ipd_run_log_count(r->run);
     for (int kind = 0; kind < IPD_ON_KINDS; kind++) {
-        r->announced[kind] = counts[kind];
+        r->announced[kind] = ipd_lua_event_count(r, kind);
         r->call[kind] = 0;
     }
     r->rewinds = ipd_run_rewinds(r->run);
@@ -444,6 +431,7 @@ ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
 
 ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket)
 {
+    r->lua->wait_last = 0;
     if (ticket) {
         r->ticket = ticket;
         r->ended = 0;

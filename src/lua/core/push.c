@@ -194,7 +194,13 @@ void ipd_lua_push_metrics(lua_State *L, int index)
     lua_setiuservalue(L, -2, 1);
 }
 
-/* Runs an embedded file; it adds to the table at the top of the stack. */
+void ipd_lua_set_weak(lua_State *L, const char *mode)
+{
+    lua_createtable(L, 0, 1);
+    IPD_LUA_SET(L, "__mode", string, mode);
+    lua_setmetatable(L, -2);
+}
+
 const char ipd_lua_embedded[] = "=[ipdlam]";
 
 void ipd_lua_push_prelude(lua_State *L, const char *name)

@@ -225,16 +225,22 @@ void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
     lua_pop(L, 1);
 }
 
-/* Drops lines that were typed before an interrupt, and says so. */
-static void drop_typed_ahead(ipd_lua *lua)
+long ipd_lua_drop_submissions(ipd_lua *lua)
 {
-    char text[64];
-    long lines = 0;
-    for (ipd_lua_text *t; (t = lua->first); lines++) {
+    long count = 0;
+    for (ipd_lua_text *t; (t = lua->first); count++) {
         lua->first = t->next;
         free(t->chunk_name);
         free(t);
     }
+    return count;
+}
+
+/* Drops lines that were typed before an interrupt, and says so. */
+static void drop_typed_ahead(ipd_lua *lua)
+{
+    char text[64];
+    long lines = ipd_lua_drop_submissions(lua);
     snprintf(text, sizeof text, "%ld line%s typed ahead %s not run", lines, lines > 1 ? "s" : "",
              lines > 1 ? "were" : "was");
     if (lines && !lua->quitting && lua->host.error)
@@ -334,7 +340,8 @@ void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long n
     else if (q->kind == IPD_ASK_BREAK)
         snprintf(sentence, sizeof sentence, "breakpoints: %.340s", why);
     else
-        snprintf(sentence, sizeof sentence, "rho of iteration %d: %.340s", q->place.iteration, why);
+        snprintf(sentence, sizeof sentence, "%s of iteration %d: %.340s", q->setting->name,
+                 q->place.iteration, why);
     ipd_run_forget(r->run, ipd_run_decline(r->run, number, sentence, NULL));
     if (q->stepping)
         return;

@@ -124,6 +124,12 @@ void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, i
     take_reply(L, r, reply);
 }
 
+int ipd_lua_command(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, lua_KFunction k,
+                    const ipd_error *e)
+{
+    return ipd_lua_given(r, ticket) ? k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, e);
+}
+
 int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p)
 {
     if (!lua->waited || !lua->waited->run || lua->wait_last == 0)
