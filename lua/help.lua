@@ -73,7 +73,7 @@ length; "1:1,20:5" is 5 from iteration 20 on, and the other forms of ?settings.s
 "linear:1..5"; rho = "linear:1..5" is the same.
 "function" means that rho = function(k, rho, m) ... end returns rho of iteration k, given the current rho and
 the last record m (nil before the first). At most rho_max is used. Setting rho to a number ends it. If the function
-fails, the run pauses and continues with another rho, or calls the function again.]])
+fails, the run pauses: run:start() calls it again, run.rho = 1 goes on without it.]])
 by_name["settings.schedule"] = by_name["settings.schedule"] .. ".\n  " .. filled([[
 A list of NAME=FORM, such as "delta=cosine:0.3..0.01 lr=linear:0.001..0.1:1..5". Forms of iteration k: "1:0.3,20:0.1" has
 the value 0.3 from iteration 1 on and 0.1 from iteration 20 on; "linear:A..B", "cosine:A..B" and "geometric:A..B" (by the

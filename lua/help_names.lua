@@ -17,9 +17,10 @@ sample, with the same options. Returns the data set, or nil and a message if it 
     [[Reads a training method from a Lua file, or from its text, and returns its name for the setting
 method, which takes a file as well. See ipdlam-method(7).]] },
   { "ip.methods", "ip.methods()",
-    [[Returns the training methods by name, built in and from files, with summary, source and settings.]] },
+    [[Returns the training methods by name: summary and uses, the settings with an effect, of each; of those from
+files also source, text and settings, which the method adds.]] },
   { "ip.activation", "ip.activation{ name =, value =, slope =, prox = }",
-    [[Defines an activation, for networks and settings to use by its name. value(x), slope(x), its derivative,
+    [[Defines an activation, which networks and settings use by its name. value(x), its derivative slope(x)
 and prox(w, v, r) are functions of elements, written with + - * / ^, the methods of tensors by element (exp,
 log, tanh, sqrt, abs, sign, clip, minimum, maximum, lt, le, gt, ge, eq, ne) and ip.where. Each is called
 once; training runs the operations that it made. prox returns the x that minimises (value(x) - w)^2 +
@@ -46,7 +47,7 @@ iteration, the current rho and the last record (see settings.rho_schedule); othe
 from data, hidden widths, method and the number that it will have in the history: digits-300-300-ipdlam-7.
 Returns the run, or nil and a message if the data cannot be read or memory runs out.]] },
   { "ip.load", "ip.load(path)",
-    [[Reads the weights of a safetensors or .npz file. Returns a network, to be given to ip.run as net,
+    [[Reads the weights of a safetensors or .npz file. Returns a network, which ip.run takes as net,
 or nil and a message if the file cannot be read.]] },
   { "ip.average", "ip.average{ network, network, ... }",
     [[Returns a network whose weights and biases are the mean of those of the given networks, which must
@@ -205,7 +206,7 @@ breakpoint. At the prompt: :break m.phi < 10.]] },
   { "run:rewind", "run:rewind(k)",
     [[Goes back to the end of iteration k (0: the start; -10: ten back), before the changes made there.
 The bits are those of a run that never went further. The path that the run leaves is kept: run:redo()
-returns to it. Returns the place, and what was left. If the replay
+returns to it. Returns the place, and a sentence on the path that was left. If the replay
 takes more than about 5 seconds, a line says so first. A pause or C-c stops it, and the run stays where it was.]] },
   { "run:back_block", "run:back_block(n)",
     [[Goes n block updates back (1 without n). The path is kept, as by run:rewind. Returns the place.]] },
@@ -367,8 +368,8 @@ validation samples also validation_accuracy.]] },
 their labels, or their values as columns. Without first and last: all of them.]] },
   { "dataset:image", "dataset:image(i, part)", [[Returns sample i as a tensor of its pixels, height x width.]] },
   { "dataset:label", "dataset:label(i, part)", [[Returns the label of sample i, from 0, or its first value.]] },
-  { "dataset.name", "dataset.name", [[The name of the data set, or its folder.]] },
-  { "dataset.source", "dataset.source", [[The folder that was read, or how the data were generated.]] },
+  { "dataset.name", "dataset.name", [[The name of the data set, or its file or folder.]] },
+  { "dataset.source", "dataset.source", [[What was read, with its options, or how the data were generated.]] },
   { "dataset.checksum", "dataset.checksum", [[SHA-256 of the samples in use.]] },
   { "dataset.width", "dataset.width", [[Width of an image in pixels.]] },
   { "dataset.height", "dataset.height", [[Height of an image in pixels.]] },
