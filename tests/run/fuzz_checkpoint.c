@@ -431,7 +431,7 @@ static ipd_archive *vary(const ipd_archive *from, size_t which, int variant)
     static const double reals[] = {0, -1, NAN, INFINITY, 1e308, 1e-320, -1e38, 1e9};
     const char *text = variant < VARIANTS ? "" : texts[variant - VARIANTS];
     ipd_error e;
-    if (*text && ipd_archive_entry(from, which)->dtype != IPD_TEXT)
+    if (variant >= VARIANTS && ipd_archive_entry(from, which)->dtype != IPD_TEXT)
         return NULL;
     ipd_archive *to = ipd_archive_new(&e);
     for (size_t i = 0; i < ipd_archive_count(from); i++) {
