@@ -19,7 +19,8 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
     if (strlen(value) >= sizeof text)
         return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long. Use less than %zu bytes", name,
                         value, sizeof text);
-    /* In a log an entry is one line, and ", " separates two settings: a value must not contain these. */
+    /* In a log an entry is one line, and ", " separates two settings: a value must not contain
+     * these. */
     for (const char *at = value; *at; at++) {
         char letter = strchr("\t\n", *at) ? ' ' : *at;
         if (letter != ' ' || (to > text && to[-1] != ','))

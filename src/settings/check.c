@@ -1,5 +1,5 @@
-/* check.c - checks all settings together, with the depth, the method and the data set, and converts them to the solver's
- * parameters.
+/* check.c - checks all settings together, with the depth, the method and the data set, and converts
+ * them to the solver's parameters.
  */
 #include "base/text.h"
 #include "settings/private.h"
@@ -130,8 +130,8 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     return check_rho(s, e) || check_method(s, L, method, e) ? -1 : 0;
 }
 
-/* c_l of relaxed_am. With one value per layer, damping sets all; a single value, or auto, is for the hidden layers only, and
- * damping_last for the last one. */
+/* c_l of relaxed_am. With one value per layer, damping sets all; a single value, or auto, is for
+ * the hidden layers only, and damping_last for the last one. */
 static void damping_by_layer(const ipd_settings *s, int L, double *c)
 {
     int single = count_items(s->damping) == 1;

@@ -1,4 +1,5 @@
-/* number.c - settings that are numbers: finding a setting, reading a number and checking its range. */
+/* number.c - settings that are numbers: finding a setting, reading a number and checking its
+ * range. */
 #include "base/text.h"
 #include "format/export.h"
 #include "settings/private.h"
@@ -23,11 +24,11 @@ int ipd_setting_is_number(const ipd_setting *s)
 
 void ipd_setting_range(const ipd_setting *s, char *to, size_t size)
 {
-    char most[32];
-    snprintf(most, sizeof most, "%g", s->max);
-    int below = strtod(most, NULL) > s->max; /* 1 - 1e-12 means below 1 */
+    char max_text[32];
+    snprintf(max_text, sizeof max_text, "%g", s->max);
+    int below = strtod(max_text, NULL) > s->max; /* 1 - 1e-12 means below 1 */
     snprintf(to, size, "%s%g to %s%s", s->open_min ? "more than " : "", s->min,
-             below ? "less than " : "", most);
+             below ? "less than " : "", max_text);
 }
 
 static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)

@@ -133,7 +133,8 @@ static const ipd_choice annealed[] = {
      "damping = 2 and relax = fixed are for two; more need damping = auto and relax = norm"},
     {0}};
 
-/* Settings that presets have in common. activation and loss apply to new networks only, not to given ones. */
+/* Settings that presets have in common. activation and loss apply to new networks only, not to
+ * given ones. */
 #define COMMON COMMON_BUT_BIAS, .init_bias = 0.1
 #define COMMON_BUT_BIAS COMMON_BUT_START, .init = "normal", .init_last = 2
 #define COMMON_BUT_START                                                                           \

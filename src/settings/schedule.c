@@ -47,6 +47,9 @@ static int read_steps(const ipd_setting *s, char *text, form *f, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "%s has no schedule. " HOW, s->name);
     for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
         char *colon = strchr(word, ':');
+        if (f->steps == MAX_STEPS)
+            return ipd_fail(e, IPD_EUSAGE, "%s: the schedule has more than %d steps", s->name,
+                            MAX_STEPS);
         if (colon)
             *colon = 0;
         if (!colon || ipd_text_to_long(word, &f->at[f->steps]) || f->at[f->steps] < 1)
@@ -56,16 +59,13 @@ static int read_steps(const ipd_setting *s, char *text, form *f, ipd_error *e)
                             "%s: iteration %ld does not come after iteration %ld. Write the steps "
                             "in order, each iteration once",
                             s->name, f->at[f->steps], f->at[f->steps - 1]);
-        if (f->steps == MAX_STEPS)
-            return ipd_fail(e, IPD_EUSAGE, "%s: the schedule has more than %d steps", s->name,
-                            MAX_STEPS);
         if (read_value(s, colon + 1, &f->values[f->steps++], e))
             return -1;
     }
     return 0;
 }
 
-/* Reads "A..B" into two words; -1 if it is none. */
+/* Splits "A..B" into two words; -1 if the text has another form. */
 static int split(char *text, char **a, char **b)
 {
     char *dots = strstr(text, "..");
@@ -147,8 +147,8 @@ static void write_form(const form *f, char to[WRITTEN])
     add_number(to, (double)f->last);
 }
 
-/* The next item of a list: the name of its setting, and its form in *text, which is changed later. Returns 0
- * at the end. */
+/* The next item of a list: the name of its setting, and its form in *text, which is changed later.
+ * Returns 0 at the end. */
 static int next_item(const char **list, char name[32], char text[IPD_SETTING_TEXT])
 {
     *list += strspn(*list, " \t\n");
@@ -375,14 +375,13 @@ void ipd_schedule_apply_rho(ipd_settings *s, int k)
         s->rho = value_at(&f, k, s->length, s->rho);
 }
 
-int ipd_schedules_apply(ipd_settings *s, int k)
+void ipd_schedules_apply(ipd_settings *s, int k)
 {
     char name[32], text[IPD_SETTING_TEXT];
     const char *list = s->schedule;
     ipd_value value;
     ipd_error e;
     form f;
-    int changed = 0;
     while (next_item(&list, name, text)) {
         const ipd_setting *setting = ipd_setting_find(name);
         if (read_form(setting, text, &f, &e) || f.kind == FUNCTION)
@@ -396,7 +395,5 @@ int ipd_schedules_apply(ipd_settings *s, int k)
         if (x == now || ipd_value_of_number(setting, x, &value, &e))
             continue;
         memcpy(at, &value, is_count ? sizeof value.count : sizeof value.number);
-        changed++;
     }
-    return changed;
 }

@@ -64,7 +64,7 @@ static int is_choice(const ipd_setting *s, const char *word)
     return s->choices && ipd_text_index(word, s->choices()) >= 0;
 }
 
-/* A method may be a file; the value is the name of what the file says. */
+/* A method may be a file; the setting is the name of its text. */
 static int set_method(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     const ipd_method *method = ipd_method_get(value, e);
@@ -105,7 +105,8 @@ void ipd_settings_item(const char *list, int l, char *word, size_t size)
         *word = 0;
 }
 
-/* Checks an item of a list and normalises it: a number gets the fewest digits that read back to the same bits. */
+/* Checks an item of a list and normalises it: a number gets the fewest digits that read back to the
+ * same bits. */
 static int read_item(const ipd_setting *s, char word[64], ipd_error *e)
 {
     char number[IPD_NUMBER_TEXT];
@@ -159,7 +160,7 @@ static int set_order(char *at, const ipd_setting *s, const char *value, ipd_erro
     return 0;
 }
 
-/* A name, or a form, whose steps may have spaces between them. */
+/* Sets a name or a form; the steps of a form may have spaces between them. */
 static int set_rho_schedule(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     char word[80], list[IPD_SETTING_TEXT] = "", form[IPD_SETTING_TEXT];
@@ -179,7 +180,8 @@ static int set_rho_schedule(char *at, const ipd_setting *s, const char *value, i
     return ipd_schedule_read_rho(list, form, e) ? -1 : set_order(at, s, form, e);
 }
 
-/* Copies the settings in `names`, separated by spaces, from *from. A batch above 0 is not overwritten. */
+/* Copies the settings in `names`, separated by spaces, from *from. A batch above 0 is not
+ * overwritten. */
 static void copy_settings(ipd_settings *s, const ipd_settings *from, const char *names)
 {
     char name[32];
@@ -214,8 +216,9 @@ static void put_first_order(ipd_settings *s, const ipd_method *method)
         strcpy(s->order, *name);
 }
 
-/* Sets the method. A method with its own preset gets inertia, proximal weight and penalty from there. Other methods get those of the
- * current preset or, if that belongs to a method with its own preset, of the default preset. */
+/* Sets the method. A method with its own preset takes inertia, proximal weight and penalty from
+ * there. Other methods take those of the current preset or, if that belongs to a method with its
+ * own preset, of the default preset. */
 static void put_method(ipd_settings *s, const char *name)
 {
     const ipd_method *before = ipd_method_find(s->method), *after = ipd_method_find(name);

@@ -1,4 +1,5 @@
-/* settings.h - the settings of a run, in one table for the command line, Lua, JSON, the history, completion and the man pages. */
+/* settings.h - the settings of a run, in one table for the command line, Lua, JSON, the history,
+ * completion and the man pages. */
 #ifndef IPD_SETTINGS_SETTINGS_H
 #define IPD_SETTINGS_SETTINGS_H
 
@@ -19,7 +20,7 @@ typedef struct ipd_settings {
     double alpha, beta, gamma, delta;
     double rho;                 /* the present value; before the start: the initial one */
     double rho_growth, rho_max; /* theta, rho-bar */
-    char rho_schedule[512];     /* see ipd_rho_schedule_parse */
+    char rho_schedule[512];     /* a name of ipd_rho_schedule_names, or a form, see schedule.h */
     char schedule[512];         /* of other settings, see schedule.h; "": none */
     long length;                /* iterations of the whole run, for schedules; 0: unknown */
     long batch, inner;          /* batch: -1 = the preset's choice for the data set */
@@ -77,32 +78,36 @@ typedef struct ipd_setting {
     const char *const
         *alias; /* settings that this one sets, ending with NULL; NULL for an ordinary setting */
     int later;  /* 1: missing in files written by version 0.1.0 */
-    int own;    /* 1: of methods from files only */
+    int own;    /* 1: exists only for methods from files */
     int may_be_unset; /* 1: -1 means unset: the data set or the method decides */
 } ipd_setting;
 
-/* All settings in the order of the man page, ending with a NULL name. "inertia" sets alpha, beta and gamma (its offset is alpha's);
- * "rho_init" sets rho before the start; "preset" sets everything. */
+/* All settings in the order of the man page, ending with a NULL name. "inertia" sets alpha, beta
+ * and gamma (its offset is alpha's); "rho_init" sets rho before the start; "preset" sets
+ * everything. */
 extern ipd_setting ipd_settings_table[];
-/* Adds the rows of settings of a method from a file and sets their slots. A row stays as long as the process, and
- * methods that have a setting of the same name share it; each has its own range and default. Fails for a name of
- * this program, or if there are too many. Main thread, or before a run's worker starts. */
+/* Adds a row for each setting of a method from a file and sets its slot. A row lives as long as the
+ * process. Methods that have a setting of the same name share its row, but each has its own range
+ * and default. Fails for the name of a built-in setting, or if there are too many. Main thread, or
+ * before a run's worker starts. */
 int ipd_settings_add_own(ipd_own_setting *own, ipd_error *e);
-/* Returns 1 unless the setting belongs to methods from files and that of *s does not have it. */
+/* Returns 0 if only methods from files have the setting, and the method of *s does not have it;
+ * else 1. */
 int ipd_setting_exists(const ipd_settings *s, const ipd_setting *setting);
 const ipd_setting *ipd_setting_find(const char *name);
-/* Returns 1 if the value, as ipd_settings_get writes it, is text rather than a number, true or false. A list of one number is a
- * number. */
+/* Returns 1 if the value, as ipd_settings_get writes it, is text rather than a number, true or
+ * false. A list of one number is a number. */
 int ipd_setting_is_text(const ipd_setting *s, const char *value);
 
-/* Returns 1 if x means that the setting is unset; it is shown as nothing. */
+/* Returns 1 if x means that the setting is unset, so that it is not shown. */
 int ipd_setting_is_unset(const ipd_setting *s, double x);
 
-/* If several settings are given in any order, those of rank 0 are set first, then those of rank 1, and so on. */
+/* If several settings are given in any order, those of rank 0 are set first, then those of rank 1,
+ * and so on. */
 enum { IPD_SETTING_RANKS = 4 };
 int ipd_setting_rank(const char *name);
-/* Returns 1 for the names that a run's initial settings are stored under: rho_init but not rho; alpha, beta and gamma but not
- * inertia. */
+/* Returns 1 for the names that a run's initial settings are stored under: rho_init but not rho;
+ * alpha, beta and gamma but not inertia. */
 int ipd_setting_is_first(const ipd_setting *s);
 
 /* A choice that the source of a preset leaves open, and the choice of this program; plain text. */
@@ -126,37 +131,43 @@ const char *ipd_preset_objective(const ipd_preset *p);
 /* The preset `default`. */
 void ipd_settings_init(ipd_settings *s);
 
-/* Sets one setting from text. The value of a number may be the form of a schedule (schedule.h), which enters the setting
- * `schedule`; a number ends the setting's schedule. Fails for an unknown name, naming the nearest known one, and for a value out of range, naming the
- * range. "preset" and "method" overwrite other settings, so set them first: see ipd_setting_rank. "method" overwrites the settings
- * that its method has in its own preset (inertia, delta, rho's schedule and others), and restores those of the current preset when
- * it changes from such a method to another one. */
+/* Sets one setting from text. For a number the text may be the form of a schedule (schedule.h),
+ * which enters the setting `schedule`; a number ends the setting's schedule. Fails for an unknown
+ * name, naming the nearest known one, and for a value out of range, naming the range.
+ *
+ * "preset" and "method" overwrite other settings, so set them first: see ipd_setting_rank. A method
+ * with its own preset takes inertia, delta, the schedule of rho and others from there. A change
+ * from such a method to another one restores those of the current preset. */
 int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e);
-/* Writes a setting's value as text that ipd_settings_set reads back to the same bits. IPD_SETTING_TEXT bytes suffice. */
+/* Writes a setting's value as text that ipd_settings_set reads back to the same bits.
+ * IPD_SETTING_TEXT bytes suffice. */
 enum { IPD_SETTING_TEXT = 512 };
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
 
-/* Writes a value as JSON: a number, true or false, or a string; a list of numbers is an array; an unset value is null. */
+/* Writes a value as JSON: a number, true or false, or a string; a list of numbers is an array; an
+ * unset value is null. */
 void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value);
 
 /* Replaces batch = -1 by the preset's value for the data set, and limits it to N samples. */
 void ipd_settings_resolve_batch(ipd_settings *s, const char *dataset_name, size_t N);
 
-/* Replaces values that depend on the data set (batch = -1), the method (lr, eps = -1) and the depth (order), and checks all settings
- * together. */
+/* Replaces values that depend on the data set (batch = -1), the method (lr, eps = -1) and the depth
+ * (order), and checks all settings together. */
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e);
-/* Returns 1 if two lists have the same value for every layer; a single item is the value of all layers. */
+/* Returns 1 if two lists have the same value for every layer; a single item is the value of all
+ * layers. */
 int ipd_settings_same_list(const char *a, const char *b);
 
 /* Returns 1 if the method uses the setting: it names the setting, or no method does. */
 int ipd_settings_use(const ipd_settings *s, const ipd_setting *setting);
-/* Returns 1 if the setting has no effect on a run with these settings, and writes a sentence to `why`, such as "delta has no effect:
- * adam does not use it". Returns 0 if it has an effect, or if its value turns it off anyway (momentum = 0). has_weights: 1 if the
- * initial weights are given. */
+/* Returns 1 if the setting has no effect on a run with these settings, and writes a sentence to
+ * `why`, such as "delta has no effect: adam does not use it". Returns 0 if it has an effect, or if
+ * its value turns it off anyway (momentum = 0). has_weights: 1 if the initial weights are given. */
 int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights, char *why,
                         size_t size);
 
-/* Convert to and from the solver's parameters. The settings must have passed ipd_settings_check for L layers. */
+/* Convert to and from the solver's parameters. The settings must have passed ipd_settings_check for
+ * L layers. */
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e);
 void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p);
 
@@ -172,9 +183,10 @@ int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *valu
 void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to, size_t size);
 /* Writes the range of a number: "0 to 1", "more than 0 to 1e+30". */
 void ipd_setting_range(const ipd_setting *setting, char *to, size_t size);
-/* Returns 1 for numbers, counts and switches, whose values are exact as a double; the others are text. */
+/* Returns 1 for numbers, counts and switches, whose values are exact as a double; the others are
+ * text. */
 int ipd_setting_is_number(const ipd_setting *setting);
-/* For such a setting: the value as a double, and the value of a double (-1 and *e if it is out of range). */
+/* Convert the value of such a setting to a double, and back (-1 and *e if it is out of range). */
 double ipd_value_number(const ipd_setting *setting, const ipd_value *value);
 int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, ipd_error *e);
 /* Gets the present value of a setting that is not an alias. */
@@ -194,28 +206,31 @@ typedef struct ipd_change {
 
 /* Adds a setting with a value from text. Fails like ipd_settings_set, or if there are too many. */
 int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e);
-/* The same for a run with the settings `now`: the form of a schedule, or a number that ends one, becomes a change of `schedule`. */
+/* The same for a run with the settings `now`: the form of a schedule, and a number that ends one,
+ * also change `schedule`. */
 int ipd_change_give(ipd_change *c, const ipd_settings *now, const char *name, const char *value,
                     ipd_error *e);
-/* Applies all settings to *s, or none on failure. With `live`, settings that are fixed for the whole run are errors. */
+/* Applies all settings to *s, or none on failure. With `live`, settings that are fixed for the
+ * whole run are errors. */
 int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e);
 /* "delta = 0.3, order = nested_reverse" */
 void ipd_change_text(const ipd_change *c, char *to, size_t size);
 
-/* The kind of an entry in a run's log: a change of settings, a switch to another method, a note, which changes nothing, or a matrix
- * written to a variable. */
+/* The kind of an entry in a run's log: a change of settings, a switch to another method, a note,
+ * which changes nothing, or a matrix written to a variable. */
 typedef enum ipd_log_kind {
     IPD_LOG_SET,
     IPD_LOG_SWITCH,
     IPD_LOG_OTHER,
     IPD_LOG_WRITE
 } ipd_log_kind;
-/* Writes an entry as text: "set delta = 0.3", "switch adam: lr = 0.01", the note, or "write W2: 5 x 4, ...".
- * `word` is the method, the note, or what follows "write ". */
+/* Writes an entry as text: "set delta = 0.3", "switch adam: lr = 0.01", the note, or "write W2: 5 x
+ * 4, ...". `word` is the method, the note, or what follows "write ". */
 void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change, char *to,
                   size_t size);
-/* Parses such a text, from the history or from a checkpoint of 0.1.0: fills in *change, and method for a switch. Returns the kind, or
- * -1 and *e if it is invalid. */
+/* Parses such a text, from the history or from a checkpoint of 0.1.0. Fills in *change, and for a
+ * switch the method ("" otherwise). Returns IPD_LOG_OTHER for everything but sets and switches; -1
+ * and *e if a set or a switch is invalid. */
 int ipd_log_parse(const char *text, char method[IPD_METHOD_NAME], ipd_change *change, ipd_error *e);
 
 #endif

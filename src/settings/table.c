@@ -1,5 +1,5 @@
-/* table.c - the table of settings; see settings.h. A new setting needs a field in ipd_settings, a row here, and a value in the
- * presets.
+/* table.c - the table of settings; see settings.h. A new setting needs a field in ipd_settings, a
+ * row here, and a value in the presets.
  */
 #include "settings/settings.h"
 
@@ -35,13 +35,13 @@ static const char *const inertia[] = {"alpha", "beta", "gamma", NULL};
 static const char *const rho[] = {"rho", NULL};
 
 #define LARGEST 1e30
-#define BELOW_2 (2 - 1e-9) /* over-relaxation by 2 or more would raise the objective */
-#define BELOW_1                                                                                    \
-    (1 -                                                                                           \
-     1e-12) /* a running mean with decay 1 never changes, and its bias correction divides by 0 */
+/* Over-relaxation by 2 or more would raise the objective. */
+#define BELOW_2 (2 - 1e-9)
+/* A running mean with decay 1 never changes, and its bias correction divides by 0. */
+#define BELOW_1 (1 - 1e-12)
 
-/* A row: name, kind, when a change takes effect, then other members of ipd_setting. SETTING_OF also names the field it sets, for an
- * alias. */
+/* A row: name, kind, when a change takes effect, then other members of ipd_setting. SETTING_OF also
+ * names the field it sets, for an alias. */
 #define SETTING(NAME, KIND, WHEN, ...) SETTING_OF(NAME, NAME, KIND, WHEN, __VA_ARGS__)
 #define SETTING_OF(NAME, FIELD, KIND, WHEN, ...)                                                   \
     {                                                                                              \
@@ -211,53 +211,44 @@ ipd_setting ipd_settings_table[ROWS + IPD_OWN_SETTINGS + 1] = {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The row of this name, made if there is none; its offset is the slot. Locked. */
-static ipd_setting *own_row(const ipd_own_setting *own, ipd_error *e)
+/* Finds or adds the row of a setting, and sets own->slot. Locked. */
+static int add_row(ipd_own_setting *own, ipd_error *e)
 {
     ipd_setting *row = ipd_settings_table;
     int slot = 0;
-    for (; row->name; row++) {
-        if (!strcmp(row->name, own->name))
-            break;
+    for (; row->name && strcmp(row->name, own->name); row++)
         slot += row->own;
-    }
     if (row->name && !row->own)
-        ipd_fail(e, IPD_EUSAGE, "the setting '%s' is built in. Choose another name", own->name);
-    else if (!row->name && slot == IPD_OWN_SETTINGS)
-        ipd_fail(e, IPD_EUSAGE, "methods from files have more than %d settings", IPD_OWN_SETTINGS);
-    else if (row->name)
-        return row;
-    else {
-        const ipd_setting new = {.symbol = *own->symbol ? own->symbol : NULL,
-                                 .help = own->shown,
-                                 .kind = IPD_SET_NUMBER,
-                                 .when = IPD_AT_BLOCK,
-                                 .offset =
-                                     offsetof(ipd_settings, own) + (size_t)slot * sizeof(double),
-                                 .size = sizeof(double),
-                                 .min = -LARGEST,
-                                 .max = LARGEST,
-                                 .own = 1,
-                                 .later = 1};
-        *row = new;
-        row->name = own->name; /* last: a row is seen when it has a name */
-        return row;
-    }
-    return NULL;
+        return ipd_fail(e, IPD_EUSAGE, "the setting '%s' is built in. Choose another name",
+                        own->name);
+    own->slot = slot;
+    if (row->name)
+        return 0;
+    if (slot == IPD_OWN_SETTINGS)
+        return ipd_fail(e, IPD_EUSAGE, "methods from files have more than %d settings",
+                        IPD_OWN_SETTINGS);
+    *row = (ipd_setting){.symbol = *own->symbol ? own->symbol : NULL,
+                         .help = own->shown,
+                         .kind = IPD_SET_NUMBER,
+                         .when = IPD_AT_BLOCK,
+                         .offset = offsetof(ipd_settings, own) + (size_t)slot * sizeof(double),
+                         .size = sizeof(double),
+                         .min = -LARGEST,
+                         .max = LARGEST,
+                         .own = 1,
+                         .later = 1};
+    row->name = own->name; /* last: other threads see a row once it has a name */
+    return 0;
 }
 
 int ipd_settings_add_own(ipd_own_setting *own, ipd_error *e)
 {
     int failed = 0;
     pthread_mutex_lock(&lock);
-    for (; *own->name && !failed; own++) {
-        const ipd_setting *row = own_row(own, e);
-        if (row)
-            own->slot = (int)((row->offset - offsetof(ipd_settings, own)) / sizeof(double));
-        failed = !row;
-    }
+    for (; *own->name && !failed; own++)
+        failed = add_row(own, e);
     pthread_mutex_unlock(&lock);
-    return failed ? -1 : 0;
+    return failed;
 }
 
 int ipd_setting_exists(const ipd_settings *s, const ipd_setting *setting)

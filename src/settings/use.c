@@ -1,4 +1,5 @@
-/* use.c - decides which settings have an effect on a run, from its method (see ipd_method.uses) and its other settings. */
+/* use.c - decides which settings have an effect on a run, from its method (see ipd_method.uses) and
+ * its other settings. */
 #include "settings/private.h"
 #include "settings/schedule.h"
 
@@ -54,7 +55,7 @@ static int has_one_damping(const ipd_settings *s)
     return !strchr(s->damping, ',');
 }
 
-/* Returns 1 if the settings are as "relax = norm" says; of a list, one item must be. */
+/* Returns 1 if the settings have the value in "relax = norm"; of a list, one item must have it. */
 static int agrees(const ipd_settings *s, const char *needs)
 {
     char name[32], value[32], now[IPD_SETTING_TEXT];
@@ -95,13 +96,15 @@ int ipd_settings_same_list(const char *a, const char *b)
 
 #define PAST "a second sweep: inner above 1, or batch = 0"
 
-/* Settings that not every run with a method that uses them needs. */
+/* Settings that can lack an effect although the method uses them, or whose value can turn them off.
+ *
+ * idle: values, separated by blanks, with which a setting without effect is not reported. works:
+ * returns 1 if the setting has an effect beside the other settings. needs: what it needs for an
+ * effect, for messages. Without `works` it is a setting and its value. */
 static const struct use {
-    const char *name;
-    const char *
-        idle; /* where it has no effect, these values, by blanks, say so themselves and are not reported */
-    int (*works)(const ipd_settings *s); /* whether the other settings leave it an effect */
-    const char *needs; /* what does, for messages; without `works` a setting and its value */
+    const char *name, *idle;
+    int (*works)(const ipd_settings *s);
+    const char *needs;
 } uses[] = {
     {"inertia", .idle = "0"},
     {"alpha", .idle = "0", .works = has_past, .needs = PAST},
@@ -143,8 +146,8 @@ static const struct use *find(const char *name)
     return &none;
 }
 
-/* Returns 1 if the method uses the setting, or one of those that it is an alias of. */
-static int names_it(const ipd_method *method, const ipd_setting *setting)
+/* Returns 1 if the method uses the setting or, for an alias, one of its settings. */
+static int method_uses(const ipd_method *method, const ipd_setting *setting)
 {
     const char *const *alias = setting->alias;
     if (!alias)
@@ -157,14 +160,15 @@ static int names_it(const ipd_method *method, const ipd_setting *setting)
 int ipd_settings_use(const ipd_settings *s, const ipd_setting *setting)
 {
     const char *const *name = ipd_method_names();
-    if (names_it(ipd_method_find(s->method), setting))
+    if (method_uses(ipd_method_find(s->method), setting))
         return 1;
-    while (*name && !names_it(ipd_method_find(*name), setting))
+    while (*name && !method_uses(ipd_method_find(*name), setting))
         name++;
     return !*name;
 }
 
-/* Returns 1 if the setting has no effect and its value is not an idle one; writes a sentence to `why`. */
+/* Returns 1 if the setting has no effect and its value is not an idle one; writes a sentence to
+ * `why`. */
 static int is_unused(const ipd_settings *s, const ipd_setting *setting, char *why, size_t size)
 {
     const struct use *u = find(setting->name);

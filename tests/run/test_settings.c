@@ -398,6 +398,12 @@ static void changes(void)
            ipd_settings_check(&s, 2, "digits", 6000, &e) &&
            strstr(e.text, "50, from iteration 20 on, is larger than rho_max = 10"),
        "steps keep to rho_max: %s", e.text);
+    char steps[400] = "";
+    for (int i = 1; i <= 32; i++)
+        sprintf(steps + strlen(steps), "%d:1,", i);
+    strcat(steps, "x");
+    ok(ipd_settings_set(&s, "delta", steps, &e) && strstr(e.text, "more than 32 steps"),
+       "a step too many is not read: %s", e.text);
     c.count = 0;
     ipd_change_add(&c, "freeze", "W1\nz1\tW2", &e);
     ipd_change_text(&c, text, sizeof text);
