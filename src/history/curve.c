@@ -60,7 +60,7 @@ static int prepare(ipd_history *h, const ipd_field *f, int one, ipd_error *e)
     h->curve = NULL;
     h->curve_field = f;
     h->curve_one = one;
-    if (!ipd_history_has_field(h, f))
+    if (!ipd_history_has_column(h, "records", f->name))
         return ipd_fail(e, IPD_ESTATE, "%s: the history has no %s", h->path, f->name);
     snprintf(sql, sizeof sql, "SELECT iteration, \"%s\" FROM records WHERE run = ?1 %s", f->name,
              one ? "AND iteration = ?2" : "ORDER BY iteration");

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Runs one statement with a number and a text (or NULL). *changed: the number of affected rows. */
+/* Runs one statement with a number and a text, if it has a second parameter. Sets *changed (or
+ * NULL) to the number of affected rows. */
 static int edit(ipd_history *h, const char *sql, long id, const char *text, int *changed,
                 ipd_error *e)
 {
@@ -72,8 +73,7 @@ int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e)
 
 int ipd_history_define(ipd_history *h, long id, const char *definitions, ipd_error *e)
 {
-    int changed;
-    return edit(h, "UPDATE runs SET definitions = ?2 WHERE id = ?1", id, definitions, &changed, e);
+    return edit(h, "UPDATE runs SET definitions = ?2 WHERE id = ?1", id, definitions, NULL, e);
 }
 
 int ipd_history_holds(ipd_history *h, const ipd_history_run *run, ipd_error *e)

@@ -1,4 +1,5 @@
-/* fields.c - some fields of all records of a run, in columns: much faster than ipd_history_records. See history.h. */
+/* fields.c - some fields of all records of a run, in columns: much faster than ipd_history_records.
+ * See history.h. */
 #include "base/list.h"
 #include "history/private.h"
 
@@ -6,19 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One column of the records: the values of its rows so far. */
-typedef struct column {
-    ipd_list values; /* double */
-} column;
-
-/* A reading of fields. */
+/* A reading of fields into columns. */
 typedef struct reading {
     const ipd_field *const *fields;
     int count;
     ipd_record
-        row; /* with L and the names of metrics; its values serve fields that are no scalars */
-    ipd_list iterations; /* double, of the rows */
-    column *columns;     /* of all fields, in their order */
+        row; /* has L, the names of the metrics, and a row's values of fields with an extent */
+    ipd_list iterations; /* double: of the rows */
+    ipd_list *columns;   /* double: the values so far, of all columns of the fields in order */
     int column_count;
 } reading;
 
@@ -37,16 +33,11 @@ static int read_metric_names(ipd_history *h, long id, ipd_record *to, ipd_error 
     return ipd_history_end_query(h, s, got, e);
 }
 
-/* Adds one value to a column. */
-static int add(column *c, double value)
-{
-    return ipd_list_add(&c->values, &value, sizeof value);
-}
-
-/* Adds the values of a row, or without one NaN, to all columns. -1 if memory runs out. */
+/* Adds the values of the statement's row, or NaN if s is NULL, to all columns. -1 if memory runs
+ * out. */
 static int add_row(reading *r, sqlite3_stmt *s)
 {
-    column *c = r->columns;
+    ipd_list *c = r->columns;
     int full = 0;
     for (int k = 0; k < r->count; k++) {
         const ipd_field *f = r->fields[k];
@@ -55,15 +46,18 @@ static int add_row(reading *r, sqlite3_stmt *s)
             ipd_field_put(f, &r->row, i, NAN);
         if (s && !scalar)
             ipd_history_read_field(s, k + 1, f, &r->row);
-        for (int i = 0; i < n; i++, c++)
-            full |= add(c, !scalar ? ipd_field_value(f, &r->row, i)
-                           : s     ? ipd_history_number(s, k + 1)
-                                   : NAN);
+        for (int i = 0; i < n; i++, c++) {
+            double x = !scalar ? ipd_field_value(f, &r->row, i)
+                       : s     ? ipd_history_number(s, k + 1)
+                               : NAN;
+            full |= ipd_list_add(c, &x, sizeof x);
+        }
     }
     return full;
 }
 
-/* Reads all rows. known: `iterations` has the rows already, and others are left out. */
+/* Reads all rows. known: 1 if `iterations` has the rows already; other rows are left out then, and
+ * missing ones are NaN. */
 static int read_rows(ipd_history *h, long id, reading *r, int known, ipd_error *e)
 {
     sqlite3_stmt *s;
@@ -103,9 +97,10 @@ static int make_columns(reading *r, ipd_error *e)
     return r->columns ? 0 : -1;
 }
 
+/* Copies the columns to the records; if these are empty, makes a row per iteration first. */
 static int fill(reading *r, ipd_records *to)
 {
-    const column *c = r->columns;
+    const ipd_list *c = r->columns;
     int full = 0;
     if (!to->count)
         full = ipd_records_make(to, &r->row, r->iterations.count) ||
@@ -113,7 +108,7 @@ static int fill(reading *r, ipd_records *to)
                                 r->iterations.items);
     for (int k = 0; k < r->count && !full && to->count; k++)
         for (int i = 0; i < ipd_field_count(r->fields[k], r->row.L) && !full; i++, c++)
-            full = ipd_records_fill(to, ipd_records_column(to, r->fields[k], i), c->values.items);
+            full = ipd_records_fill(to, ipd_records_column(to, r->fields[k], i), c->items);
     return full;
 }
 
@@ -138,7 +133,7 @@ int ipd_history_read_fields(ipd_history *h, long id, const ipd_field *const *fie
     failed = failed || read_rows(h, id, r, known, e) ||
              (fill(r, to) && ipd_fail(e, IPD_EMEMORY, "out of memory for the records of a run"));
     for (int i = 0; r && r->columns && i < r->column_count; i++)
-        free(r->columns[i].values.items);
+        free(r->columns[i].items);
     if (r) {
         free(r->columns);
         free(r->iterations.items);

@@ -43,8 +43,8 @@ const char *ipd_history_file(const ipd_history *h);
  * ipd_history_record, _change, _rewind and _update_status queue it in memory and return 0; the
  * queue is written before the next entry. */
 
-/* A run to add. `identity` (ipd_run_identity) and `name` may be NULL; wanted: its number if that is
- * free, or 0; goal: requested iterations, 0 if unknown. */
+/* A run to add. `identity` (ipd_run_identity) and `name` may be NULL. wanted: the number that it
+ * gets if that is free; 0: any. goal: requested iterations; 0: unknown. */
 typedef struct ipd_history_new {
     const char *name, *identity;
     long wanted, goal;
@@ -112,8 +112,8 @@ void ipd_history_compact(ipd_history *h);
 
 /* Reading. */
 
-/* Between these two calls, writes of others are not seen and the file is locked only once: for many
- * small reads. */
+/* Call before and after many small reads: between these calls the file is locked only once, and
+ * writes of others are not seen. */
 int ipd_history_hold(ipd_history *h, ipd_error *e);
 void ipd_history_release(ipd_history *h);
 
@@ -201,8 +201,9 @@ int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void 
                      ipd_error *e);
 /* One run; IPD_ESTATE if there is none of this number. */
 int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e);
-/* Whether the history has the name, note and tags of *run as they are there. Reading makes one line of a
- * note, and cuts long texts: an edit of those would lose the rest. -1 and *e if it cannot be read. */
+/* Returns 1 if name, note and tags of *run are exactly those in the history, 0 if not, -1 and *e if
+ * they cannot be read. Reading a run makes its note one line and cuts long texts: an edit of such a
+ * copy would lose the rest. */
 int ipd_history_holds(ipd_history *h, const ipd_history_run *run, ipd_error *e);
 /* The run with the latest update. */
 int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e);
@@ -210,8 +211,8 @@ int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e);
  * unique. If there is no match, or several, the error is IPD_ESTATE and says which texts would
  * match. */
 int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, ipd_error *e);
-/* The number of the run's first records that took these seconds, which differ whenever a record was
- * computed again. */
+/* Sets *same to the number of the run's first records that took exactly these seconds: a record
+ * that was computed again took others. */
 int ipd_history_same_records(ipd_history *h, long id, const double *seconds, size_t count,
                              size_t *same, ipd_error *e);
 /* A run's records by iteration, and its changes in order, without those that were rewound. */
@@ -220,9 +221,11 @@ int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, vo
 int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, void *context,
                         ipd_error *e);
 
-/* Reads some fields, no strings, of a run's records into columns: much faster than all of them. If `to` is empty it gets a row per
- * record, with the iteration, these fields, and in each row the metrics' names of the last record; all else does not exist. If it has
- * rows from such a call, it gets the fields; records that are gone meanwhile have NaN. On failure `to` may lack fields. */
+/* Reads some fields of a run's records, except strings, into the columns of `to`: much faster than
+ * reading all fields. If `to` is empty, it gets a row per record, with the iteration, these fields
+ * and, in each row, the metrics' names of the last record; other fields are empty. If it has rows
+ * from such a call, these fields are added; records that no longer exist have NaN. On failure `to`
+ * may lack fields. */
 int ipd_history_read_fields(ipd_history *h, long id, const ipd_field *const *fields, int count,
                             ipd_records *to, ipd_error *e);
 

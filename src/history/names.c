@@ -102,7 +102,7 @@ const char *ipd_history_field_text(const ipd_history_field *f, const ipd_history
     return (const char *)run + f->offset;
 }
 
-/* NULL for aliases: rho is in the records, and inertia stands for three settings. */
+/* NULL for rho, which the records have, and for inertia, which stands for three settings. */
 static const char *setting_name(const ipd_setting *s)
 {
     return ipd_setting_is_first(s) ? s->name : NULL;

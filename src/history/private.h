@@ -17,7 +17,7 @@ struct ipd_history {
     sqlite3_stmt *record, *figures; /* prepared once, used every iteration */
     sqlite3_stmt *curve, *ends;     /* prepared for curves of curve_field */
     const ipd_field *curve_field;
-    int curve_one;                   /* whether `curve` reads one point or all */
+    int curve_one;                   /* 1: `curve` reads one point; 0: all */
     ipd_history_write *first, *last; /* the queue of writes, in order */
     size_t waiting;
     ipd_error why;    /* the error that blocks the queue */
@@ -35,8 +35,8 @@ void ipd_history_remember_log(ipd_history *h);
  * name would use them. If that file has a log of its own, nothing is touched. */
 void ipd_history_close_log(ipd_history *h, ipd_history_place place);
 
-/* write.c: each writes at once, in a transaction of its own; -1 and *e on failure. queue.c decides what
- * is done then. node and entry: see ipd_history_record and ipd_history_change. */
+/* write.c: each writes at once, in a transaction of its own; -1 and *e on failure, which queue.c
+ * handles. node and entry: see ipd_history_record. */
 int ipd_history_write_record(ipd_history *h, long id, const ipd_record *record, long node,
                              ipd_error *e);
 int ipd_history_write_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e);
@@ -64,6 +64,8 @@ int ipd_history_check_owner(ipd_history *h, long long *version, ipd_error *e);
 /* Whether the file has the current schema and, with `fields`, a column for every field
  * of a record. */
 int ipd_history_is_current(ipd_history *h, long long version, int fields);
+/* 1 if the table has the column: older files lack those of new fields of records. */
+int ipd_history_has_column(ipd_history *h, const char *table, const char *column);
 /* Migrates the schema in one transaction; another process may do so at the same time. */
 int ipd_history_migrate(ipd_history *h, ipd_error *e);
 /* Recomputes the figures in `runs` from the records: of one run, or of all if id is 0. */
@@ -77,12 +79,11 @@ char *ipd_history_columns(void);
 void ipd_history_put_columns(FILE *to);
 /* Reads a column of the statement into field f of the record. */
 void ipd_history_read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record);
-/* 1 if the file has a column for the field of records: older ones lack new fields. */
-int ipd_history_has_field(ipd_history *h, const ipd_field *f);
-/* Prepares a SELECT of the iteration and these fields, or without `fields` of all, from the records of run ?, in order. A column that
- * an older file lacks is NULL. */
+/* Prepares a SELECT of the iteration and these fields, or of all if `fields` is NULL, from the
+ * records of run ?, in order. A column that an older file lacks is NULL. */
 int ipd_history_select_records(ipd_history *h, const ipd_field *const *fields, int count,
                                sqlite3_stmt **s, ipd_error *e);
+/* Reads the present row of such a statement. */
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run);
 /* Frees a query; `got` is the last result of sqlite3_step, where SQLITE_ROW means that the caller
  * stopped early. */

@@ -26,7 +26,7 @@ static const char *const functions[] = {
     "trim",         NULL};
 static const char *const tables[] = {"runs", "records", "rewinds", "tags", "checkpoints", NULL};
 
-/* Our symbols and SQLite's. Division is made real, also between integers. */
+/* Symbols of conditions and of SQLite. A division of integers is made real. */
 static const char *const symbols[][2] = {
     {"&&", "and"}, {"||", "or"}, {"!~", "not glob"}, {"~=", "<>"}, {"!=", "<>"}, {"<>", "<>"},
     {"==", "="},   {"<=", "<="}, {">=", ">="},       {"=", "="},   {"<", "<"},   {">", ">"},

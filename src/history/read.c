@@ -38,12 +38,6 @@ void ipd_history_read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd
     json_decref(json);
 }
 
-int ipd_history_has_field(ipd_history *h, const ipd_field *f)
-{
-    return sqlite3_table_column_metadata(h->db, NULL, "records", f->name, NULL, NULL, NULL, NULL,
-                                         NULL) == SQLITE_OK;
-}
-
 int ipd_history_select_records(ipd_history *h, const ipd_field *const *fields, int count,
                                sqlite3_stmt **s, ipd_error *e)
 {
@@ -55,7 +49,8 @@ int ipd_history_select_records(ipd_history *h, const ipd_field *const *fields, i
     fputs("SELECT iteration", to);
     for (int k = 0; fields ? k < count : ipd_record_fields[k].name != NULL; k++) {
         const ipd_field *f = fields ? fields[k] : &ipd_record_fields[k];
-        fprintf(to, ipd_history_has_field(h, f) ? ", \"%s\"" : ", NULL AS \"%s\"", f->name);
+        fprintf(to, ipd_history_has_column(h, "records", f->name) ? ", \"%s\"" : ", NULL AS \"%s\"",
+                f->name);
     }
     fputs(" FROM records WHERE run = ? ORDER BY iteration", to);
     int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)

@@ -133,26 +133,20 @@ int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e
     return read_one(h, s, out, none, e);
 }
 
-/* The newest run. */
-static int last_run(ipd_history *h, ipd_history_run *out, ipd_error *e)
+/* Reads the first run in an order. */
+static int first_run(ipd_history *h, const char *order, ipd_history_run *out, ipd_error *e)
 {
     sqlite3_stmt *s;
-    if (prepare_runs(h, "ORDER BY r.id DESC LIMIT 1", &s, e))
-        return -1;
-    return read_one(h, s, out, "holds no runs yet", e);
+    return prepare_runs(h, order, &s, e) ? -1 : read_one(h, s, out, "holds no runs yet", e);
 }
 
 int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e)
 {
-    sqlite3_stmt *s;
-    if (prepare_runs(h, "ORDER BY r.updated DESC, r.id DESC LIMIT 1", &s, e))
-        return -1;
-    return read_one(h, s, out, "holds no runs yet", e);
+    return first_run(h, "ORDER BY r.updated DESC, r.id DESC LIMIT 1", out, e);
 }
 
-/* The runs with a name that begins with the text (exact: equals it), newest first. */
 struct named {
-    ipd_history_run *run; /* the first of them */
+    ipd_history_run *run; /* the newest of them */
     int count;
     char numbers[64]; /* numbers of the first few */
 };
@@ -170,6 +164,7 @@ static int add_named(void *context, const ipd_history_run *run)
     return 0;
 }
 
+/* Finds the runs with a name that begins with the text (exact: equals it), newest first. */
 static int by_name(ipd_history *h, const char *text, int exact, struct named *n, ipd_error *e)
 {
     sqlite3_stmt *s;
@@ -189,7 +184,7 @@ int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, 
     long id;
     struct named n = {.run = out};
     if (!strcmp(text, "last"))
-        return last_run(h, out, e);
+        return first_run(h, "ORDER BY r.id DESC LIMIT 1", out, e);
     if (!ipd_text_to_long(text, &id) && id > 0)
         return ipd_history_find(h, id, out, e);
     if (!*text)

@@ -138,7 +138,7 @@ int ipd_history_check_owner(ipd_history *h, long long *version, ipd_error *e)
     return 0;
 }
 
-static int has_column(ipd_history *h, const char *table, const char *column)
+int ipd_history_has_column(ipd_history *h, const char *table, const char *column)
 {
     return sqlite3_table_column_metadata(h->db, NULL, table, column, NULL, NULL, NULL, NULL,
                                          NULL) == SQLITE_OK;
@@ -149,7 +149,7 @@ static int add_columns(ipd_history *h, const char *table, ipd_error *e)
 {
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
         char sql[256];
-        if (has_column(h, table, f->name))
+        if (ipd_history_has_column(h, table, f->name))
             continue;
         const char *type = f->extent != IPD_SCALAR || f->kind == IPD_STRING ? "TEXT"
                            : f->kind == IPD_DOUBLE                          ? "REAL"
@@ -210,7 +210,8 @@ int ipd_history_is_current(ipd_history *h, long long version, int fields)
     if (version < VERSION)
         return 0;
     for (const ipd_field *f = ipd_record_fields; fields && f->name; f++)
-        if (!has_column(h, "records", f->name) || !has_column(h, "rewound", f->name))
+        if (!ipd_history_has_column(h, "records", f->name) ||
+            !ipd_history_has_column(h, "rewound", f->name))
             return 0;
     return 1;
 }
