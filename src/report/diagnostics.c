@@ -166,6 +166,7 @@ static const struct {
                {"condition", "gram_condition", 11, 0}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
+/* The value of a column for a layer; NaN: none. */
 static double value(const ipd_record *r, int column, int layer)
 {
     return ipd_field_value(ipd_field_find(columns[column].field), r, layer - 1);

@@ -41,7 +41,8 @@ static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
     return 0;
 }
 
-/* Whether the setting is what preset and method choose, so that it can be left out. */
+/* Returns 1 if the setting has the value that preset and method choose, so that it can be left
+ * out. */
 static int is_default(const ipd_settings *usual, const ipd_settings *here, const ipd_setting *s)
 {
     char a[512], b[512];
@@ -153,7 +154,8 @@ static void write_definitions(FILE *to, const char *lines)
     }
 }
 
-/* The text of a method from a file, so that the script needs no file; NULL or a built-in one: nothing. */
+/* The text of a method from a file, so that the script needs no file; NULL or a built-in one:
+ * nothing. */
 static void write_method(FILE *to, const char *name)
 {
     const ipd_method *method = ipd_method_find(name);

@@ -30,13 +30,12 @@ typedef struct ipd_script {
     const char *checksum;         /* "": not checked */
     size_t train, validation;     /* numbers of samples */
     size_t test;
-    size_t held_out;          /* > 0: the test samples are this many held-out
-                                   * training samples */
+    size_t held_out;          /* > 0: the test samples are this many held-out training samples */
     int L;                    /* layers */
     const size_t *widths;     /* L + 1 */
     const char *definitions;  /* of the user's functions, one per line */
-    int given;                /* 1: the first weights do not come from the seed */
-    const char *weights;      /* the file of the first weights */
+    int given;                /* 1: the initial weights do not come from the seed */
+    const char *weights;      /* if given: the file of the initial weights; NULL or "": none */
     const ipd_log_entry *log; /* changes in order; other entries are ignored */
     size_t log_count;         /* entries */
     ipd_place end;            /* the current place of the run, where the script stops */

@@ -65,8 +65,8 @@ static int later(const ipd_place *a, const ipd_place *b)
     return a->batch != b->batch ? a->batch > b->batch : a->sweep > b->sweep;
 }
 
-/* The setting that a function sets after these changes, rho first, or NULL. Malformed changes are ignored here; writing the
- * script reports them. */
+/* The setting that follows a Lua function after these changes, rho first, or NULL. Malformed
+ * changes are ignored here; writing the script reports them. */
 static const char *ends_by_function(const ipd_settings *first, const struct changes *c)
 {
     ipd_settings s = *first;
@@ -85,24 +85,35 @@ static const char *ends_by_function(const ipd_settings *first, const struct chan
     return !strcmp(s.rho_schedule, "function") ? "rho" : other ? other->name : NULL;
 }
 
-static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, int again,
-                         int has_function, ipd_error *e)
+/* Fails if the run ends with a setting that follows a function, except rho if the caller has the
+ * function. */
+static int check_function(const ipd_history_run *run, const char *by_function, int has_function,
+                          ipd_error *e)
 {
-    struct changes c = {0};
-    ipd_settings settings;
-    char title[200], *definitions = ipd_history_definitions(h, run->id, e);
-    if (!definitions || ipd_method_read_lines(definitions, e) ||
-        ipd_network_read_definitions(definitions, e) || ipd_history_settings(run, &settings, e) ||
-        ipd_history_changes(h, run->id, add_change, &c, e)) {
-        free(definitions);
-        free(c.log);
-        return -1;
-    }
+    if (by_function && strcmp(by_function, "rho"))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "run %ld takes %s from a function, which the history does not store. "
+                        "Continue from its checkpoint, ip.resume(%ld, { %s = function(k, value, m) "
+                        "... end })",
+                        run->id, by_function, run->id, by_function);
+    if (by_function && !has_function)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "run %ld takes rho from a function, which the history does not store. Give "
+                        "it again, ip.again(%ld, { rho = function(k, rho, m) ... end })",
+                        run->id, run->id);
+    return 0;
+}
+
+static int write_run(FILE *to, const ipd_history_run *run, const char *definitions,
+                     const ipd_settings *settings, const struct changes *c, int again,
+                     int has_function, ipd_error *e)
+{
+    char title[200];
     snprintf(title, sizeof title, "run %ld of the history, made by ipdlam %s: %ld iterations",
              run->id, run->version, run->records);
     ipd_script s = {.title = title,
                     .name = run->name,
-                    .settings = &settings,
+                    .settings = settings,
                     .data = run->dataset,
                     .source = run->source,
                     .checksum = run->checksum,
@@ -113,42 +124,41 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
                     .L = run->L,
                     .widths = run->widths,
                     .definitions = definitions,
-                    .given = *c.weights != 0,
-                    .weights = strcmp(c.weights, "memory") ? c.weights : NULL,
-                    .log = c.log,
-                    .log_count = c.count,
+                    .given = *c->weights != 0,
+                    .weights = strcmp(c->weights, "memory") ? c->weights : NULL,
+                    .log = c->log,
+                    .log_count = c->count,
                     .end = {.iteration = (int)run->records + 1},
-                    .ended = !strncmp(run->status, "diverged", 8)};
+                    .ended = !strncmp(run->status, "diverged", 8),
+                    .returns = again};
     if (s.ended)
         s.end.iteration++;
-    s.returns = again;
-    const char *by_function = again && !s.ended ? ends_by_function(&settings, &c) : NULL;
-    if (by_function && strcmp(by_function, "rho")) {
-        free(c.log);
-        return ipd_fail(e, IPD_EUSAGE,
-                        "run %ld takes %s from a function, which the history does not store. "
-                        "Continue from its checkpoint, ip.resume(%ld, { %s = function(k, value, m) "
-                        "... end })",
-                        run->id, by_function, run->id, by_function);
-    }
+    const char *by_function = again && !s.ended ? ends_by_function(settings, c) : NULL;
+    if (check_function(run, by_function, has_function, e))
+        return -1;
     s.asks_rho = by_function != NULL;
-    if (s.asks_rho && !has_function) {
-        free(definitions);
-        free(c.log);
-        return ipd_fail(e, IPD_EUSAGE,
-                        "run %ld takes rho from a function, which the history does not store. Give "
-                        "it again, ip.again(%ld, { rho = function(k, rho, m) ... end })",
-                        run->id, run->id);
-    }
-    if (c.count && later(&c.log[c.count - 1].place, &s.end))
-        s.end = c.log[c.count - 1].place;
+    if (c->count && later(&c->log[c->count - 1].place, &s.end))
+        s.end = c->log[c->count - 1].place;
+    if (!run->L)
+        return ipd_fail(e, IPD_EFORMAT, "the history's widths of run %ld cannot be read", run->id);
     ipd_script_head(to);
-    int failed = run->L ? ipd_script_write(to, &s, e)
-                        : ipd_fail(e, IPD_EFORMAT, "the history's widths of run %ld cannot be read",
-                                   run->id);
+    return ipd_script_write(to, &s, e);
+}
+
+static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, int again,
+                         int has_function, ipd_error *e)
+{
+    struct changes c = {0};
+    ipd_settings settings;
+    char *definitions = ipd_history_definitions(h, run->id, e);
+    int failed = !definitions || ipd_method_read_lines(definitions, e) ||
+                 ipd_network_read_definitions(definitions, e) ||
+                 ipd_history_settings(run, &settings, e) ||
+                 ipd_history_changes(h, run->id, add_change, &c, e) ||
+                 write_run(to, run, definitions, &settings, &c, again, has_function, e);
     free(definitions);
     free(c.log);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *run, ipd_error *e)
