@@ -1,3 +1,4 @@
+/* announce.c - see announce.h. */
 #include "cli/announce.h"
 #include "base/clock.h"
 
@@ -17,7 +18,8 @@ static int record_is_due(const ipd_announcer *a, ipd_run *run)
            (ipd_run_get_status(run) != IPD_RUNNING || ipd_seconds() - a->last >= SECONDS);
 }
 
-/* Does not count "running, waits for rho ..." as a change: it would be reported in every iteration. */
+/* Does not count "running, waits for rho ..." as a change: it would be reported in every
+ * iteration. */
 static int status_changed(const ipd_announcer *a, ipd_run *run)
 {
     const char *text = ipd_run_status_text(run);

@@ -19,7 +19,8 @@
 
 typedef enum measure_kind { GFLOPS, GBYTES, SECONDS, SHARE, RATIO, GFLOP, BYTES } measure_kind;
 
-/* The rows of the output, in order. In JSON, a dot in the key separates an object and its member. */
+/* The rows of the output, in order. In JSON, a dot in the key separates an object and its
+ * member. */
 static const struct measure {
     const char *key, *label;
     measure_kind kind;

@@ -26,7 +26,8 @@ int ipd_cli_run(int argc, char **argv);       /* a Lua script without a screen *
 int ipd_cli_repl(int argc, char **argv);      /* the line prompt */
 int ipd_cli_workbench(int argc, char **argv); /* the screen */
 
-/* Prints "ipdlam COMMAND: sentence" on stderr. Returns IPD_EXIT_USAGE for IPD_EUSAGE, otherwise IPD_EXIT_FAILED. */
+/* Prints "ipdlam COMMAND: sentence" on stderr. Returns IPD_EXIT_USAGE for IPD_EUSAGE, otherwise
+ * IPD_EXIT_FAILED. */
 int ipd_cli_error(const char *command, const ipd_error *e);
 
 /* Flushes stdout. Fails with "standard output: reason" if the output is incomplete. */

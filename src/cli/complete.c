@@ -1,7 +1,7 @@
 /* complete.c - `ipdlam complete -- WORD...`: lists completions of the last word, for shells.
  *
- * Prints one candidate per line, followed by a tab and its summary if there is one; nothing if a file name is expected. Commands,
- * verbs and options come from the same tables as --help.
+ * Prints one candidate per line, followed by a tab and its summary if there is one; nothing if a
+ * file name is expected. Commands, verbs and options come from the same tables as --help.
  */
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -68,7 +68,8 @@ static void offer_row(const char *word, const char *summary)
     offer(word, summary);
 }
 
-/* Offers the verbs and options of the program (NULL), of a command, or of a verb such as "data", "info". */
+/* Offers the verbs and options of the program (NULL), of a command, or of a verb such as "data",
+ * "info". */
 static void offer_help(const char *command, const char *verb)
 {
     char *words[] = {"help", (char *)command, (char *)verb, NULL};
@@ -127,7 +128,7 @@ static int offer_values(const char *option, const char *history)
     else if (!strcmp(name, "status"))
         offer_all(ipd_history_states);
     else if (!strcmp(name, "sort")) {
-        keep(*current == '-'); /* after a dash, from the largest */
+        keep(*current == '-'); /* -NAME sorts the largest first */
         offer_all(ipd_history_names());
     } else if (!strcmp(name, "field"))
         offer_fields();
@@ -149,7 +150,7 @@ typedef struct place {
     int operands; /* after the command, before this word */
 } place;
 
-static place look(char **words, int count)
+static place find_place(char **words, int count)
 {
     place p = {.command = words[0], .verb = ""};
     for (int i = 1; i < count - 1; i++) {
@@ -214,12 +215,12 @@ int ipd_cli_complete(int argc, char **argv, int (*help)(int argc, char **argv))
     } else if (!strncmp(current, "--", 2) && (equals = strchr(current, '='))) {
         char option[64];
         snprintf(option, sizeof option, "%.*s", (int)(equals - current), current);
-        place p = look(words, count);
+        place p = find_place(words, count);
         keep((size_t)(equals + 1 - current));
         offer_values(option, p.history);
         return IPD_EXIT_DONE;
     }
-    place p = look(words, count);
+    place p = find_place(words, count);
     if (p.option && offer_values(p.option, p.history))
         return IPD_EXIT_DONE;
     if (count == 1)

@@ -39,12 +39,12 @@ typedef struct ipd_data_choice {
 
 /* Sets the options that were given. */
 int ipd_data_choice_read(const ipd_data_choice *c, ipd_dataset_options *o, ipd_error *e);
-/* Opens a data set with these options; a bar shows how far it is. */
+/* Opens a data set with these options, behind a progress bar. */
 int ipd_data_choice_open(ipd_dataset **d, const char *name, const ipd_data_choice *c, ipd_error *e);
 /* The name of an option that was given, or NULL. */
 const char *ipd_data_choice_given(const ipd_data_choice *c);
-/* Writes `name = "value"` for each given option, separated by ", "; `before` comes first, if there
- * is any. */
+/* Writes `name = "value"` in Lua for each given option, separated by ", "; `before` precedes the
+ * first. */
 void ipd_data_choice_lua(const ipd_data_choice *c, FILE *to, const char *before);
 
 #endif

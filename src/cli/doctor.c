@@ -1,4 +1,5 @@
-/* doctor.c - `ipdlam doctor`: shows processor, libraries, memory, terminal, data sets and history of this machine. */
+/* doctor.c - `ipdlam doctor`: shows processor, libraries, memory, terminal, data sets and history
+ * of this machine. */
 #include "base/blas.h"
 #include "base/kernel.h"
 #include "base/parallel.h"

@@ -14,8 +14,8 @@ typedef struct ipd_json_output {
 
 /* Returns 1 if one of the options was given. Without them the other functions do nothing. */
 int ipd_json_asked(const ipd_json_output *o);
-/* Begin opens the array. Then, for each item: item, the caller prints the item without a newline, end_item. Close ends the array, if
- * it was begun. Without begin, item opens it. */
+/* Begin opens the array; without it, the first item does. For each item call item, print it without
+ * a newline, and call end_item. Close ends the array, if it is open. */
 void ipd_json_begin(ipd_json_output *o);
 void ipd_json_item(ipd_json_output *o);
 void ipd_json_end_item(ipd_json_output *o);

@@ -25,7 +25,8 @@ const char *ipd_cli_history(const char *command, char *path, size_t size)
 
 static int shown;
 
-/* Overwrites the line on the terminal. Uses spaces instead of escape sequences, which some terminals do not know. */
+/* Overwrites the line on the terminal. Uses spaces instead of escape sequences, which some
+ * terminals do not know. */
 static void show_line(const char *text)
 {
     const char *kind = getenv("TERM");

@@ -66,8 +66,8 @@ static int help_on(int argc, char **argv)
     return ipd_command_run(commands, "", verbs ? 3 : 2, words);
 }
 
-/* Returns 1 if the command uses OpenBLAS or reports its kernel. Choosing the kernel may restart the program, so other commands skip
- * it. */
+/* Returns 1 if the command uses OpenBLAS or reports its kernel. Other commands skip the choice of
+ * the kernel, which may restart the program. */
 static int computes(const char *word)
 {
     static const char *const others[] = {"complete",  "data",    "help", "methods",
@@ -76,7 +76,8 @@ static int computes(const char *word)
     return !word || ipd_text_index(word, others) < 0;
 }
 
-/* Reports a failed write to standard output, such as a full disk or a closed pipe, unless another error was reported. */
+/* Reports a failed write to standard output, such as a full disk or a closed pipe, unless another
+ * error was reported. */
 static int end(const char *command, int code)
 {
     ipd_error e;

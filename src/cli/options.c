@@ -11,7 +11,8 @@ void (*ipd_options_each)(const char *word, const char *summary);
 
 enum { MAX_ROWS = 160 };
 
-/* Option 0, 1, ... of a command: those of the table, then --help, then the settings. Returns 0 after the last one. */
+/* Option 0, 1, ... of a command: those of the table, then --help, then the settings. Returns 0
+ * after the last one. */
 static int row_at(const ipd_options *o, size_t index, ipd_option_row *row)
 {
     static const ipd_option help = {"help", NULL, "show this help", IPD_OPTION_FLAG, NULL, 0, 0};
@@ -115,7 +116,8 @@ static int parse_option(const ipd_options *o, const char *name, const char *valu
     return store(t, value ? value : next, e) ? -1 : !value;
 }
 
-/* Parses an argument that begins with "--". Returns the number of further arguments used, -1 and *e, or -2 for --help. */
+/* Parses an argument that begins with "--". Returns the number of further arguments used, -1 and
+ * *e, or -2 for --help. */
 static int parse_word(const ipd_options *o, const char *word, const char *next, ipd_error *e)
 {
     char name[64];

@@ -1,4 +1,5 @@
-/* options.h - the options of a command as a table, which parsing, --help, completion in shells and the man page use. */
+/* options.h - the options of a command as a table, which parsing, --help, completion in shells and
+ * the man page use. */
 #ifndef IPD_CLI_OPTIONS_H
 #define IPD_CLI_OPTIONS_H
 
@@ -46,8 +47,9 @@ typedef struct ipd_option {
 #define IPD_OPTION_NO_HISTORY(TO)                                                                  \
     IPD_OPTION("no-history", NULL, TO, "do not keep the runs in the history")
 #define IPD_OPTION_NO_INIT(TO) IPD_OPTION("no-init", NULL, TO, "do not run your init.lua")
-/* --json and --jsonl, which exclude each other; they fill in an ipd_json_output. The help is for an array with one object per WHAT,
- * or for one object. */
+/* --json and --jsonl, which exclude each other and fill in an ipd_json_output. JSON_PER is for
+ * commands that print an object per WHAT, JSON for those that print one object, JSON_AS for
+ * others. */
 #define IPD_OPTION_JSON_AS(OUT, HELP, LINES)                                                       \
     IPD_OPTION("json", NULL, &(OUT).whole, HELP), IPD_OPTION("jsonl", NULL, &(OUT).by_line, LINES)
 #define IPD_OPTION_JSON_PER(OUT, WHAT)                                                             \
@@ -64,7 +66,8 @@ typedef struct ipd_command {
 
 typedef struct ipd_options {
     const char *name; /* "train", "data info"; "" is the workbench */
-    /* The first part of --help: the arguments after the name, an empty line, a description. Verbs, options and `after` follow. */
+    /* The first part of --help: the arguments after the name, an empty line, a description. Verbs,
+     * options and `after` follow. */
     const char *usage;
     const char *after;        /* NULL: a line that names the man page */
     const ipd_command *verbs; /* in help and completion; ends with a NULL name; may be NULL */
@@ -79,17 +82,20 @@ typedef struct ipd_options {
     int ends_at_first; /* 1: all arguments after the first operand are operands */
 } ipd_options;
 
-/* Parses "--name value", "--name=value" and operands; "--" ends the options. Returns -1 if the command should continue. Otherwise
- * returns its exit code, after printing --help (or -h) on stdout or an error on stderr. */
+/* Parses "--name value", "--name=value" and operands; "--" ends the options. Returns -1 if the
+ * command should continue. Otherwise returns its exit code, after printing --help (or -h) on stdout
+ * or an error on stderr. */
 int ipd_options_parse(const ipd_options *options, int argc, char **argv);
 
 /* Prints --help. */
 void ipd_options_help(const ipd_options *options);
 
-/* If set (by completion), it is called for every verb ("list") and option ("--data") with its summary, and --help prints nothing. */
+/* If set (by completion), it is called for every verb ("list") and option ("--data") with its
+ * summary, and --help prints nothing. */
 extern void (*ipd_options_each)(const char *word, const char *summary);
 
-/* Runs the command of the program (of = ""), or the verb of the command `of`, that argv[0] names. Returns its exit code. */
+/* Runs the command of the program (of = ""), or the verb of the command `of`, that argv[0] names.
+ * Returns its exit code. */
 int ipd_command_run(const ipd_command *commands, const char *of, int argc, char **argv);
 
 /* Parses the widths of hidden layers, "1500,1500" or "none"; at most IPD_MAX_LAYERS - 1. */

@@ -52,7 +52,8 @@ static const char *short_name(const char *path, char *to, size_t size)
     return to;
 }
 
-/* The prefix of the names of a file's series: the file's name, or its path if another file has the same name. */
+/* The prefix of the names of a file's series: the file's name, or its path if another file has the
+ * same name. */
 static const char *prefix_of(const plot *p, int file, char *to, size_t size)
 {
     char other[256];
@@ -64,8 +65,8 @@ static const char *prefix_of(const plot *p, int file, char *to, size_t size)
     return to;
 }
 
-/* Whether accuracies in the file are R², which is no share: it says so, or has root mean squared
- * errors, which only values have. */
+/* Returns 1 if the accuracies in the file are R², not fractions: its column `measure` says so, or
+ * it has root mean squared errors. */
 static int has_values(const ipd_csv *t)
 {
     static const char *const names[] = {"measure", "train_rmse", "test_rmse", "validation_rmse"};

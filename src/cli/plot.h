@@ -15,9 +15,10 @@ typedef struct ipd_plot_choice {
     const char *prefix; /* of the series' names, or NULL */
 } ipd_plot_choice;
 
-/* Appends the chosen series to the array *series of *count elements, which is reallocated. Rows of a series with the same iteration
- * (without that column: the same x) are averaged; the band is the mean plus and minus one standard deviation. Rows without a finite x
- * are skipped. The caller frees the array with ipd_plot_free. */
+/* Appends the chosen series to the array *series of *count elements, which is reallocated. Rows of
+ * a series with the same iteration (without that column: the same x) are averaged; the band is the
+ * mean plus and minus one standard deviation. Rows without a finite x are skipped. The caller frees
+ * the array with ipd_plot_free. */
 int ipd_plot_series(const ipd_csv *t, const char *path, const ipd_plot_choice *choice,
                     ipd_figure_series **series, int *count, ipd_error *e);
 /* Returns 1 if at least one y is a number. */

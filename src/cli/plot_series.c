@@ -27,7 +27,8 @@ static int find_column(const ipd_csv *t, const char *path, const char *name, siz
     return ipd_fail_in(e, "%s", path);
 }
 
-/* The name of a row's series: "alpha = 0.7, data = mnist", or the name of column y if there is nothing else. */
+/* The name of a row's series: "alpha = 0.7, data = mnist", or the name of column y if there is
+ * nothing else. */
 static char *series_name(const ipd_csv *t, size_t row, const ipd_plot_choice *c, const size_t *by)
 {
     char text[512];
@@ -70,7 +71,8 @@ static int has_name(const ipd_figure_series *s, int first, int count, const char
     return -1;
 }
 
-/* Finds the series of a row by its name, or appends a new one without values. Returns its index, or -1. */
+/* Finds the series of a row by its name, or appends a new one without values. Returns its index, or
+ * -1. */
 static int series_of(const ipd_csv *t, size_t row, const ipd_plot_choice *c, const size_t *by,
                      int first, ipd_figure_series **series, int *count)
 {

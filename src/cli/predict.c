@@ -1,4 +1,5 @@
-/* predict.c - `ipdlam predict`: answers of a saved network for images, rows of tables and arrays. */
+/* predict.c - `ipdlam predict`: prints the answers of a saved network for images, rows of tables
+ * and arrays. */
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/text.h"
@@ -89,7 +90,8 @@ static void to_values(const struct predict *p, float *z)
         z[i] = z[i] * x->target_divisor[i] + x->target_offset[i];
 }
 
-/* Returns 1 if the network was trained with cross-entropy: its outputs are shown as probabilities (softmax). */
+/* Returns 1 if the network was trained with cross-entropy: its outputs are shown as probabilities
+ * (softmax). */
 static int has_probabilities(const struct predict *p)
 {
     return !strcmp(p->net.loss->name, "cross_entropy");
@@ -166,7 +168,7 @@ static int predict_inputs(struct predict *p, const char *file, const ipd_matrix 
     ipd_matrix z = {0};
     ipd_evaluation out;
     size_t d = p->net.d[p->net.L];
-    ipd_label *labels = ipd_allocate(X->cols, sizeof *labels, e); /* any */
+    ipd_label *labels = ipd_allocate(X->cols, sizeof *labels, e); /* any: only z is used */
     int failed = !labels || ipd_matrix_init(&z, d, X->cols, e) ||
                  ipd_network_evaluate(&p->net, ipd_inputs_of(X), ipd_truth_labels(labels), NULL,
                                       &out, &z, NULL, e);
@@ -242,7 +244,8 @@ static size_t first_bytes(const char *file, unsigned char first[4])
     return n;
 }
 
-/* Whether the file is a PNG image that must be read as training read such files. */
+/* Returns 1 for a PNG image if the network was trained on PNG images: it must be read as in
+ * training. */
 static int is_picture(const struct predict *p, const char *file)
 {
     unsigned char first[4];
@@ -250,8 +253,8 @@ static int is_picture(const struct predict *p, const char *file)
            !memcmp(first, "\x89PNG", 4);
 }
 
-/* Whether the file is one of images, by its first bytes or, if it is packed, by its name. Text is
- * no table for a network that was trained on images. */
+/* Returns 1 if the file has images: by its first bytes or, if it is compressed, by its name. For a
+ * network that was trained on images, text is not a table. */
 static int is_image(const struct predict *p, const char *file)
 {
     unsigned char first[4];
@@ -265,7 +268,8 @@ static int is_image(const struct predict *p, const char *file)
            (first[0] == 'P' && (first[1] == '2' || first[1] == '5') && first[2] <= ' ');
 }
 
-/* The rows of a text; `name` is for messages and answers. */
+/* Answers for the rows of a text. name: of the text, for messages and answers. bare: 1 if it has no
+ * heading. */
 static int predict_text(struct predict *p, const char *name, const char *text, size_t length,
                         int bare, ipd_error *e)
 {
@@ -280,7 +284,7 @@ static int predict_text(struct predict *p, const char *name, const char *text, s
     return failed;
 }
 
-/* The rows of --row, one below the other. */
+/* Answers for the rows of --row. */
 static int predict_given(struct predict *p)
 {
     size_t length = 0, n = 0;
@@ -295,7 +299,7 @@ static int predict_given(struct predict *p)
     return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
 }
 
-/* The rows of standard input. */
+/* Answers for the rows of standard input. */
 static int predict_input(struct predict *p)
 {
     ipd_error e;
@@ -305,7 +309,7 @@ static int predict_input(struct predict *p)
     return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
 }
 
-/* Rows of a table, or samples of arrays. */
+/* Answers for the rows of a table or the samples of arrays. */
 static int predict_rows(struct predict *p, const char *file)
 {
     ipd_dataset *d;
@@ -321,7 +325,7 @@ static int predict_rows(struct predict *p, const char *file)
     return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
 }
 
-/* Classifies one file; after a failure the others are still processed. */
+/* Answers for one file and prints its error. Returns an exit code. */
 static int predict_file(struct predict *p, const char *file)
 {
     ipd_images images;
@@ -343,7 +347,8 @@ static int predict_file(struct predict *p, const char *file)
     return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
 }
 
-/* Whether the network was trained on images in colour, whose planes lie below each other. */
+/* Returns 1 if the network was trained on images in colour, whose three planes lie below each
+ * other. */
 static int in_colour(const struct predict *p)
 {
     char known[4096] = "?", none[8];
@@ -394,13 +399,14 @@ int ipd_cli_predict(int argc, char **argv)
         IPD_OPTION_JSON_PER(p.json, "sample"),
         {0}};
     const ipd_options options = {.name = "predict",
-                                 .usage = " WEIGHTS FILE|-... [OPTION...]\n\nAnswers of a saved "
-                                          "network: for images (PNG, PGM, or all "
-                                          "images of an IDX\nfile), the rows of a table (- is CSV "
-                                          "on standard input), or the samples "
-                                          "of an\narray. Images of another size than its inputs "
-                                          "are scaled, and light backgrounds\n"
-                                          "inverted, unless the network was trained on PNG files.",
+                                 .usage =
+                                     " WEIGHTS FILE|-... [OPTION...]\n\nPrints the answers of a "
+                                     "saved network for images (PNG, PGM, or all images of "
+                                     "an\nIDX file), the rows of a table (- is CSV on standard "
+                                     "input), or the samples of an\narray. Images of another "
+                                     "size than the network's are scaled, and light "
+                                     "backgrounds\ninverted, unless the network was trained on "
+                                     "PNG files.",
                                  .table = table,
                                  .operands = &operands};
     ipd_error e;

@@ -1,4 +1,5 @@
-/* presets.c - `ipdlam presets`: shows the settings of each preset and the choices that its source leaves open. */
+/* presets.c - `ipdlam presets`: shows the settings of each preset and the choices that its source
+ * leaves open. */
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"

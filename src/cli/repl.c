@@ -77,7 +77,8 @@ static void on_signal(int number)
     enum { PATIENCE = 3 };
     int kept = errno;
     if (number == SIGINT) {
-        /* After several interrupts, Lua may be in a call that never reaches the hook, or runs are being saved. */
+        /* After several interrupts, Lua may be in a call that never reaches the hook, or runs are
+         * being saved. */
         if (++at_work->interrupts % PATIENCE == 0 && (at_work->executing || at_work->ending))
             ipd_ending_hurry(SIGINT);
         ipd_lua_interrupt(at_work->lua);

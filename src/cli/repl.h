@@ -32,15 +32,17 @@ int ipd_cli_converse(const ipd_repl_options *options);
 
 /* Prints text. On a terminal, long lines are wrapped at words. */
 void ipd_repl_print(const ipd_repl *r, FILE *to, const char *text);
+/* Prints an error: a callback of ipd_lua_host, with the ipd_repl as context. */
 void ipd_repl_error(void *context, const char *text);
 /* Adds a line to the chunk; -1 if memory runs out. */
 int ipd_repl_add_line(ipd_repl *r, const char *line);
 void ipd_repl_drop_chunk(ipd_repl *r);
-/* Submits the chunk to Lua and empties it. */
+/* Submits the chunk to Lua and empties it; -1 if Lua refuses it, after printing the error. */
 int ipd_repl_submit(ipd_repl *r);
 /* Executes one slice of the submitted chunk, or waits for runs if Lua does. */
 void ipd_repl_execute(ipd_repl *r);
-/* Waits for a signal, a run, or (with `input`) standard input, at most timeout_ms (-1: no limit). */
+/* Waits for a signal, a run, or (with `input`) standard input, at most timeout_ms (-1: no
+ * limit). */
 void ipd_repl_wait(ipd_repl *r, int input, int timeout_ms, int *input_ready);
 
 /* Runs the prompt at a terminal until it ends. */

@@ -1,5 +1,5 @@
-/* repl_prompt.c - the line prompt at a terminal. It uses Readline's callback interface, so that messages of runs in the background
- * are handled while a line is edited. */
+/* repl_prompt.c - the line prompt at a terminal. It uses Readline's callback interface, so that
+ * messages of runs in the background are handled while a line is edited. */
 #include "base/ending.h"
 #include "cli/repl.h"
 #include "config.h"
@@ -108,8 +108,8 @@ static int has_input(void)
     return held_from < held_to;
 }
 
-/* Reads a byte and holds it. End of file means that the terminal was closed, since C-d is a byte here; SIGHUP may come late or never,
- * so the end is requested at once. */
+/* Reads a byte and holds it. End of file means that the terminal was closed, since C-d is a byte
+ * here; SIGHUP may come late or never, so the end is requested at once. */
 static int hold_byte(void)
 {
     ssize_t n = held_to < sizeof held ? read(STDIN_FILENO, held + held_to, 1) : 1;
@@ -118,8 +118,9 @@ static int hold_byte(void)
     return n == 1 && held_to < sizeof held ? (int)++held_to : 0;
 }
 
-/* Reads the rest of an escape sequence; the held bytes begin with Escape. Returns the number of bytes to pass to Readline; 0 if the
- * sequence is incomplete. Sequences that Readline does not know are dropped. */
+/* Reads the rest of an escape sequence; the held bytes begin with Escape. Returns the number of
+ * bytes to pass to Readline; 0 if the sequence is incomplete. Sequences that Readline does not know
+ * are dropped. */
 static size_t read_sequence(void)
 {
     size_t length;

@@ -56,8 +56,8 @@ static void on_running(void *context)
     ipd_cli_hide_progress();
 }
 
-/* Runs `text` or, if that is NULL, the script at `path`; errors name `command`. With `keep`, runs have checkpoints after a signal
- * ends the script. */
+/* Runs `text` or, if that is NULL, the script at `path`; errors name `command`. With `keep`, runs
+ * have checkpoints after a signal ends the script. */
 static int run_script(const char *command, const char *path, const char *text, int argc,
                       char **argv, const char *history, int keep)
 {

@@ -1,4 +1,5 @@
-/* setting_options.h - the settings of a run as long options: "--rho-growth 1.1", "--nesterov", "--no-nesterov". */
+/* setting_options.h - the settings of a run as long options: "--rho-growth 1.1", "--nesterov",
+ * "--no-nesterov". */
 #ifndef IPD_CLI_SETTING_OPTIONS_H
 #define IPD_CLI_SETTING_OPTIONS_H
 
@@ -12,10 +13,13 @@ typedef struct ipd_given_settings {
         const char *value;
     } items[IPD_MAX_GIVEN];
     int count;
-    int lists; /* 1: every setting takes a list of values, even a switch; seed is not a setting, rho is rho_init */
+    /* 1: every setting takes a list of values, even a switch; seed is not a setting, rho is
+     * rho_init. */
+    int lists;
 } ipd_given_settings;
 
-/* Stores the option `name` if it is a setting. Returns 1 if it used the next argument, 0 if not, IPD_NO_SETTING, or -1 and *e. */
+/* Stores the option `name` if it is a setting. Returns 1 if it used the next argument, 0 if not,
+ * IPD_NO_SETTING, or -1 and *e. */
 enum { IPD_NO_SETTING = 2 };
 int ipd_given_parse(ipd_given_settings *given, const char *name, const char *value,
                     const char *next, ipd_error *e);
@@ -31,14 +35,17 @@ typedef struct ipd_option_row {
 /* Fills in the row of setting `index`. Returns 0 after the last one. */
 int ipd_setting_row_at(size_t index, ipd_option_row *row);
 
-/* Applies the settings to *s: first the preset, then the method, then the others, in any given order. */
+/* Applies the settings to *s: first the preset, then the method, then the others, in any given
+ * order. */
 int ipd_given_apply(const ipd_given_settings *given, ipd_settings *s, ipd_error *e);
 /* The last given value of a setting, or NULL. */
 const char *ipd_given_value(const ipd_given_settings *given, const char *setting);
-/* Fails where settings, or an option that is not NULL, are given beside --resume; `instead` says what to do. */
+/* Fails if a setting, or an option (not NULL), is given together with --resume; `instead` says what
+ * to do. */
 int ipd_given_beside_resume(const ipd_given_settings *given, const char *option,
                             const char *instead, ipd_error *e);
-/* Warns on stderr about given settings without an effect. *s holds all settings, checked; has_weights as in ipd_settings_unused. */
+/* Warns on stderr about given settings without an effect. *s holds all settings, checked;
+ * has_weights as in ipd_settings_unused. */
 void ipd_given_warn(const char *command, const ipd_given_settings *given, const ipd_settings *s,
                     int has_weights);
 

@@ -21,7 +21,8 @@ typedef struct sweep {
     FILE *lua; /* the script under construction */
 } sweep;
 
-/* Returns 1 for settings whose values contain commas: their option takes one value and may be repeated. */
+/* Returns 1 for settings whose values contain commas: their option takes one value and may be
+ * repeated. */
 static int has_lists(const ipd_setting *s)
 {
     return s->kind == IPD_SET_CHOICES || s->kind == IPD_SET_NUMBERS ||
@@ -54,7 +55,8 @@ static int put_value(FILE *to, const ipd_setting *setting, const char *text, siz
     return 0;
 }
 
-/* Writes all values given for the setting of given[at]: a list, or a range as text. */
+/* Writes all values given for the setting of given[at]: a list, or one range as text (*range =
+ * 1). */
 static int put_values(sweep *s, int at, int *count, int *range, ipd_error *e)
 {
     const ipd_setting *setting = s->given.items[at].setting;
@@ -109,7 +111,8 @@ static int put_layers(sweep *s, FILE *to, FILE *grid, ipd_error *e)
     return 0;
 }
 
-/* A setting with one value is the same for all runs and stays out of the grid, and so out of their labels. */
+/* A setting with one value is the same for all runs and stays out of the grid, and so out of their
+ * labels. */
 static int put_settings(sweep *s, ipd_error *e)
 {
     FILE *whole = s->lua;
@@ -351,10 +354,11 @@ int ipd_cli_sweep(int argc, char **argv)
     if (asked >= 0)
         return asked;
     if (!(s.lua = open_memstream(&text, &size))) {
-        asked = ipd_fail(&e, IPD_EMEMORY, "no memory for the sweep");
+        asked = ipd_fail(&e, IPD_EMEMORY, "out of memory for the sweep");
     } else {
         asked = put_script(&s, &e);
-        asked = ipd_text_close(s.lua, &text) || asked;
+        if (ipd_text_close(s.lua, &text) && !asked)
+            asked = ipd_fail(&e, IPD_EMEMORY, "out of memory for the sweep");
     }
     asked = asked || ipd_threads_set((int)s.threads, &e);
     int code = asked ? ipd_cli_error("sweep", &e)

@@ -1,4 +1,5 @@
-/* workbench.c - `ipdlam` without a command: opens the workbench with a run made from the options. */
+/* workbench.c - `ipdlam` without a command: opens the workbench with a run made from the
+ * options. */
 #include "tui/workbench.h"
 #include "base/parallel.h"
 #include "base/path.h"
@@ -26,8 +27,8 @@ typedef struct choices {
     ipd_given_settings given;
 } choices;
 
-/* Writes the line of Lua that makes the first run. It is shown at the prompt and can be copied from there. Errors in the options are
- * found here, before the screen opens. */
+/* Writes the line of Lua that makes the first run. It is shown at the prompt and can be copied from
+ * there. Finds errors in the options before the screen opens. */
 static int put_line(const choices *c, FILE *to, ipd_error *e)
 {
     const char *data = c->data ? c->data : "digits";
@@ -69,7 +70,8 @@ static int put_line(const choices *c, FILE *to, ipd_error *e)
     return 0;
 }
 
-/* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
+/* Fails if --resume is combined with options for data, network or settings, which the checkpoint
+ * determines. */
 static int check_alone(const choices *c, ipd_error *e)
 {
     const char *other = c->data ? "data" : c->layers ? "layers" : ipd_data_choice_given(&c->choice);
@@ -92,7 +94,8 @@ static int put_resume(const choices *c, const char *history, FILE *to, int *sess
     return 0;
 }
 
-/* Opens a line prompt instead of the screen. Without --announce, prints the reason first; at a terminal the prompt reports changes. */
+/* Opens a line prompt instead of the screen. Without --announce, prints the reason first; at a
+ * terminal the prompt reports changes. */
 static int converse(const ipd_workbench_options *w, int announce, const ipd_error *why)
 {
     ipd_repl_options how = {w->history, w->first_line, .no_init = w->no_init, .announce = announce};

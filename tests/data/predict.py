@@ -67,6 +67,8 @@ write("values.csv", "u,y\n" + "".join("%d,%d\n" % (i, 1000 + i * i) for i in ran
 line = run("data", "show", "values.csv", "--count", "1").stdout.split("\n")[1].split()
 report(float(line[1]) == 1000 + float(line[2]) ** 2, "and the targets", line)
 
+refuse("a class below 0", ["has no class -1"], "data", "show", "flowers.csv", "--class=-1")
+
 # R² is no share.
 run("train", "--data", "values.csv", "--layers", "8", "--iterations", "3", "--no-history", "--quiet", "--csv", "r.csv")
 p = run("plot", "r.csv", "--y", "train_accuracy")

@@ -1,4 +1,4 @@
-/* data.c - `ipdlam data` with the verbs list and info; the others are in show.c and fetch.c. */
+/* data.c - `ipdlam data`: its verbs, and the verb list. */
 #include "cli/data/data.h"
 
 #include "cli/cli.h"
@@ -51,7 +51,7 @@ static void look_up(entry *x, const char *name)
     }
 }
 
-static json_t *entry_json(const entry *x)
+static void print_json(const entry *x)
 {
     json_t *o = json_object();
     json_object_set_new(o, "name", json_string(x->name));
@@ -65,12 +65,6 @@ static json_t *entry_json(const entry *x)
         json_object_set_new(o, "width", json_integer((json_int_t)x->width));
         json_object_set_new(o, "height", json_integer((json_int_t)x->height));
     }
-    return o;
-}
-
-/* Prints the object on one line without a newline. */
-static void print_object(json_t *o)
-{
     json_dumpf(o, stdout, 0);
     json_decref(o);
 }
@@ -91,7 +85,7 @@ static void print_entry(const entry *x)
         printf("%s\n", *x->folder ? x->folder : "(generated)");
 }
 
-int ipd_cli_data_list(int argc, char **argv)
+static int list(int argc, char **argv)
 {
     ipd_json_output json = {0};
     const ipd_option table[] = {IPD_OPTION_JSON_PER(json, "data set"), {0}};
@@ -115,7 +109,7 @@ int ipd_cli_data_list(int argc, char **argv)
         look_up(x, *name);
         ipd_json_item(&json);
         if (ipd_json_asked(&json))
-            print_object(entry_json(x));
+            print_json(x);
         else
             print_entry(x);
         ipd_json_end_item(&json);
@@ -126,7 +120,7 @@ int ipd_cli_data_list(int argc, char **argv)
 }
 
 static const ipd_command commands[] = {
-    {"list", "", "list the data sets and where they are", ipd_cli_data_list},
+    {"list", "", "list the data sets and where they are", list},
     {"info", "", "read, check and describe a data set", ipd_cli_data_info},
     {"show", "", "draw samples in the terminal", ipd_cli_data_show},
     {"fetch", "", "download MNIST or Fashion-MNIST", ipd_cli_data_fetch},

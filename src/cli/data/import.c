@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* names: a source, or the files of a table; ends with NULL. */
+/* Imports `names`: a source, or the files of a table in parts, ending with NULL. */
 static int import(char **names, const char *out, const ipd_data_choice *choice, ipd_error *e)
 {
     ipd_bar bar;

@@ -58,7 +58,7 @@ static int measure(statistics *s, const ipd_dataset *set, const ipd_samples *hal
     return 0;
 }
 
-/* The columns of a table, scanned again; t->count is 0 for other sources. */
+/* Scans a table again for its columns; t->count is 0 for other sources. */
 static int scan(ipd_table *t, const ipd_dataset *d, ipd_error *e)
 {
     char path[4096];
@@ -68,7 +68,7 @@ static int scan(ipd_table *t, const ipd_dataset *d, ipd_error *e)
     if (!d->encoding->column_count || d->space)
         return 0;
     o = ipd_allocate(1, sizeof *o, e);
-    set = o ? ipd_dataset_new("table", e) : NULL; /* takes the warnings */
+    set = o ? ipd_dataset_new("table", e) : NULL; /* gets the warnings, which are known already */
     ipd_reading r = {.d = set, .o = o, .path = path};
     int failed = !set || ipd_data_options_parse(o, d->source, path, sizeof path, e) ||
                  ipd_table_scan(t, &r, e) || ipd_table_choose(t, &r, e);
@@ -221,8 +221,8 @@ static int describe(const ipd_dataset *d, int json, ipd_error *e)
     return failed ? -1 : 0;
 }
 
-/* Opens the data set. Missing values that training would refuse are only a warning here, so that the
- * columns are shown. */
+/* Opens the data set. Missing values that training would refuse are only a warning here, so that
+ * the columns are shown. */
 static int open_set(ipd_dataset **d, const char *name, const ipd_data_choice *choice, ipd_error *e)
 {
     static const char warning[] = "training refuses missing values unless --missing drop or "

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first value of a sample. */
+/* The first target value of a sample. */
 static double first_value(const ipd_dataset *d, const ipd_samples *half, size_t n, int scaled)
 {
     const ipd_encoding *encoding = d->encoding;

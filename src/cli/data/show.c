@@ -194,7 +194,7 @@ static int parse_style(style *to, const char *text, ipd_error *e)
     return 0;
 }
 
-/* The label of a class by its name or number. */
+/* Sets *label to that of a class by its name or number; to -1, all classes, if class is NULL. */
 static int find_class(const ipd_dataset *d, const char *class, long *label, ipd_error *e)
 {
     char name[64];
@@ -208,7 +208,7 @@ static int find_class(const ipd_dataset *d, const char *class, long *label, ipd_
         if (!strcmp(name, class))
             *label = (long)c;
     }
-    return *label >= 0 || ipd_text_to_long(class, label) == 0
+    return *label >= 0 || (ipd_text_to_long(class, label) == 0 && *label >= 0)
                ? 0
                : ipd_fail(e, IPD_EUSAGE, "--class: %s has no class %.40s", d->name, class);
 }

@@ -1,4 +1,5 @@
-/* charts.c - `ipdlam runs plot`, and the charts of `runs compare`: a field of several runs by iteration. */
+/* charts.c - `ipdlam runs plot`, and the charts of `runs compare`: a field of several runs by
+ * iteration. */
 #include "base/text.h"
 #include "cli/machine.h"
 #include "cli/runs/runs.h"
@@ -84,7 +85,8 @@ static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, cons
     return 0;
 }
 
-/* Returns 1 for a logarithmic axis: sums and gaps span decades, while fractions and fields with negative values do not. */
+/* Returns 1 for a logarithmic axis: sums and gaps span decades, while fractions and fields with
+ * negative values do not. */
 static int suits_log(const struct ipd_runs_drawing *d)
 {
     double low = INFINITY, high = 0;

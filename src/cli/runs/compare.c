@@ -1,4 +1,5 @@
-/* compare.c - `ipdlam runs compare`: the differences between runs, their results and their curves. */
+/* compare.c - `ipdlam runs compare`: the differences between runs, their results and their
+ * curves. */
 #include "base/text.h"
 #include "cli/runs/runs.h"
 #include "format/export.h"
@@ -17,7 +18,8 @@ enum {
     CHECKSUM = 16 /* digits shown */
 };
 
-/* A row of the comparison: a name, and each run's value as text, possibly shortened, and as JSON. */
+/* A row of the comparison: a name, and each run's value as text, possibly shortened, and as
+ * JSON. */
 struct row {
     const char *name;
     char shown[MOST][VALUE];
@@ -28,11 +30,11 @@ struct comparison {
     ipd_history_run runs[MOST];
     int count;
     struct row rows[ROWS];
-    int row_count, settings; /* all rows; the first ones, which are settings that differ */
-    int ends;                /* rows before those of the common iteration */
-    int common;              /* last iteration that all runs have; 0: none */
+    int row_count;      /* of which the first `settings` are settings that differ; results */
+    int settings, ends; /* follow up to `ends`, then those of the common iteration */
+    int common;         /* last iteration that all runs have; 0: none */
     ipd_change_list changes[MOST];
-    char *changed[MOST]; /* the same as text */
+    char *changed[MOST]; /* the changes as text */
     int failed;          /* memory ran out */
 };
 
@@ -155,7 +157,8 @@ static void find_differences(struct comparison *c)
     c->settings = c->row_count;
 }
 
-/* The last iteration of all curves, which are by iteration; 0 if there is none. */
+/* The last iteration that all curves have; 0 if there is none. The points are in the order of
+ * iterations. */
 static int last_common(const ipd_history_curve *curves, int count)
 {
     size_t at[MOST];
@@ -208,7 +211,8 @@ static int put_common(ipd_runs *r, struct comparison *c, const char *name, ipd_e
     return failed ? -1 : 0;
 }
 
-/* Whether the comparison has a row of results. measure: also the name of the accuracies. */
+/* Returns 1 if this row of results applies to the runs. measure: 1 to show the row `measure` in any
+ * case. */
 static int has_figure(const struct comparison *c, const char *name, int measure)
 {
     int validates = 0, values = 0;
@@ -220,8 +224,8 @@ static int has_figure(const struct comparison *c, const char *name, int measure)
            (values || measure || strcmp(name, "measure") != 0);
 }
 
-/* Adds the rows of results, even if they are equal: as JSON those of the last records, else what each
- * run has as a whole. Values of one iteration follow. */
+/* Adds the rows of results, even if they are equal. In JSON these are all figures of the last
+ * records; in text those of the run as a whole. The values of the last common iteration follow. */
 static int add_figures(ipd_runs *r, struct comparison *c, int json, ipd_error *e)
 {
     static const char *const figures[] = {"status",
@@ -292,7 +296,8 @@ static void print_rows(const ipd_runs *r, const struct comparison *c, int from, 
     }
 }
 
-/* Prints the heading: the runs' numbers and names. Their rows are stored at the end of the array. */
+/* Prints the heading: the runs' numbers and names. Their rows are stored at the end of the
+ * array. */
 static void print_heads(const ipd_runs *r, struct comparison *c)
 {
     int first = c->row_count;
@@ -336,12 +341,8 @@ static void print_json_rows(const struct comparison *c, const char *name, int fr
 static int json_change(void *context, const ipd_place *place, const char *text)
 {
     const char **comma = context;
-    char block[8];
-    ipd_block_text(place->block, block);
-    printf("%s{\"iteration\": %d, \"batch\": %d, \"sweep\": %d, \"block\": \"%s\", \"text\": ",
-           *comma, place->iteration, place->batch, place->sweep, block);
-    ipd_json_string(stdout, text);
-    putchar('}');
+    fputs(*comma, stdout);
+    ipd_runs_change_json(place, text);
     *comma = ", ";
     return 0;
 }

@@ -128,7 +128,8 @@ static int add_garbage(void *context, const ipd_history_run *run)
     return 0;
 }
 
-/* Writes the condition for the runs to remove, from all options. Runs with id >= newest_kept are kept. */
+/* Writes the condition for the runs to remove, from all options. Runs with id >= newest_kept are
+ * kept. */
 static int gc_condition(const ipd_runs *r, long newest_kept, char *to, size_t size, ipd_error *e)
 {
     size_t at = (size_t)snprintf(to, size, "id > 0");
@@ -180,8 +181,8 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
     return g->full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : 0;
 }
 
-/* Removes checkpoints beyond the newest of each run, and removes those whose file no longer exists from the history. Without `really`
- * only lists them. */
+/* Removes the checkpoints of each run beyond the newest r->checkpoints, and from the history those
+ * whose file no longer exists. Without `really` only lists them. */
 static int collect_checkpoints(ipd_runs *r, int really, ipd_removed *removed, ipd_error *e)
 {
     ipd_remove_list p;

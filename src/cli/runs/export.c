@@ -1,4 +1,5 @@
-/* export.c - `ipdlam runs export`: writes a run as CSV, JSON, a Lua script or a TensorBoard event file. */
+/* export.c - `ipdlam runs export`: writes a run as CSV, JSON, a Lua script or a TensorBoard event
+ * file. */
 #include "format/export.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -119,7 +120,8 @@ static int export_text(ipd_runs *r, const ipd_history_run *run,
     return -1;
 }
 
-/* The formats, with their option and file extension. A format without a writer is written to its own folder. */
+/* The formats, with their option and file extension. A format without a writer is written to its
+ * own folder. */
 static const struct form {
     const char *name, *end;
     int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *);

@@ -34,7 +34,8 @@ enum {
     POINTS = 10 /* of a sparkline */
 };
 
-/* If the terminal is too narrow, columns are dropped in order of falling rank; those of rank 0 are never dropped. */
+/* If the terminal is too narrow, columns are dropped in order of falling rank; those of rank 0 are
+ * never dropped. */
 static const struct column {
     const char *title;
     int right, max, rank;
@@ -241,7 +242,8 @@ static int add_row(void *context, const ipd_history_run *run)
     return 0;
 }
 
-/* Draws a sparkline with eight heights, on a logarithmic scale if the values are positive and span more than a decade. */
+/* Draws a sparkline with eight heights, on a logarithmic scale if the values are positive and span
+ * more than a decade. */
 static void draw_curve(const ipd_history_curve *c, int utf8, char *to)
 {
     static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};

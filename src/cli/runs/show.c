@@ -166,16 +166,12 @@ static void show_head(const ipd_runs *r, const ipd_history_run *run)
                run->best_iteration);
 }
 
-/* JSON: changes, rewinds and checkpoints are arrays in the object. */
+/* Changes, rewinds and checkpoints as items of JSON arrays. */
 static int json_change(void *context, const ipd_place *place, const char *text)
 {
     struct shown *s = context;
-    char block[8];
-    ipd_block_text(place->block, block);
-    printf("%s{\"iteration\": %d, \"batch\": %d, \"sweep\": %d, \"block\": \"%s\", \"text\": ",
-           s->comma, place->iteration, place->batch, place->sweep, block);
-    ipd_json_string(stdout, text);
-    printf("}");
+    fputs(s->comma, stdout);
+    ipd_runs_change_json(place, text);
     s->comma = ", ";
     return 0;
 }

@@ -55,6 +55,16 @@ void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, si
     json_decref(settings);
 }
 
+void ipd_runs_change_json(const ipd_place *place, const char *text)
+{
+    char block[8];
+    ipd_block_text(place->block, block);
+    printf("{\"iteration\": %d, \"batch\": %d, \"sweep\": %d, \"block\": \"%s\", \"text\": ",
+           place->iteration, place->batch, place->sweep, block);
+    ipd_json_string(stdout, text);
+    putchar('}');
+}
+
 const char *ipd_runs_plural(long count)
 {
     return count == 1 ? "" : "s";

@@ -32,7 +32,8 @@ int ipd_train_read_every(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
+/* Fails if --resume is combined with options for data, network or settings, which the checkpoint
+ * determines. */
 static int check_alone(const ipd_train *t, ipd_error *e)
 {
     const char *other = t->data     ? "data"
@@ -50,7 +51,8 @@ static int is_given(void *given, const ipd_place *place, const char *text)
     return 0;
 }
 
-/* Finds the run that --resume names, if it was killed and its initial weights come from its seed. */
+/* Finds the run that --resume names, if it was killed and its initial weights come from its
+ * seed. */
 static int find_killed(const ipd_train *t, ipd_history_run *run)
 {
     ipd_history *h;

@@ -1,4 +1,5 @@
-/* report.c - the output of `ipdlam train`: the lines before training, the progress, the summary and charts. */
+/* report.c - the output of `ipdlam train`: the lines before training, the progress, the summary and
+ * charts. */
 #include "base/blas.h"
 #include "base/clock.h"
 #include "base/kernel.h"
@@ -19,7 +20,8 @@ static const char *phi_name(void)
     return ipd_terminal_utf8() ? "Φ" : "phi";
 }
 
-/* Returns 1 if Phi is shown as the mean over samples (mini-batches) rather than the sum (full batch). */
+/* Returns 1 if Phi is shown as the mean over samples (mini-batches) rather than the sum (full
+ * batch). */
 static int shows_mean(const ipd_train *t)
 {
     return ipd_run_settings(t->run)->batch != 0;
@@ -95,7 +97,8 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     fflush(stdout);
 }
 
-/* Writes "Φ 0.0712 (mean)  train 95.20%  test 94.10%", or with `brief` "Φ/N 0.0712  train 95.2%  ...". */
+/* Writes "Φ 0.0712 (mean)  train 95.20%  test 94.10%", or with `brief` "Φ/N 0.0712  train 95.2%
+ * ...". */
 static void measures(const ipd_train *t, const ipd_record *r, int brief, char *to, size_t size)
 {
     int mean = shows_mean(t), digits = brief ? 1 : 2;
@@ -194,7 +197,8 @@ void ipd_train_show_live(ipd_train *t)
     n += (size_t)snprintf(line + n, sizeof line - n, ", %s left", left);
     if (*text)
         n += (size_t)snprintf(line + n, sizeof line - n, "  %s", text);
-    /* The last column stays free, since some terminals wrap there. Φ is the only character of more than one byte. */
+    /* The last column stays free, since some terminals wrap there. Φ is the only character of more
+     * than one byte. */
     int width = ipd_terminal_width(STDERR_FILENO, 80) - 1, columns = 0;
     if (count && n + strlen(each) + 5 <= (size_t)width)
         snprintf(line + n, sizeof line - n, "  %s/it", each);

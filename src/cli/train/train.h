@@ -1,4 +1,4 @@
-/* train.h - `ipdlam train`: data and functions shared by train.c, checkpoint.c and report.c. */
+/* train.h - `ipdlam train`: data and functions shared by its files. */
 #ifndef IPD_CLI_TRAIN_TRAIN_H
 #define IPD_CLI_TRAIN_TRAIN_H
 
@@ -48,7 +48,8 @@ typedef struct ipd_train {
     size_t recent_count; /* number of records so far */
 } ipd_train;
 
-/* Prints data, network, method and machine on stdout before training. `needed` and `available` memory in bytes. */
+/* Prints data, network, method and machine on stdout before training. `needed` and `available`
+ * memory in bytes. */
 void ipd_train_show_plan(const ipd_train *t, double needed, double available);
 /* Prints the line of an iteration. */
 void ipd_train_show_record(ipd_train *t, const ipd_record *record);
@@ -57,10 +58,16 @@ void ipd_train_show_live(ipd_train *t);
 void ipd_train_wipe_live(const ipd_train *t);
 /* Prints a finding of the audit on stderr. Ignores other entries of the log. */
 void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry);
+/* output.c. Open --csv and --tensorboard, and write the records of a resumed run. */
+int ipd_train_open_outputs(ipd_train *t, ipd_error *e);
+/* The listener of the run: prints and writes each record. */
+void ipd_train_on_message(void *t, ipd_run *run, ipd_message message, unsigned long index);
+/* Prints a record as JSON on stdout. */
+int ipd_train_print_json(ipd_train *t, const ipd_record *record, ipd_error *e);
 /* Parses --checkpoint-every. */
 int ipd_train_read_every(ipd_train *t, ipd_error *e);
-/* Call before the run ends: announces the writing of a large checkpoint. With `ask`, asks whether to keep a checkpoint that exceeds
- * checkpoint_space. */
+/* Call before the run ends: announces the writing of a large checkpoint. With `ask`, asks whether
+ * to keep a checkpoint that exceeds checkpoint_space. */
 void ipd_train_before_end(ipd_train *t, int ask);
 /* Reads the checkpoint of --resume, prints warnings about it, and opens its data set. */
 int ipd_train_resume(ipd_train *t, ipd_error *e);
