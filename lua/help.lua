@@ -102,7 +102,7 @@ run:save("w.safetensors")      writes the weights
 ?ip ?run ?network ?dataset ?tensor ?record ?settings list what there is; ?run:step explains one.]]
 
 local function first_sentence(text)
-  local body = text:match("\n%s*(.*)"):gsub("%s+", " ")
+  local body = text:match("\n%s*([^\n]*)")
   return body:match("^(.-%.) ") or body
 end
 

@@ -104,10 +104,10 @@ to make room.]] },
     [[Describes a run in words: whether the objective falls and how fast, accuracies, gaps, the effect of
 the last change, the state of each layer. Without a run: the run in the global run. Returns the text.]] },
   { "ip.record", "ip.record(path, run, ...)",
-    [[Writes a Lua script of everything done to the runs of this session, by keys or by Lua; without
-runs, to all open ones. `ipdlam run path` repeats it, with the same bits. First weights that do not
-come from a seed are written next to it as safetensors. Returns the path, or nil and a message. At
-the prompt: :record path.]] },
+    [[Writes a Lua script of everything done to these runs of the session, by keys or by Lua; without runs, to all open
+ones. `ipdlam run path` repeats it, with the same bits. First weights that do not come from a seed are written next to
+it as safetensors. A run whose variables were written, run.W[1] = t, has no script. Returns the path, or nil and a
+message. At the prompt: :record path.]] },
   { "ip.layout", "ip.layout{ name =, VIEW, { VIEW, ..., columns = true, weight = N }, ... }",
     [[In the workbench: defines a layout, shows it and keeps it. Views are stacked, and those in a table
 stand side by side. ip.layout(name) shows a layout, ip.layout() lists them. A layout must have the
@@ -303,7 +303,7 @@ running mean, which the setting average_weights keeps, or nil and a message if t
   { "run:script", "run:script(path)",
     [[Writes a Lua script that repeats the run with the same bits: data, settings, seed, and every change
 at its place; `ipdlam run` replays it. First weights that do not come from a seed are written to a file
-next to it. Returns the path.]] },
+next to it. A run whose variables were written has no script. Returns the path, or nil and a message.]] },
   { "run:csv", "run:csv(path)", [[Writes the records as CSV; "-" is standard output. Returns the path, or nil and a message.]] },
   { "run:json", "run:json(path)", [[Writes the records as a JSON array, like run:csv.]] },
   { "run:tag", "run:tag(tag, ...)", [[Adds tags, words without spaces and commas, to the run in the history. Returns true, or nil

@@ -3,7 +3,7 @@
 local shared = ...
 local alias = shared.alias
 
--- Names on the screen, then topics of the help that say what it is, or a title and a text.
+-- Words on the screen, and the help topics that explain them; below, words with a title and a text.
 local function topics(names, ...)
   alias(names, { topics = { ... } })
 end
@@ -41,10 +41,9 @@ text({ "Φ", "Phi", "objective Φ", "objective" }, "Φ, phi",
 text({ "loss" }, "loss, as a curve",
   [[The loss of the output variable z_L, summed over the training samples: a part of Φ. Record field: loss.]])
 text({ "forward loss", "fwd loss" }, "forward loss",
-  [[The loss of a forward pass, summed over the training samples: what the network itself gives. Record field: forward_loss.]])
+  [[The loss of the network itself, by a forward pass, summed over the training samples. Record field: forward_loss.]])
 text({ "lin gap", "½ρ linear gap", "½ρ lin gap", "rho/2 lin gap", "rho/2 linear gap", "linear gap", "lin", "gap" }, "linear gap",
-  [[The sum of squares of z_l − W_l a_{l−1} − b_l: how far a layer's z is from what its weights make of the layer below. With the
-factor ½ρ it is a part of Φ. Record fields: linear_gap, linear_gap_by_layer.]])
+  [[The sum of squares of the residual z_l − W_l a_{l−1} − b_l. With the factor ½ρ it is a part of Φ. Record fields: linear_gap, linear_gap_by_layer.]])
 text({ "act gap", "½ρ activation gap", "½ρ act gap", "rho/2 act gap", "rho/2 activation gap", "activation gap", "act" }, "activation gap",
   [[The sum of squares of a_l − σ(z_l) of a hidden layer. With the factor ½ρ it is a part of Φ. Record fields: activation_gap,
 activation_gap_by_layer.]])
@@ -59,31 +58,31 @@ text({ "validation" }, "validation, as a curve",
 field: validation_accuracy.]])
 text({ "z_L" }, "z_L",
   [[The output variable. As a curve: the fraction of training samples that z_L classifies correctly. Its distance from the curve
-train is the gap between the problem and the network. Record field: auxiliary_accuracy.]])
+train shows how far the variables are from the network. Record field: auxiliary_accuracy.]])
 text({ "averaged" }, "averaged, as a curve",
   [[The curve test with the running mean of the weights, which average_weights keeps. Record field: averaged_test_accuracy.]])
-text({ "z" }, "z_l, a variable", [[What the units of layer l receive, one column per sample. The block z_l updates it.]])
+text({ "z" }, "z_l, a variable", [[The inputs of the units of layer l, one column per sample. The block z_l updates it.]])
 text({ "W" }, "W_l and b_l, variables", [[The weights and biases of layer l. The block W_l updates W_l, then b_l.]])
-text({ "a" }, "a_l, a variable", [[What the units of hidden layer l put out, one column per sample. The block a_l updates it.]])
+text({ "a" }, "a_l, a variable", [[The outputs of the units of hidden layer l, one column per sample. The block a_l updates it.]])
 text({ "ΔΦ by z", "ΔΦ by W", "ΔΦ by a", "ΔΦ z", "ΔΦ W", "ΔΦ a", "by W", "by a", "ΔΦ", "dPhi", "dPhi by z" }, "ΔΦ",
-  [[What updates of a block did to Φ in the last iteration, summed over its mini-batches; negative is a decrease. While an
-iteration is stepped through: its latest update. Record field: change_by_block.]])
+  [[The change of Φ by a block in the last iteration, summed over its mini-batches; negative is a decrease. While an
+iteration is stepped through, the change by the latest update. Record field: change_by_block.]])
 text({ "W moved", "moved" }, "W moved",
-  [[How far W of the layer is from the run's first W, relative to the norm of that. "122 x" is 122 times the norm. Record field:
-moved_W.]])
+  [[The distance of the layer's W from the run's first W, relative to the norm of the first W. "122 x" is 122 times that norm.
+Record field: moved_W.]])
 text({ "fwd gap", "forward gap" }, "fwd gap",
-  [[How far z of the layer is from that of a forward pass, relative to its norm. Record field: forward_gap.]])
+  [[The distance of the layer's z from the z of a forward pass, relative to its norm. Record field: forward_gap.]])
 text({ "time" }, "time", [[The time of the layer's or the block's updates in the last iteration, solving only.]])
 text({ "l", "layer" }, "l", [[The number of a layer, from 1; the last one is the output layer.]])
 text({ "width" }, "width", [[The number of units of a layer.]])
 text({ "|Δz|", "|ΔW|", "|Δa|", "|Δb|", "Δz", "ΔW", "Δa", "Δb", "|dz|", "|dW|", "|da|", "|db|" }, "|Δz|, |ΔW|, |Δa|, |Δb|",
   [[The Euclidean norm of the last sweep's step of all z, W, a or b. Record fields: step_z, step_W, step_a, step_b.]])
-text({ "next" }, "next", [[The block that is updated next, and the mini-batch of how many.]])
-text({ "to do" }, "to do", [[Steps that keys asked for and that wait for the one under way. C-c cancels them, F5 pauses.]])
+text({ "next" }, "next", [[The block that is updated next, the number of its mini-batch, and the number of mini-batches.]])
+text({ "to do" }, "to do", [[Steps requested by keys that have not begun. C-c cancels them, F5 pauses.]])
 text({ "Gflop/s" }, "Gflop/s", [[Floating-point operations per second in the last iteration, in 10⁹.]])
-text({ "before" }, "a curve \"before\"", [[What a rewind took back: the run as it went on before.]])
+text({ "before" }, "a curve \"before\"", [[The path that the run left by a rewind.]])
 text({ "block" }, "block", [[A variable of one layer, updated as a whole: z1, W1, a1, ... ?order says in which order.]])
-text({ "batch" }, "batch, as a column", [[The mini-batch of how many in the iteration.]])
+text({ "batch" }, "batch, as a column", [[The number of the mini-batch in the iteration.]])
 text({ "#" }, "#", [[The run's number in the history.]])
 text({ "best" }, "best", [[The best validation accuracy that the run had, or without validation samples the best test accuracy; R²
 if the targets are values.]])
@@ -93,4 +92,4 @@ text({ "tags" }, "tags, as a column", [[The words by which the run was tagged: r
 text({ "network" }, "network, as a column", [[The widths of the network, inputs first.]])
 text({ "data" }, "data, as a column", [[The data set of the run.]])
 text({ "mark", "marks" }, "marks", [[The numbers on a chart's axis: changes of settings at that iteration. The view events lists them.]])
-text({ "answer", "label" }, "label and answer", [[The class of a sample, and the one that a forward pass gives.]])
+text({ "answer", "label" }, "label and answer", [[The class of a sample, and the class that a forward pass gives.]])

@@ -12,15 +12,19 @@ static const struct {
     {&ipd_view_status, "The state of the run, its next block, and the latest figures."},
     {&ipd_view_objective, "Phi of every iteration and, if there is room, its parts: the loss, the "
                           "regularizer, and both gaps with the factor rho/2."},
-    {&ipd_view_accuracy,
-     "Training and test accuracy of a forward pass, and training accuracy of the output variable "
-     "z_L. Their difference shows how far the variables are from the network."},
+    {&ipd_view_accuracy, "Training, validation and test accuracy of a forward pass, and training "
+                         "accuracy of the output "
+                         "variable z_L. The difference of both training accuracies shows how far "
+                         "the variables are from "
+                         "the network."},
     {&ipd_view_gaps, "The sums of squares of the linear and the activation gaps, per layer."},
     {&ipd_view_moved, "Distance of the weights of each layer from the run's initial weights, "
                       "relative to their norm."},
     {&ipd_view_steps, "Euclidean norms of the last sweep's steps by variable."},
     {&ipd_view_parameters, "The penalty rho and the current parameters, over the iterations."},
-    {&ipd_view_metrics, "Your own metrics, which run:metric adds to the run's records."},
+    {&ipd_view_metrics,
+     "Fields of records that :chart names, or your own metrics, which run:metric "
+     "adds to the run's records."},
     {&ipd_view_changes, "Change of Phi by each block in the iteration at the cursor, as bars on a "
                         "log scale; an increase points to the right."},
     {&ipd_view_order, "The sweep as a row of blocks: the next one, frozen ones (*), and those that "

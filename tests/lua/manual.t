@@ -70,6 +70,10 @@ range more than 0 to less than 2
 numbers, or auto
 one of increase, reverse, nested_reverse, parallel"
 
+# What ??name lists has one line each, without what follows the first line.
+echo '??batch' | "$IPDLAM" repl --no-history > "$out"
+is "a key in the list of ??name" "$(grep '^  F8 ' "$out" | tr -s ' ')" " F8 finish the mini-batch"
+
 # Every complete call in the help is an example, and runs; a call that names something that does not exist
 # (n, f, path) says how it is called.
 cat > "$tmp/examples.lua" << 'END'
