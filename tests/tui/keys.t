@@ -151,9 +151,9 @@ for context, keys in CONTEXTS.items():
                 screen = t.idle()
                 if FOCUS not in screen and key not in ("Enter", "R", "B"):
                     return "%s goes on to the prompt:\n%s" % (key, screen)
-                if "Escape leaves it" in screen:
+                if "Escape cancels" in screen:
                     t.send("Escape")
-                    t.wait(lacks("Escape leaves it"))
+                    t.wait(lacks("Escape cancels"))
 
 
 @case("F12 takes iterations back, R goes back to the cursor: what is taken back stays, with the difference")

@@ -68,7 +68,7 @@ def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
         t.type(":screen a.png")
-        t.wait(lambda s: "screen ends in .svg" in s and "idle" in s)
+        t.wait(lambda s: "End the name in .svg, .txt or .ans" in s and "idle" in s)
         t.write("no", "")
         t.type("ip.screen('no/where.svg')")
         t.wait(lambda s: "no/where.svg: " in s.replace("\n", "") and "irectory" in s and "idle" in s)

@@ -10,7 +10,7 @@ enum { WHEEL = 3 }; /* rows per step */
 
 ipd_pane *ipd_layout_place(const ipd_model *m, int width, int height)
 {
-    static ipd_layouts *built_in; /* for models without layouts: kept to the end of the process */
+    static ipd_layouts *built_in; /* for models without layouts; never freed */
     ipd_layouts *l = m->layouts;
     ipd_error e;
 
@@ -39,8 +39,8 @@ static ipd_area rest_of_edge(const ipd_canvas *c, ipd_area box, const char *titl
     return (ipd_area){box.x + used, box.y, box.width - used - 2, 1};
 }
 
-/* Draws the frame of the focused view in heavy lines (double ones if the font has no others, "=" in
- * ASCII), visible without colour. */
+/* Redraws a frame in heavy lines, which are visible without colour; in double lines without
+ * braille, with "=" in ASCII. */
 static void draw_focus(ipd_canvas *c, ipd_area a)
 {
     static const uint32_t forms[][4] = {
@@ -168,10 +168,10 @@ static int contains(const ipd_pane *root, const ipd_pane *p)
     return found;
 }
 
-/* An edge is held from a press to its release; the layout may change in between. */
+/* Drags an edge, which is held from a press to its release. Returns 1 if an edge is held. */
 static int drag(ipd_model *m, ipd_pane *root, const ipd_mouse *e)
 {
-    static ipd_edge held; /* in the current tree */
+    static ipd_edge held; /* its parent may be freed when the layout changes; see contains */
 
     if (e->kind == IPD_MOUSE_PRESS) {
         held = m->zoom ? (ipd_edge){0} : ipd_pane_edge(root, e->x, e->y);
@@ -231,7 +231,7 @@ void ipd_layout_draw(ipd_model *m, ipd_canvas *c)
     }
     for (int i = 0; i < count; i++)
         focused |= leaves[i]->view == m->focus;
-    if (!focused) /* it is not on this screen */
+    if (!focused)
         m->focus = NULL;
     if (!m->focus)
         m->editing = 0;

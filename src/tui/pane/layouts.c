@@ -10,10 +10,11 @@
 
 enum { MOST = 32, SIZES = 3, NAME = 24 };
 
+/* A layout for screens of this size or larger. */
 typedef struct size {
-    int width, height; /* of the smallest screen that it fits */
+    int width, height;
     ipd_pane *tree;
-    char *defined; /* as text */
+    char *defined; /* the tree as it was defined */
     int changed;   /* 1: resized by hand or defined by the user, so it must be saved */
 } size;
 
@@ -25,15 +26,15 @@ typedef struct layout {
 
 struct ipd_layouts {
     layout all[MOST];
-    int count, current; /* from 0 */
-    int touched;        /* since the file was read */
-    size *shown;        /* returned last */
-    ipd_pane *zoomed;
+    int count, current; /* current: index */
+    int touched;        /* 1: something has changed since the file was read or written */
+    size *shown;        /* that ipd_layouts_tree chose last; NULL: none */
+    ipd_pane *zoomed;   /* the tree of the view `zoom` */
     const ipd_view *zoom;
-    char *kept; /* lines of the file that this version does not understand, written back; or NULL */
+    char *kept; /* lines of the file with errors, to be written back; or NULL */
 };
 
-/* The names are views in view.c. The first layout is shown at the start. */
+/* The trees name views of view.c. The first layout is shown at the start. */
 static const struct {
     const char *name;
     int width, height;
@@ -167,7 +168,7 @@ void ipd_layouts_free(ipd_layouts *l)
     free(l);
 }
 
-/* One view large, and the prompt below it. */
+/* The tree of one large view with the prompt below it. NULL if memory runs out. */
 static ipd_pane *zoomed_tree(ipd_layouts *l, const ipd_view *zoom)
 {
     char text[128];
@@ -230,7 +231,7 @@ int ipd_layouts_choose(ipd_layouts *l, const char *name, ipd_error *e)
 int ipd_layouts_choose_number(ipd_layouts *l, int number, ipd_error *e)
 {
     if (number < 1 || number > l->count)
-        return ipd_fail(e, IPD_EUSAGE, "layout %d not found: they go from 1 to %d", number,
+        return ipd_fail(e, IPD_EUSAGE, "layout %d not found: layouts are 1 to %d", number,
                         l->count);
     l->touched |= l->current != number - 1;
     l->current = number - 1;
@@ -270,9 +271,11 @@ void ipd_layouts_restore(ipd_layouts *l)
     }
 }
 
-/* --- the file ----------------------------------------------------------------------------------- */
+/* --- the file
+ * ----------------------------------------------------------------------------------- */
 
-/* Returns 1 for a size unknown to this version. */
+/* Reads the tree of a layout or of one of its sizes. Returns 1 if the layout or the size is
+ * unknown, as of another version. */
 static int read_tree(ipd_layouts *l, char *key, const char *tree, ipd_error *e)
 {
     int width = 0, height = 0, end = 0;
@@ -309,7 +312,7 @@ static char *trim(char *text)
     return text + strspn(text, " \t");
 }
 
-/* Modifies the trimmed line. Returns 1 if another version may understand it. */
+/* Reads a trimmed line, which it modifies. Returns 1 as read_tree does. */
 static int read_line(ipd_layouts *l, char *line, ipd_error *e)
 {
     char *value = strchr(line, '=');
@@ -324,6 +327,7 @@ static int read_line(ipd_layouts *l, char *line, ipd_error *e)
     return read_tree(l, trim(line), value, e);
 }
 
+/* Keeps a line for the next writing; if memory runs out, the line is lost. */
 static void keep(ipd_layouts *l, const char *line)
 {
     size_t before = l->kept ? strlen(l->kept) : 0;
@@ -362,7 +366,7 @@ int ipd_layouts_load(ipd_layouts *l, ipd_error *e)
     return failed;
 }
 
-static int write_all(const ipd_layouts *l, FILE *f)
+static void write_all(const ipd_layouts *l, FILE *f)
 {
     char tree[IPD_PANE_TEXT];
 
@@ -382,7 +386,7 @@ static int write_all(const ipd_layouts *l, FILE *f)
         }
     if (l->kept)
         fputs(l->kept, f);
-    return fprintf(f, "show %s\n", l->all[l->current].name);
+    fprintf(f, "show %s\n", l->all[l->current].name);
 }
 
 int ipd_layouts_save(ipd_layouts *l, ipd_error *e)

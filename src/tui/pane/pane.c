@@ -48,6 +48,12 @@ static int read_view(reader *r, const char *name, ipd_pane *p)
     return 0;
 }
 
+/* The weight of a pane without a number: 0 for a view in rows that knows how many it needs. */
+static int default_weight(const ipd_pane *p, int in_columns)
+{
+    return p->view && !in_columns && (!p->view->framed || p->view->rows) ? 0 : 1;
+}
+
 static int read_pane(reader *r, ipd_pane *p, int in_columns);
 
 static int read_children(reader *r, ipd_pane *p)
@@ -95,7 +101,7 @@ static int read_pane(reader *r, ipd_pane *p, int in_columns)
     }
     p->columns = strcmp(name, "columns") == 0;
     if (p->columns || strcmp(name, "rows") == 0) {
-        p->weight = weight < 0 ? 1 : (int)weight;
+        p->weight = weight < 0 ? default_weight(p, in_columns) : (int)weight;
         if (!take(r, '('))
             return ipd_fail(r->e, IPD_EUSAGE, "%s in a layout needs panes: %s(status, console)",
                             name, name);
@@ -103,8 +109,7 @@ static int read_pane(reader *r, ipd_pane *p, int in_columns)
     }
     if (read_view(r, name, p) < 0)
         return -1;
-    int knows = !p->view->framed || p->view->rows;
-    p->weight = weight >= 0 ? (int)weight : !in_columns && knows ? 0 : 1;
+    p->weight = weight < 0 ? default_weight(p, in_columns) : (int)weight;
     return 0;
 }
 
@@ -157,12 +162,10 @@ int ipd_pane_parse(ipd_pane **out, const char *text, ipd_error *e)
 static size_t print(const ipd_pane *p, int in_columns, char *to, size_t size)
 {
     size_t n = 0;
-    int knows = p->view && (!p->view->framed || p->view->rows);
-    int usual = p->view && !in_columns && knows ? 0 : 1;
 
 #define PUT(...) (n += n < size ? (size_t)snprintf(to + n, size - n, __VA_ARGS__) : 0)
     PUT("%s", p->view ? p->view->name : p->columns ? "columns" : "rows");
-    if (p->weight != usual)
+    if (p->weight != default_weight(p, in_columns))
         PUT(":%d", p->weight);
     for (int i = 0; i < p->count; i++) {
         PUT("%s", i ? ", " : "(");

@@ -1,9 +1,10 @@
-/* place.c - divides the space among panes, and changes the division by hand. */
+/* place.c - divides the space among panes, and resizes panes by hand. */
 #include "tui/pane/pane.h"
 
 #include <assert.h>
 
-/* If space is short, panes of the highest rank are hidden first; rank 0 stays. */
+/* If space is short, panes of the highest rank are hidden first; those of rank 0 never are. The
+ * rank of rows or columns is the lowest of their panes. */
 static int rank_of(const ipd_pane *p)
 {
     int min = 9;
@@ -20,8 +21,8 @@ static int rank_of(const ipd_pane *p)
     return min;
 }
 
-/* The smallest useful size in rows (or columns): along this direction that of the first child,
- * across it the largest of all. */
+/* The smallest useful size in rows, or in columns. A parent in this direction needs only its first
+ * child, since the others can be hidden; across it, the largest of its children. */
 static int min_of(const ipd_pane *p, int columns)
 {
     int min = 1;
@@ -39,7 +40,7 @@ static int min_of(const ipd_pane *p, int columns)
     return min;
 }
 
-/* The size that a child needs along its parent's direction; 0 if it takes a share. */
+/* The rows that a child without weight needs, `across` columns wide; 0 if it takes a share. */
 static int wanted(const ipd_pane *p, const ipd_model *m, int across)
 {
     if (p->weight || !p->view)
@@ -48,7 +49,8 @@ static int wanted(const ipd_pane *p, const ipd_model *m, int across)
     return (p->view->rows ? p->view->rows(m, across - frame) : 1) + frame;
 }
 
-/* Hides children, the least important first, until the others have their minimum; one stays. */
+/* Hides children, those of the highest rank first, until the others have their minimum or one is
+ * left. */
 static void leave_out(const ipd_pane *parent, int room, int *shown)
 {
     for (;;) {
@@ -96,6 +98,7 @@ static void share_rest(const ipd_pane *parent, const int *shown, int rest, int *
     }
 }
 
+/* Divides `room` among the children that are shown. */
 static void share_out(const ipd_pane *parent, const ipd_model *m, int room, int across,
                       const int *shown, int *sizes)
 {
@@ -155,7 +158,8 @@ void ipd_pane_place(ipd_pane *p, const ipd_model *m, ipd_area area)
     assert(at <= (p->columns ? area.width : area.height));
 }
 
-/* --- by hand ------------------------------------------------------------------------------------ */
+/* --- by hand
+ * ------------------------------------------------------------------------------------ */
 
 static int size_of(const ipd_pane *p, int columns)
 {
@@ -167,14 +171,15 @@ static int can_move(const ipd_pane *p)
     return size_of(p, 0) > 0 && size_of(p, 1) > 0 && (!p->view || p->view->framed);
 }
 
+/* The index of the next or previous child if it can be resized, else -1. */
 static int neighbour(const ipd_pane *parent, int i, int step)
 {
     i += step;
     return i >= 0 && i < parent->count && can_move(&parent->children[i]) ? i : -1;
 }
 
-/* Moves cells from one child to another; sizes on the screen become weights. Returns the number
- * moved. */
+/* Moves up to `cells` cells from one child to another; sizes on the screen become weights. Returns
+ * the number moved. */
 static int give(ipd_pane *parent, ipd_pane *from, ipd_pane *to, int cells)
 {
     int columns = parent->columns, max = size_of(from, columns) - min_of(from, columns);
@@ -189,7 +194,7 @@ static int give(ipd_pane *parent, ipd_pane *from, ipd_pane *to, int cells)
     }
     to->weight += cells;
     from->weight -= cells;
-    if (columns) { /* until the next placement */
+    if (columns) { /* valid until the next placement */
         to->area.width += cells;
         from->area.width -= cells;
     } else {

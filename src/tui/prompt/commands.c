@@ -28,7 +28,7 @@ static int write_all(int fd, const char *text, size_t count)
     return 0;
 }
 
-/* Creates a private file with the text; its name tells editors the language. */
+/* Creates a private file with the text. Its name ends in .lua for editors. */
 static int make_file(char *path, size_t size, const char *before, const char *line, ipd_error *e)
 {
     const char *folder = getenv("TMPDIR");
@@ -64,7 +64,7 @@ static void become_editor(int terminal, const char *path)
     _exit(127);
 }
 
-/* Waits for the editor. C-c and C-\ go to the editor only; C-z stops both processes. */
+/* Runs the editor and waits for it. C-c and C-\ go to the editor only; C-z stops both processes. */
 static int run_editor(int terminal, const char *path, ipd_error *e)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, usual = {.sa_handler = SIG_DFL}, old[3];
@@ -78,7 +78,7 @@ static int run_editor(int terminal, const char *path, ipd_error *e)
         become_editor(terminal, path);
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         if (ipd_ending_signal() && !told++)
-            kill(child, SIGHUP); /* the process must end: editors save what they can */
+            kill(child, SIGHUP); /* this process must end; on SIGHUP editors save what they can */
     sigaction(SIGINT, &old[0], NULL);
     sigaction(SIGQUIT, &old[1], NULL);
     sigaction(SIGTSTP, &old[2], NULL);
@@ -90,7 +90,7 @@ static int run_editor(int terminal, const char *path, ipd_error *e)
     return 0;
 }
 
-/* The text without newlines at its end; the caller frees it. */
+/* The text of a file without newlines at its end; the caller frees it. */
 static char *read_file(const char *path, ipd_error *e)
 {
     char *text = ipd_file_text(path, 64 << 20, 0, e);
@@ -191,7 +191,8 @@ static int next_line(int count, int key)
     return 0;
 }
 
-/* For the line of the cursor: Readline's own commands go to the ends of the whole text. */
+/* To the ends of the line at the cursor; Readline's own commands go to the ends of the whole
+ * text. */
 static int begin_of_line(int count, int key)
 {
     (void)count;
@@ -234,8 +235,8 @@ int ipd_prompt_commands_wait_after_escape(void)
            !((Keymap)bound)[ANYOTHERKEY].function; /* an inputrc may bind Escape alone */
 }
 
-/* Binds arrows, Home and End with Shift, Alt and Control: unbound, Readline would type their last
- * letter. An inputrc is read later and overrides this. */
+/* Binds arrows, Home and End with Shift, Alt and Control; Readline types the last letter of an
+ * unbound sequence. An inputrc, which is read later, overrides this. */
 static void bind_modified(Keymap map)
 {
     const struct {
@@ -257,7 +258,7 @@ void ipd_prompt_commands_add(const ipd_prompt_commands *c)
 {
     const Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
 
-    /* Readline 8.3 binds it to M-x, a key of the workbench; an inputrc can bind it again. */
+    /* Readline 8.3 binds it to M-x, a key of the workbench. An inputrc can bind it again. */
     rl_command_func_t *named = rl_named_function("execute-named-command");
     if (named) {
         rl_unbind_function_in_map(named, emacs_meta_keymap);

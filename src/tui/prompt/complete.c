@@ -8,9 +8,9 @@
 
 static ipd_prompt_complete_fn *ask;
 static void *ask_context;
-static ipd_lua_completions last; /* words as Readline got them */
+static ipd_lua_completions last; /* of the latest completion, converted by for_readline */
 
-/* Converts a completion, which replaces the line from column `ours`, to one that replaces Readline's word, which begins at column
+/* Converts a completion: ours replaces the line from byte `ours` on, Readline's from byte
  * `start`. */
 static char *for_readline(const char *word, int ours, int start)
 {
@@ -57,7 +57,7 @@ static char **matches_of(const ipd_lua_completions *c)
 static char **complete(const char *word, int start, int end)
 {
     (void)word;
-    rl_attempted_completion_over = 1; /* no file names: our completions have them where needed */
+    rl_attempted_completion_over = 1; /* our completions have file names where they make sense */
     rl_completion_append_character = 0;
     rl_completion_suppress_append = 1;
     ipd_lua_completions_free(&last);
@@ -79,7 +79,7 @@ void ipd_prompt_complete_with(ipd_prompt_complete_fn *f, void *context)
     ask = f;
     ask_context = context;
     rl_attempted_completion_function = complete;
-    rl_basic_quote_characters = ""; /* else Readline adds a quote */
+    rl_basic_quote_characters = ""; /* Readline must not add a quote */
     rl_completer_quote_characters = "";
     rl_completer_word_break_characters = " \t\n\"'`@$><=;|&{}()[]#+-*/^%~,";
 }

@@ -14,9 +14,9 @@ enum { KEPT = 5000, LONGEST = 4 << 20 };
 
 static char file[4096]; /* "" if there is none */
 
-/* Serialises programs that write at once. The lock is a file beside the history, because truncation
- * replaces the history. Returns a descriptor to close, or -1 if locking is impossible; callers
- * then continue without a lock. */
+/* Keeps two programs from writing at once. Locks a file beside the history, because truncation
+ * replaces the history itself. Returns a descriptor to close, or -1 if locking is impossible; the
+ * caller then continues without a lock. */
 static int lock(const char *path)
 {
     char name[sizeof file + 8];
@@ -62,8 +62,7 @@ int ipd_prompt_history_load(ipd_error *e)
     char path[sizeof file];
 
     using_history();
-    history_comment_char =
-        '#'; /* starts the line with the time of an entry, which keeps its lines together */
+    history_comment_char = '#'; /* begins the line with the time of an entry, which delimits it */
     history_write_timestamps = 1;
     history_multiline_entries = 1;
     file[0] = 0;
@@ -82,7 +81,7 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
     if (text[strspn(text, " \t\n")] == 0 || (last && strcmp(last->line, text) == 0))
         return 0;
     add_history(text);
-    using_history(); /* back to the end: the next Up gives this entry */
+    using_history(); /* go to the end: the next Up gives this entry */
     if (!*file)
         return 0;
     if (strlen(text) > LONGEST)
@@ -94,7 +93,7 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
     unlock(locked);
     if (failed) {
         ipd_fail(e, IPD_EIO, "the prompt's history is not saved: %s: %s", file, strerror(failed));
-        *file = 0; /* one warning is enough */
+        *file = 0; /* warn once */
         return -1;
     }
     return 0;

@@ -1,4 +1,4 @@
-/* history.h - the history of the prompt: one file in the XDG state folder for the screen and
+/* history.h - the history of the prompt: one file in the XDG state folder for the workbench and
  * `ipdlam repl`. A submission of several lines is one entry. Main thread, before or after
  * rl_initialize. */
 #ifndef IPD_TUI_PROMPT_HISTORY_H
@@ -8,8 +8,8 @@
 
 /* Reads the file into Readline's history. A missing file is not an error. */
 int ipd_prompt_history_load(ipd_error *e);
-/* Adds a submission to Readline's history and to the file, unless it is empty or equal to the last
- * one. */
+/* Adds a submission to Readline's history and to the file, unless it is empty or the same as the
+ * last entry. -1 and *e if the file could not be written. */
 int ipd_prompt_history_add(const char *text, ipd_error *e);
 
 #endif

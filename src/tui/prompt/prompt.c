@@ -11,34 +11,35 @@
 static const char first_prompt[] = "> ", next_prompt[] = ">> ";
 
 static ipd_prompt_host host;
-static FILE *nowhere; /* Readline's own output, discarded */
+static FILE *nowhere; /* discards Readline's own output */
 
-static char *ring; /* bytes pushed but not yet read */
-static size_t ring_from, ring_to, ring_size;
+static char *queue; /* bytes pushed; those from queue_from on are not read yet */
+static size_t queue_from, queue_to, queue_size;
 
 static char *entered;           /* a complete line from Readline */
-static int ended;               /* C-d */
+static int ended;               /* 1: C-d */
 static char *chunk;             /* the lines of an incomplete submission so far, or NULL */
-static char **matches, **notes; /* of the pop-up, and the help of each */
+static char **matches, **notes; /* completions to list, and a line of help on each */
 static size_t match_count;
-static char *signature, *signature_of; /* of the call being typed, and the line it belongs to */
+static char *signature;    /* of the call being typed, or NULL */
+static char *signature_of; /* the line and the cursor that it belongs to */
 static int signature_point;
 static int touched, installed;
-static int shows_mode;      /* the inputrc asks for the mode in the prompt */
+static int shows_mode;      /* 1: the inputrc asks for the mode in the prompt */
 static char with_mode[128]; /* the prompt with the mode */
 
 static int read_byte(FILE *ignored)
 {
     (void)ignored;
-    while (ring_from == ring_to)
+    while (queue_from == queue_to)
         if (!host.wait || !host.wait(host.context))
             return '\a'; /* C-g: cancels the command that waits for a key */
-    return (unsigned char)ring[ring_from++];
+    return (unsigned char)queue[queue_from++];
 }
 
-static int has_input(void)
+int ipd_prompt_has_input(void)
 {
-    return ring_from < ring_to;
+    return queue_from < queue_to;
 }
 
 static void touch(void)
@@ -46,7 +47,7 @@ static void touch(void)
     touched = 1;
 }
 
-/* Called within reach of Readline's longjmp: only store the line. */
+/* Readline may leave this callback by longjmp, so only store the line. */
 static void take_line(char *line)
 {
     if (line)
@@ -55,7 +56,7 @@ static void take_line(char *line)
         ended = 1;
 }
 
-static void forget_matches(void)
+void ipd_prompt_hide_matches(void)
 {
     for (size_t i = 0; i < match_count; i++) {
         free(matches[i]);
@@ -70,7 +71,7 @@ static void forget_matches(void)
 static void show_matches(char **list, int count, int longest)
 {
     (void)longest;
-    forget_matches();
+    ipd_prompt_hide_matches();
     matches = calloc((size_t)count, sizeof *matches);
     notes = calloc((size_t)count, sizeof *notes);
     for (int i = 0; matches && notes && i < count; i++) {
@@ -129,7 +130,7 @@ static void set_hooks(void)
     rl_instream = nowhere;
     rl_outstream = nowhere;
     rl_getc_function = read_byte;
-    rl_input_available_hook = has_input;
+    rl_input_available_hook = ipd_prompt_has_input;
     rl_redisplay_function = touch;
     ipd_prompt_complete_with(host.complete, host.context);
     rl_completion_display_matches_hook = show_matches;
@@ -148,9 +149,9 @@ int ipd_prompt_prepare(const ipd_prompt_host *h, ipd_error *e)
                                                    .failed = failed,
                                                    .before = before,
                                                    .taken = taken});
-    rl_variable_bind("show-all-if-ambiguous", "on"); /* cheap as a pop-up; inputrc overrides */
+    rl_variable_bind("show-all-if-ambiguous", "on"); /* an inputrc overrides this */
     rl_initialize();
-    const char *mode = rl_variable_value("show-mode-in-prompt"); /* drawn by us */
+    const char *mode = rl_variable_value("show-mode-in-prompt"); /* prompt_shown draws the mode */
     shows_mode = mode && strcmp(mode, "on") == 0;
     rl_variable_bind("bell-style", "none");
     rl_variable_bind("show-mode-in-prompt", "off");
@@ -171,15 +172,15 @@ void ipd_prompt_stop(void)
     if (installed)
         rl_callback_handler_remove();
     installed = 0;
-    forget_matches();
+    ipd_prompt_hide_matches();
     ipd_prompt_complete_free();
-    free(ring);
+    free(queue);
     free(entered);
     free(chunk);
     free(signature);
     free(signature_of);
-    ring = entered = chunk = signature = signature_of = NULL;
-    ring_from = ring_to = ring_size = 0;
+    queue = entered = chunk = signature = signature_of = NULL;
+    queue_from = queue_to = queue_size = 0;
     if (nowhere) {
         rl_instream = stdin;
         rl_outstream = stdout;
@@ -190,23 +191,18 @@ void ipd_prompt_stop(void)
 
 void ipd_prompt_push(const char *bytes, size_t count)
 {
-    if (ring_from == ring_to)
-        ring_from = ring_to = 0;
-    if (ring_to + count > ring_size) {
-        size_t size = (ring_to + count) * 2 + 256;
-        char *larger = realloc(ring, size);
+    if (queue_from == queue_to)
+        queue_from = queue_to = 0;
+    if (queue_to + count > queue_size) {
+        size_t size = (queue_to + count) * 2 + 256;
+        char *larger = realloc(queue, size);
         if (!larger)
-            return; /* loses a key, but not the program */
-        ring = larger;
-        ring_size = size;
+            return; /* the key is lost */
+        queue = larger;
+        queue_size = size;
     }
-    memcpy(ring + ring_to, bytes, count);
-    ring_to += count;
-}
-
-int ipd_prompt_has_input(void)
-{
-    return has_input();
+    memcpy(queue + queue_to, bytes, count);
+    queue_to += count;
 }
 
 void ipd_prompt_paste(const char *text, size_t count)
@@ -222,7 +218,7 @@ void ipd_prompt_paste(const char *text, size_t count)
             copy[n++] = c;
     }
     copy[n] = 0;
-    forget_matches();
+    ipd_prompt_hide_matches();
     if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT |
                    RL_STATE_NUMERICARG)) {
         ipd_prompt_push(copy, strcspn(copy, "\n"));
@@ -269,8 +265,8 @@ void ipd_prompt_enter(const char *line)
     host.submit(host.context, line);
 }
 
-static int inside; /* in a callback of a key that Readline itself waits for */
-static int held;
+static int inside; /* 1: Readline is reading a key */
+static int held;   /* see ipd_prompt_hold */
 
 int ipd_prompt_hold(int on)
 {
@@ -282,12 +278,7 @@ int ipd_prompt_hold(int on)
 
 void ipd_prompt_drop_ahead(void)
 {
-    ring_from = ring_to = 0;
-}
-
-void ipd_prompt_hide_matches(void)
-{
-    forget_matches();
+    queue_from = queue_to = 0;
 }
 
 int ipd_prompt_is_held(void)
@@ -299,9 +290,9 @@ int ipd_prompt_work(void)
 {
     if (inside || held)
         return 0;
-    while (installed && has_input() && !ended) {
-        forget_matches();
-        ipd_prompt_commands_before((unsigned char)ring[ring_from]);
+    while (installed && ipd_prompt_has_input() && !ended) {
+        ipd_prompt_hide_matches();
+        ipd_prompt_commands_before((unsigned char)queue[queue_from]);
         inside = 1;
         rl_callback_read_char();
         inside = 0;
@@ -334,8 +325,8 @@ int ipd_prompt_clear(void)
     rl_point = rl_mark = 0;
     if (rl_editing_mode == 0) /* vi: every line begins in insertion mode */
         rl_vi_insertion_mode(1, 'i');
-    ring_from = ring_to = 0;
-    forget_matches();
+    ipd_prompt_drop_ahead();
+    ipd_prompt_hide_matches();
     free(chunk);
     chunk = NULL;
     rl_set_prompt(first_prompt);
@@ -372,7 +363,7 @@ int ipd_prompt_binds_meta(int character)
     return bound && bound != rl_digit_argument; /* M-1 ...: C-u and M-- also give arguments */
 }
 
-/* The prompt with the mode string, where Readline would draw it. */
+/* The prompt; begins with the editing mode if the inputrc asks for it. */
 static const char *prompt_shown(void)
 {
     const char *prompt = rl_display_prompt ? rl_display_prompt : "";
@@ -399,7 +390,7 @@ size_t ipd_prompt_matches(char *const **list, char *const **notes_of_these)
     return match_count;
 }
 
-/* Asks only if the line or the cursor has changed. */
+/* Asks the host only if the line or the cursor has changed. */
 const char *ipd_prompt_signature(void)
 {
     int same = signature_of && !strcmp(signature_of, rl_line_buffer) && signature_point == rl_point;

@@ -12,7 +12,7 @@ static const char begin_of_paste[] = "\033[200~", end_of_paste[] = "\033[201~";
 
 enum { CHUNK = 16384, LONGEST_KEY = 32 };
 
-/* The first key or sequence of the input. Longer sequences have no binding and are cut. */
+/* A key or sequence taken from the input. Longer sequences, which are never bound, are cut. */
 typedef struct unit {
     char bytes[IPD_SEQUENCE_CSI_MAX + 2];
     size_t length;
@@ -38,7 +38,7 @@ static int reserve(ipd_keyboard *k)
     return 0;
 }
 
-/* Reads more of the input; 0 if there is none, or no memory. */
+/* Reads more of the input; 0 if there is none or memory runs out. */
 static int read_more(ipd_keyboard *k)
 {
     if (reserve(k))
@@ -48,7 +48,7 @@ static int read_more(ipd_keyboard *k)
     return n > 0;
 }
 
-/* Whether more bytes follow at once: the bytes of one key arrive together. */
+/* Waits briefly for more bytes, since those of one key arrive together. Returns 1 if some came. */
 static int comes_more(ipd_keyboard *k)
 {
     return read_more(k) || (ipd_terminal_wait() && read_more(k));
@@ -60,7 +60,7 @@ static void drop(ipd_keyboard *k, size_t count)
     k->escaped = k->waits = 0;
 }
 
-/* Removes bytes before a callback is called, which may read further keys. */
+/* Removes a unit from the input before a callback is called, which may read further keys. */
 static unit take_out(ipd_keyboard *k, size_t length, int code)
 {
     unit u = {.length = length, .code = code};
@@ -70,7 +70,8 @@ static unit take_out(ipd_keyboard *k, size_t length, int code)
     return u;
 }
 
-/* --- pastes and the mouse ---------------------------------------------------------------------- */
+/* --- pastes and the mouse
+ * ---------------------------------------------------------------------- */
 
 /* Returns 0 if the end of the paste has not arrived. */
 static int take_paste(ipd_keyboard *k)
@@ -103,7 +104,7 @@ static int take_report(ipd_keyboard *k, const unit *u)
     if (sscanf(u->bytes + 3, "%5u;%5u;%5u%c", &button, &x, &y, &end) != 4 || !x || !y)
         return 1;
     ipd_mouse m = {.x = (int)x - 1, .y = (int)y - 1};
-    button &= ~28u; /* with Shift, Alt or Control */
+    button &= ~28u; /* the bits of Shift, Alt and Control */
     if (button == 64 || button == 65)
         m.kind = button == 64 ? IPD_MOUSE_WHEEL_UP : IPD_MOUSE_WHEEL_DOWN;
     else if (button == 0)
@@ -116,7 +117,8 @@ static int take_report(ipd_keyboard *k, const unit *u)
     return 1;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------- */
+/* --- keys
+ * ---------------------------------------------------------------------------------------- */
 
 static void push(ipd_keyboard *k, const char *bytes, size_t length)
 {
@@ -124,14 +126,14 @@ static void push(ipd_keyboard *k, const char *bytes, size_t length)
     ipd_prompt_push(bytes, length);
 }
 
-/* Delivers a character of one or several bytes (UTF-8) at once, so that Readline can read all of
- * them. meta: after an Escape. */
+/* Delivers all bytes of a UTF-8 character at once, so that Readline can read the character. meta:
+ * an Escape came before it. */
 static void deliver_character(ipd_keyboard *k, const char *bytes, size_t length, int meta)
 {
     int code = (unsigned char)*bytes;
 
     if (k->key(k->context, meta ? IPD_META | code : code)) {
-        for (size_t i = 1; i < length; i++) /* an editing view gets text byte by byte */
+        for (size_t i = 1; i < length; i++) /* a view that edits a text gets it byte by byte */
             k->key(k->context, (unsigned char)bytes[i]);
         return;
     }
@@ -140,9 +142,9 @@ static void deliver_character(ipd_keyboard *k, const char *bytes, size_t length,
     push(k, bytes, length);
 }
 
-/* Delivers a lone Escape. In emacs mode it waits for the next key without limit, as in Readline,
- * and both form one key: Alt and a letter, or a sequence split by a slow line. Returns 1 if it
- * waits. */
+/* Delivers a lone Escape. In emacs mode Readline waits for the next key without limit, and both
+ * form one key: Alt and a letter, or a sequence split by a slow line. Returns 1 if the Escape must
+ * wait likewise. */
 static int deliver_escape(ipd_keyboard *k)
 {
     if (k->key(k->context, IPD_KEY_ESCAPE))
@@ -153,6 +155,7 @@ static int deliver_escape(ipd_keyboard *k)
     return 0;
 }
 
+/* Puts an Escape back into the input, where it waits for the next key. */
 static void hold_escape(ipd_keyboard *k)
 {
     if (k->from == k->to && reserve(k) == 0)
@@ -165,7 +168,8 @@ static void hold_escape(ipd_keyboard *k)
     k->held = k->to - k->from;
 }
 
-/* The code of a key of terminfo, and *length; 0: none; -1: the bytes are the beginning of a key. */
+/* The terminfo key at the beginning of the bytes: its code and *length. 0: none; -1: the bytes are
+ * the beginning of a key. */
 static int key_of(const char *bytes, size_t count, size_t *length)
 {
     char begin[LONGEST_KEY + 1];
@@ -182,7 +186,7 @@ static int key_of(const char *bytes, size_t count, size_t *length)
     return code;
 }
 
-/* The character of a number-block key in application mode; 0: none. */
+/* The character of a keypad key in application mode; 0: none. */
 static char keypad_of(const unit *u)
 {
     static const char keys[] = "jklmnopqrstuvwxyMX", typed[] = "*+,-./0123456789\r=";
@@ -191,8 +195,8 @@ static char keypad_of(const unit *u)
     return at && *at ? typed[at - keys] : 0;
 }
 
-/* Delivers a key of terminfo or a whole sequence to the workbench or Readline; unbound ones are
- * dropped. */
+/* Delivers a terminfo key or a whole sequence to the workbench or Readline; drops it if it is
+ * unbound. */
 static void take_unit(ipd_keyboard *k, const unit *u)
 {
     char typed = keypad_of(u);
@@ -213,7 +217,7 @@ static void take_unit(ipd_keyboard *k, const unit *u)
         deliver_character(k, &typed, 1, 0);
 }
 
-/* The number of bytes of a character. */
+/* The number of bytes of the UTF-8 character at offset `at` of the input. */
 static size_t character_length(ipd_keyboard *k, size_t at)
 {
     int byte = (unsigned char)k->bytes[k->from + at];
@@ -226,6 +230,7 @@ static size_t character_length(ipd_keyboard *k, size_t at)
     return n;
 }
 
+/* Delivers a character, or with `meta` an Escape and a character. */
 static int take_character(ipd_keyboard *k, int meta)
 {
     size_t length = character_length(k, meta ? 1 : 0);
@@ -236,7 +241,7 @@ static int take_character(ipd_keyboard *k, int meta)
     return 1;
 }
 
-/* Two Escapes, perhaps with a sequence after the second. */
+/* Delivers two Escapes, perhaps with a sequence after the second. */
 static int take_two_escapes(ipd_keyboard *k)
 {
     int escaped = k->escaped, code = 0;
@@ -250,7 +255,7 @@ static int take_two_escapes(ipd_keyboard *k)
             length = 0;
         unit u = take_out(k, 1 + length, 0);
         if (length && u.length < sizeof u.bytes && ipd_prompt_binds(u.bytes, u.length)) {
-            push(k, u.bytes, u.length); /* Alt and an arrow, bound in an inputrc */
+            push(k, u.bytes, u.length); /* an inputrc binds Alt and an arrow, for example */
             return 1;
         }
         if (!escaped)
@@ -266,11 +271,11 @@ static int take_two_escapes(ipd_keyboard *k)
     if (!escaped && k->key(k->context, IPD_KEY_ESCAPE))
         return 1;
     drop(k, k->from < k->to);
-    push(k, "\033\033", 2); /* a key that Readline binds */
+    push(k, "\033\033", 2); /* Readline binds this key */
     return 1;
 }
 
-/* An Escape without a sequence. Returns 0 if the next key decides. */
+/* Delivers an Escape that begins no sequence. Returns 0 if it waits for the next key. */
 static int take_escape(ipd_keyboard *k)
 {
     if (k->to - k->from > 1)
@@ -311,8 +316,8 @@ static int take(ipd_keyboard *k)
         return take_character(k, 0);
     if (kind == IPD_SEQUENCE_MORE &&
         (count > 2 || (count == 2 && strchr("[O", k->bytes[k->from + 1])) ||
-         k->escaped * count == 1))
-        return 0; /* split by a slow line */
+         (count == 1 && k->escaped)))
+        return 0; /* a slow line has split it */
     if (kind == IPD_SEQUENCE_NONE || kind == IPD_SEQUENCE_MORE)
         return take_escape(k);
     unit u = take_out(k, whole, 0);
@@ -327,7 +332,7 @@ int ipd_keyboard_read(ipd_keyboard *k)
 
     for (;;) {
         if (ipd_signals_pending() & IPD_SIGNAL_INTERRUPT)
-            return any; /* C-c comes first: it discards input */
+            return any; /* C-c goes first: it discards input */
         k->held = k->to - k->from;
         int more = read_more(k);
         any |= more;

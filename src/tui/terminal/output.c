@@ -41,7 +41,7 @@ static void *drain(void *context)
             if (write(o->news, &one, sizeof one) < 0 && errno != EAGAIN)
                 return NULL;
         } else if (fds[1].revents) {
-            return NULL; /* only after the pipe is empty */
+            return NULL; /* the pipe is empty */
         }
     }
 }
@@ -107,7 +107,7 @@ ipd_output *ipd_output_start(ipd_scrollback *to, ipd_error *e)
     }
     dup2(o->write_end, 1);
     dup2(o->write_end, 2);
-    setvbuf(stdout, NULL, _IOLBF, 0); /* keeps printed text and ipd_output_say in order */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a pipe is not line-buffered by default */
     saved_error = o->saved[2];
     return o;
 }

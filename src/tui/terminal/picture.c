@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A cell in pixels, and the line on which letters stand. */
+/* In pixels: the size of a cell, the baseline of letters from its top, the margin of the
+ * picture. */
 enum { WIDTH = 9, HEIGHT = 18, BASE = 14, EDGE = 8 };
 
 enum { LEFT = 1, RIGHT = 2, UP = 4, DOWN = 8, DOTTED = 16 };
 
-/* The arms of a character for lines; 0 for others. */
+/* The arms of a box-drawing character; 0 for other characters. */
 static int arms_of(uint32_t code)
 {
     static const struct {
@@ -69,7 +70,7 @@ static void draw_arms(FILE *to, int arms, double x, double y)
         fprintf(to, "M%g %gV%g", middle, centre, y + HEIGHT);
 }
 
-/* Eighths of the cell, from below or, from 0x2589 on, from the left. */
+/* Fills half a cell, or some eighths of it: from below, or from the left for 0x2589 and later. */
 static void draw_block(FILE *to, uint32_t code, double x, double y)
 {
     double part = code <= 0x2588 ? (code - 0x2580) / 8.0 : (0x2590 - code) / 8.0;
@@ -119,7 +120,7 @@ static void put_letter(FILE *to, uint32_t code)
     fputs(code == '<' ? "&lt;" : code == '&' ? "&amp;" : text, to);
 }
 
-/* Cells from..end of a row, which have one style. */
+/* Draws the cells from ... end - 1 of a row, which have one style. */
 static void draw_run(FILE *to, const ipd_canvas *c, int row, int from, int end)
 {
     const ipd_cell *cells = &c->cells[row * c->width], *first = &cells[from];
@@ -188,8 +189,7 @@ int ipd_picture_write(const ipd_canvas *c, const char *path, ipd_error *e)
     int kind = dot ? ipd_text_index(dot, kinds) : -1;
     ipd_new_file f;
     if (kind < 0)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "%.300s: the name of a picture of the screen ends in .svg, .txt or .ans",
+        return ipd_fail(e, IPD_EUSAGE, "%.300s: unknown format. End the name in .svg, .txt or .ans",
                         path);
     if (ipd_new_file_open(&f, path, e))
         return -1;
@@ -197,5 +197,5 @@ int ipd_picture_write(const ipd_canvas *c, const char *path, ipd_error *e)
         write_svg(f.stream, c);
     else
         ipd_canvas_print(c, f.stream, kind == 2);
-    return ipd_new_file_commit(&f, e); /* which reports errors of writing */
+    return ipd_new_file_commit(&f, e); /* reports write errors, too */
 }

@@ -4,8 +4,9 @@
 
 #include "plot/canvas.h"
 
-/* Writes the canvas to a file whose name ends in .svg, .txt or .ans. The colours of SVG are those of the
- * theme. Lines, blocks and braille dots are drawn as shapes, so that they do not depend on a font. */
+/* Writes the canvas to a file whose name ends in .svg, .txt or .ans. SVG has the colours of the
+ * theme, and lines, blocks and braille dots are shapes, which do not depend on a font. -1 and *e on
+ * failure; IPD_EUSAGE for another ending. */
 int ipd_picture_write(const ipd_canvas *c, const char *path, ipd_error *e);
 
 #endif

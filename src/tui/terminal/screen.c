@@ -1,6 +1,5 @@
 #include "tui/terminal/screen.h"
 #include "base/contract.h"
-
 #include "base/text.h"
 #include "plot/colour.h"
 
@@ -9,10 +8,10 @@
 #include <string.h>
 #include <term.h>
 
-/* Colours of an ink, out of 256 and out of 8; -1: the terminal's default. */
+/* The look of an ink. */
 typedef struct look {
-    short many, few;
-    attr_t added; /* with few colours, or none */
+    short many, few; /* colour out of 256, and out of 8; -1: the terminal's default */
+    attr_t added;    /* attributes with fewer than 256 colours */
 } look;
 
 typedef struct theme {
@@ -30,7 +29,7 @@ typedef struct theme {
     [IPD_INK_SERIES_1] = {a, COLOR_CYAN, 0}, [IPD_INK_SERIES_1 + 1] = {b, COLOR_YELLOW, 0},        \
     [IPD_INK_SERIES_1 + 2] = {c, COLOR_MAGENTA, 0}, [IPD_INK_SERIES_1 + 3] = {d, COLOR_GREEN, 0},  \
     [IPD_INK_SERIES_1 + 4] = {e, COLOR_BLUE, 0}, [IPD_INK_SERIES_1 + 5] = {f, COLOR_RED, 0}
-/* Out of 8, the first six again, bright. */
+/* With 8 colours, the six of SERIES again, bold. */
 #define MORE(a, b, c, d, e, f)                                                                     \
     [IPD_INK_SERIES_1 + 6] = {a, COLOR_CYAN, A_BOLD},                                              \
                         [IPD_INK_SERIES_1 + 7] = {b, COLOR_YELLOW, A_BOLD},                        \
@@ -39,7 +38,7 @@ typedef struct theme {
                         [IPD_INK_SERIES_1 + 10] = {e, COLOR_BLUE, A_BOLD},                         \
                         [IPD_INK_SERIES_1 + 11] = {f, COLOR_RED, A_BOLD}
 
-/* The first is legible on dark and light backgrounds. */
+/* "auto" is legible on dark and light backgrounds. */
 static const theme themes[] = {
     {"auto",
      {PLAIN(244, 240), MEANINGS(75, 71, 179, 203), SERIES(80, 215, 141, 114, 69, 204),
@@ -66,7 +65,7 @@ enum { CONTRAST = 3, THEMES = sizeof themes / sizeof *themes };
 
 static const theme *chosen = &themes[0];
 static int colours; /* 0, 8 or 256 */
-static int direct;  /* 1: a colour is its RGB value */
+static int direct;  /* 1: the terminal has direct colours: a colour is its RGB value */
 
 int ipd_screen_theme(const char *name, ipd_error *e)
 {
@@ -135,11 +134,11 @@ static int colour_of(uint32_t rgb)
     return !rgb ? -1 : direct ? (int)(rgb & (IPD_RGB - 1)) : ipd_colour_256(rgb);
 }
 
-/* A pair for the colours of an image; curses recycles the oldest pairs. */
+/* The colour pair of a cell. Cells of images get new pairs, for which curses reuses the oldest. */
 static int pair_of(const ipd_cell *cell)
 {
-    static uint32_t fore, back;
-    static int pair; /* of the previous cell: neighbours in images are often alike */
+    static uint32_t fore, back; /* of the previous cell, whose pair a neighbour often shares */
+    static int pair;
 
     if (!colours)
         return 0;
@@ -176,8 +175,8 @@ void ipd_screen_show(const ipd_canvas *c, int x, int y)
     for (int row = 0; row < c->height; row++)
         for (int column = 0; column < c->width; column++) {
             const ipd_cell *cell = &c->cells[row * c->width + column];
-            /* To write the last cell of the screen, curses may insert the cell to its left, which it
-             * reads outside its memory if there is only one column. */
+            /* To write the last cell of the screen, curses may insert the cell to its left, which
+             * it reads outside its memory if there is only one column. */
             int last = c->width == 1 && row == c->height - 1;
             if (cell->code && !last)
                 put_cell(cell, column, row);

@@ -4,17 +4,19 @@
 
 #include "plot/canvas.h"
 
-/* Chooses colours for the terminal; returns 1 if there are none, or NO_COLOR is set. */
+/* Sets up the theme's colours on the terminal. Returns 1 if it has none, or NO_COLOR is set. */
 int ipd_screen_start(void);
-/* Chooses a theme by name, "auto" at first; takes effect with ipd_screen_start. */
+/* Chooses a theme by name, at first "auto"; the next ipd_screen_start uses it. -1 and *e if the
+ * name is unknown. */
 int ipd_screen_theme(const char *name, ipd_error *e);
 const char *ipd_screen_theme_name(void);
-/* The colours of an ink, and of the background, as in ipd_cell.fore, in a picture of the screen. */
+/* The colours of an ink and of the background in a picture of the screen, as in ipd_cell.fore. */
 uint32_t ipd_screen_rgb(ipd_ink ink);
 uint32_t ipd_screen_background(void);
-/* Colours available to images: ipd_canvas.colours. */
+/* The colours available to images: ipd_canvas.colours. */
 int ipd_screen_colours(void);
-/* Shows the canvas with the cursor at (x, y), hidden if x < 0: one update of the differences. */
+/* Shows the canvas with the cursor at (x, y), hidden if either is negative. Sends only
+ * differences. */
 void ipd_screen_show(const ipd_canvas *c, int x, int y);
 
 #endif

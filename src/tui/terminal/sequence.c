@@ -45,8 +45,8 @@ static ipd_sequence scan_ss3(const char *bytes, size_t count, size_t *length)
                                               : found(IPD_SEQUENCE_BROKEN, i, length);
 }
 
-/* Whether this begins a reply of the terminal. Alt and the introducer alone are keys, and more keys
- * may follow. */
+/* 1 if the introducer of a string and the next byte begin a reply of the terminal. Otherwise they
+ * are two keys, the first with Alt. */
 static int begins_string(char introducer, char next)
 {
     return introducer == ']'   ? is_between(next, '0', '9') || next == 'l' || next == 'L'

@@ -46,8 +46,8 @@ static void restore_now(void)
     ipd_output_restore_now();
 }
 
-/* Restores the terminal first, then lets the old action run: a core file, a sanitizer's report, a
- * sentence on a file. A fault happens again with the return. */
+/* Restores the terminal first, then the old action, which writes a core file, a sanitizer's report
+ * or a message. A fault happens again when this returns; a sent signal must be raised again. */
 static void on_fatal(int number, siginfo_t *info, void *context)
 {
     (void)context;
@@ -68,7 +68,7 @@ static void raise_flag(unsigned flag)
 
 static void on_plain(int number)
 {
-    /* Foreign threads do not block signals: forward them to the main thread. */
+    /* Threads of libraries do not block signals: forward the signal to the main thread. */
     pthread_t main_thread = atomic_load(&main_thread_id);
     if (!pthread_equal(pthread_self(), main_thread)) {
         pthread_kill(main_thread, number);
@@ -84,7 +84,7 @@ static void on_plain(int number)
     errno = saved;
 }
 
-/* Called for a signal that ends the process. */
+/* Called in the handler of a signal that ends the process. */
 static void on_end(void *context, int number)
 {
     (void)context;
@@ -93,7 +93,7 @@ static void on_end(void *context, int number)
     raise_flag(IPD_SIGNAL_END);
 }
 
-/* A stopped terminal accepts no output, but the process must end. */
+/* Restores the terminal before the process ends, unless the terminal accepts no output. */
 static void restore_last(void)
 {
     enum { LONGEST_MS = 500 };
@@ -120,7 +120,7 @@ int ipd_signals_start(ipd_error *e)
     }
     sigfillset(&action.sa_mask);
     action.sa_handler = on_plain;
-    action.sa_flags = 0; /* blocking calls must return */
+    action.sa_flags = 0; /* no SA_RESTART: blocking calls must return */
     for (int i = 0; i < PLAIN; i++)
         sigaction(plain_signals[i], &action, &old_plain[i]);
     sigaltstack(&stack, NULL);

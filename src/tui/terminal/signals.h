@@ -1,5 +1,5 @@
-/* signals.h - signals while the screen is up. Handlers set a flag and write to a pipe; those of
- * faults restore the terminal first. Signals that end the process go through base/ending.h. Main
+/* signals.h - signals while the screen is up. Handlers set a flag and write to a pipe; handlers of
+ * faults restore the terminal. Signals that end the process go through base/ending.h. Main
  * thread. */
 #ifndef IPD_TUI_TERMINAL_SIGNALS_H
 #define IPD_TUI_TERMINAL_SIGNALS_H
@@ -18,17 +18,17 @@ enum {
 };
 
 int ipd_signals_start(ipd_error *e);
-void ipd_signals_stop(void); /* restores the old handlers */
-int ipd_signals_fd(void);    /* readable when a flag is set */
-unsigned ipd_signals_read(void);
-unsigned ipd_signals_pending(void); /* the same without clearing them */
+void ipd_signals_stop(void);        /* restores the old handlers */
+int ipd_signals_fd(void);           /* readable when a flag is set */
+unsigned ipd_signals_read(void);    /* returns the flags and clears them */
+unsigned ipd_signals_pending(void); /* returns the flags */
 
-/* Called on the main thread from the handlers of SIGINT and of signals that end the process: may
- * only set flags. */
+/* `call` is called on the main thread in the handlers of SIGINT and of signals that end the
+ * process, so it must be async-signal-safe. */
 void ipd_signals_on_interrupt(void (*call)(void *context, int number), void *context);
 
-/* The bytes that the handlers of fatal signals write to the descriptor, at most 256, and the modes
- * they set. fd < 0: nothing to restore. */
+/* What restores the terminal after a fatal signal: at most 256 bytes to write to the descriptor,
+ * and its modes. fd < 0: nothing. */
 void ipd_signals_restore(int fd, const struct termios *modes, const char *bytes, size_t count);
 
 /* Stops the process as C-z does, and returns when it continues. */

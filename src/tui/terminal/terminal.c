@@ -39,7 +39,7 @@ int ipd_terminal_suits(ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "unknown terminal \"%.40s\"", term);
     const char *move = tigetstr("cup");
     int can_move = move && move != (char *)-1;
-    del_curterm(cur_term); /* newterm makes its own */
+    del_curterm(cur_term); /* newterm will make its own */
     if (!can_move)
         return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" cannot move its cursor", term);
     return 0;
@@ -97,6 +97,7 @@ static void append_capability(char *to, size_t size, const char *name)
     to[n] = 0;
 }
 
+/* Prepares what restores the terminal after a fatal signal. */
 static void prepare_for_the_worst(void)
 {
     char bytes[256] = PASTE_OFF;
@@ -109,8 +110,8 @@ static void prepare_for_the_worst(void)
     ipd_signals_restore(fileno(stream), &modes, bytes, strlen(bytes));
 }
 
-/* C-s and C-q become keys: C-s searches forward in the history. C-\ is disabled: it would end the
- * session. */
+/* Makes C-s and C-q keys, since C-s searches forward in the history. Disables C-\, which would end
+ * the session. */
 static void make_keys(void)
 {
     struct termios now;
@@ -127,7 +128,7 @@ int ipd_terminal_start(ipd_error *e)
 {
     IPD_MAIN_THREAD();
     struct winsize size = {0};
-    /* A terminal of unknown size has the size of its description. */
+    /* If the size is unknown, curses uses the environment or the terminal's description. */
     int sized = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col;
     use_env(!sized);
     use_tioctl(sized);
@@ -137,7 +138,7 @@ int ipd_terminal_start(ipd_error *e)
     started = 1;
     const char *mouse = tigetstr("kmous");
     reports_mouse = mouse && mouse != (char *)-1;
-    atexit(ipd_terminal_stop); /* os.exit and the like */
+    atexit(ipd_terminal_stop); /* for os.exit */
     prepare_for_the_worst();
     cbreak();
     make_keys();

@@ -8,13 +8,13 @@
 
 #include <stddef.h>
 
-/* Returns 0 if a screen is possible: 0 and 1 are terminals, and the cursor can move. Otherwise -1
- * and the reason. */
+/* Returns 0 if a screen is possible: descriptors 0 and 1 are a terminal whose cursor can move.
+ * Otherwise -1 and *e. */
 int ipd_terminal_suits(ipd_error *e);
 /* Opens the terminal and saves its modes. */
 int ipd_terminal_open(ipd_error *e);
-/* Begins the screen. Readline must be initialised before: rl_initialize replaces the terminal data
- * of curses. */
+/* Begins the screen. Initialise Readline before: rl_initialize replaces the terminal data of
+ * curses. -1 and *e on failure. */
 int ipd_terminal_start(ipd_error *e);
 /* Ends the screen and restores the terminal. Can be called twice. */
 void ipd_terminal_stop(void);
@@ -28,22 +28,22 @@ void ipd_terminal_leave(void);
 void ipd_terminal_come_back(void);
 /* Releases the terminal, stops the process, and takes the terminal back when it continues. */
 void ipd_terminal_suspend(void);
-/* Redraws everything in the next frame; `modes`: the shell may have changed the modes. */
+/* Redraws everything in the next frame; with `modes` also sets the terminal's modes again. */
 void ipd_terminal_refresh(int modes);
 
-/* Enables mouse reports, if the terminal has a mouse; without them the mouse selects text. On by
- * default. Can be called before ipd_terminal_start. */
+/* Switches mouse reports on or off (on by default). Without them the terminal selects text with the
+ * mouse. Can be called before ipd_terminal_start. */
 void ipd_terminal_mouse(int on);
 
 /* Reads pending bytes unchanged. Returns their number, 0 if there are none. */
 size_t ipd_terminal_read(char *to, size_t size);
-/* Waits for bytes, at most as long as between the bytes of one key (ESCDELAY, 25 ms). Returns 1 if
- * there are some. */
+/* Waits for the next byte of a key, at most ESCDELAY (25 ms). Returns 1 if there are bytes. */
 int ipd_terminal_wait(void);
-/* The code of the key with these bytes; 0: none; -1: they are the beginning of a key. */
+/* The curses code of the key with these bytes; 0: none; -1: they are the beginning of a key. */
 int ipd_terminal_key_of(const char *bytes);
-int ipd_terminal_is_mouse(int code); /* 1: the beginning of a mouse report */
-/* The bytes of a key by its curses code ("" for none), in a buffer of size bytes. */
+/* 1 if the code is that of the beginning of a mouse report. */
+int ipd_terminal_is_mouse(int code);
+/* Writes the bytes of a key by its curses code; "" for none. `to` has `size` bytes. */
 void ipd_terminal_key_bytes(int code, char *to, unsigned long size);
 
 #endif

@@ -13,7 +13,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     snprintf(to, size, "latest blocks");
 }
 
-/* The change of the objective as a bar, on a log scale of eight decades. */
+/* Draws the relative change of the objective as a bar, on a log scale of eight decades. */
 static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, double phi)
 {
     double share = phi > 0 ? fabs(change) / phi : 0;
@@ -43,7 +43,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_text_right(c, in.x + 9, y, 7, IPD_INK_TEXT, 0, text);
         ipd_block_text(r->at.block, block);
         ipd_canvas_text_right(c, in.x + 16, y, 7, IPD_INK_KEY, 0, block);
-        int loss = r->at.block.kind == 'g'; /* mean loss of the batch: a gradient step has no phi */
+        int loss = r->at.block.kind == 'g'; /* a gradient step has the mean loss of the batch */
         strcpy(text, loss ? "loss " : "");
         ipd_short_number(text + strlen(text), sizeof text - 8, r->phi, 4);
         if (isnan(r->phi) && !ipd_model_measures_blocks(m))

@@ -1,4 +1,5 @@
-/* boundary.c - data with two inputs: the answer of the network over the plane, with the training samples. */
+/* boundary.c - for data with two inputs: the answer of the network over the plane, and the training
+ * samples. */
 #include "tui/view/view.h"
 
 #include <math.h>
@@ -23,7 +24,8 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "boundary");
 }
 
-/* What the network answers at grid point (x, y): a class, or of values 0 to 5 from low to high. */
+/* The answer of the network at grid point (x, y): a class, or for targets that are values 0 ... 5
+ * from low to high. */
 static size_t answer_at(const ipd_model *m, int x, int y)
 {
     const ipd_probe *p = m->probe;

@@ -1,16 +1,16 @@
-/* changes.c - change of the objective by each block in an iteration, as bars: to the left is down.
- * Shows the iteration under the charts' cursor, or the newest. */
+/* changes.c - the change of the objective by each block in an iteration, as bars; a decrease points
+ * to the left. Shows the iteration at the charts' cursor, or the newest. */
 #include "plot/scale.h"
 #include "tui/view/view.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* A rise beyond this fraction of Phi is more than rounding. */
+/* A rise by less than this fraction of Phi may be rounding. */
 #define ROUNDING 1e-6
 enum { NAME = 4, NUMBER = 9, DECADES = 8 };
 
-/* Returns 0 if there is no record to show. */
+/* The record to show; returns 0 if there is none. */
 static int shown(const ipd_model *m, ipd_record *r)
 {
     size_t at = m->records.count;
@@ -34,7 +34,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "ΔΦ by block");
 }
 
-/* Values are stored by block, so it does not matter if another order was in force then. */
+/* The largest change of all blocks, whatever order was in force. */
 static double largest(const ipd_model *m, const ipd_record *r)
 {
     double max = 0;
@@ -44,7 +44,7 @@ static double largest(const ipd_model *m, const ipd_record *r)
     return max;
 }
 
-/* Log scale of eight decades below the largest: blocks differ by that much. */
+/* The cells of a bar, on a log scale of eight decades below the largest. */
 static int length_of(double change, double max, int width)
 {
     double size = fabs(change);
@@ -86,18 +86,17 @@ static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     ipd_record r;
-    int count = m->order.count, first = 0, any = shown(m, &r);
+    int count = m->order.count, any = shown(m, &r);
 
     if (!any || !ipd_model_has_blocks(r.method)) {
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
                         any ? "no blocks: a classical optimizer" : "no iteration yet");
         return;
     }
-    /* two columns of blocks if they are more than the rows */
     int across = count > in.height && in.width >= 56 ? 2 : 1, rows = (count + across - 1) / across;
     int width = in.width / across;
     double max = largest(m, &r);
-    for (int i = first; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         ipd_area row = {in.x + i / rows * width, in.y + i % rows, width, 1};
         if (i % rows >= in.height - (rows > in.height))
             continue;

@@ -1,13 +1,13 @@
-/* charts.c - the views that are a single chart: accuracy (of the network and of the auxiliary
- * variables), gaps by layer, distance of the weights from the initial ones, step norms of the last
- * sweep, parameters in force, metrics of the user. */
+/* charts.c - the views that are one chart: accuracies, gaps by layer, distance of the weights from
+ * the initial ones, step norms of the last sweep, parameters, metrics of the user. */
 #include "tui/view/curves.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Euclidean norm over all layers, from the column of layer 1; NaN if the variable does not exist. */
+/* Reads the Euclidean norm over all layers; `column` is that of layer 1. NaN if no layer has a
+ * value. */
 static void norm(const void *of, int column, size_t from, size_t count, double *to)
 {
     const ipd_records *records = of;
@@ -35,8 +35,9 @@ static const ipd_curves charts[CHARTS] = {
     [PARAMETERS] = {.y_kind = IPD_LOG, .bit = 1 << 5},
     [METRICS] = {.y_kind = IPD_LINEAR, .bit = 1 << 6}};
 
-/* The curves in order. ONE is always drawn, IF_POSITIVE if a value is above 0, IF_ANY if there is a
- * value; LAYERS and HIDDEN give one curve per layer, HIDDEN without the last; %d is the layer. */
+/* The curves, in the order of the legends. ONE is always drawn, IF_POSITIVE if a value is above 0,
+ * IF_ANY if there is a value. LAYERS stands for one curve per layer, HIDDEN for one per hidden
+ * layer; %d is the layer. */
 static const struct row {
     int chart;
     const char *name, *field;
@@ -71,7 +72,8 @@ static int is_drawn(ipd_model *m, const struct row *r)
     return r->which == IF_POSITIVE ? e.max > 0 : r->which != IF_ANY || e.min <= e.max;
 }
 
-/* The curves of a field: one, or one per layer or block. Fractions are in percent if all are. */
+/* Adds the curves of a field: one, or one per layer, block or class. Clears c->percent unless the
+ * field is a fraction. */
 static void add_field(ipd_model *m, ipd_curves *c, const ipd_field *f)
 {
     char name[64];
@@ -86,7 +88,7 @@ static void add_field(ipd_model *m, ipd_curves *c, const ipd_field *f)
     c->percent &= strstr(f->name, "accuracy") != NULL || f->extent == IPD_BY_CLASS;
 }
 
-/* The fields and metrics that :chart chose, or all metrics. */
+/* Adds the fields and metrics that :chart chose, or all metrics. */
 static void add_metrics(ipd_model *m, ipd_curves *c)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -111,6 +113,7 @@ static void add_metrics(ipd_model *m, ipd_curves *c)
         ipd_curves_add(c, name, "metric", i);
 }
 
+/* Fills *c for a chart. */
 static void make(ipd_model *m, ipd_curves *c, int chart)
 {
     char name[24];
@@ -127,7 +130,7 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
             snprintf(name, sizeof name, r->name, l + 1);
             ipd_curves_add(c, name, r->field, l);
             c->list[c->count - 1].value = value_of(r);
-            if (chart == ACCURACY) /* the objective has the first colour; each row has its own */
+            if (chart == ACCURACY) /* the colours after that of the objective */
                 c->list[c->count - 1].ink = (ipd_ink)(IPD_INK_SERIES_1 + 1 + i);
         }
     }

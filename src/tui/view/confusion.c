@@ -12,7 +12,7 @@ static int is_there(const ipd_model *m)
            m->probe->samples == m->data->test.X.cols;
 }
 
-/* The selected cell; -1 if none: then all wrong answers are shown. */
+/* The selected cell; -1: none, all wrong answers are shown. */
 static int chosen(const ipd_model *m)
 {
     int classes = is_there(m) ? (int)m->probe->classes : 0;
@@ -50,7 +50,7 @@ static int width_of_cell(const ipd_probe *probe)
     return width;
 }
 
-/* The count of a cell, or, if counts are too wide, the percentage of the label's samples. */
+/* The number in a cell: the count, or the percentage of the label's samples. */
 static uint32_t shown(const ipd_probe *probe, int y, int x, int percent)
 {
     uint32_t sum = 0, count = probe->confusion[y * (int)probe->classes + x];
@@ -91,7 +91,8 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
-/* Finds the wrong answers with the largest margins, of the selected cell or of all, largest first. */
+/* Finds the wrong answers with the largest margins, in the selected cell or in all cells, in
+ * descending order. Returns their number, at most `max`. */
 static int find_worst(const ipd_model *m, size_t worst[MAX_WORST], int max)
 {
     const ipd_probe *probe = m->probe;
@@ -159,7 +160,6 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         draw_worst(m, c, worst);
 }
 
-/* The arrows move over the cells; c clears the selection. */
 static int key(ipd_model *m, int code)
 {
     int classes = is_there(m) ? (int)m->probe->classes : 0, at = chosen(m);
@@ -195,7 +195,7 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
     if (e->kind != IPD_MOUSE_PRESS || !is_there(m))
         return 0;
     int classes = (int)m->probe->classes, cell = width_of_cell(m->probe);
-    cell = 6 + classes * cell > in.width ? 3 : cell; /* show percentages */
+    cell = 6 + classes * cell > in.width ? 3 : cell; /* as in draw_matrix */
     int x = (e->x - in.x - 6) / cell, y = e->y - in.y - 1;
     if (e->x < in.x + 6 || x >= classes || y < 0 || y >= classes)
         return 0;

@@ -1,4 +1,4 @@
-/* console.c - output of Lua, with the prompt below it. */
+/* console.c - the output, with the prompt below it. */
 #include "tui/view/typed.h"
 #include "tui/view/view.h"
 
@@ -34,8 +34,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
             first = extent.cursor_row - prompt.height + 1;
         prompt.y = in.y + in.height - prompt.height;
         output.height = in.height - prompt.height;
-        if (m->output &&
-            m->output_top) { /* a help text longer than the pane is shown from its beginning */
+        if (m->output && m->output_top) { /* a help text that is longer than the pane */
             int rows = ipd_scrollback_rows(m->output, m->output_top, in.width, m->ascii);
             m->output_back = rows > output.height ? rows - output.height : 0;
             m->output_top = 0;
@@ -45,7 +44,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
             m->output_back = below > output.height / 2 ? below - output.height / 2 : 0;
             m->output_goto = 0;
         }
-        /* Until the pane is full the prompt follows the text, as in a terminal. */
+        /* Until the pane is full, the prompt follows the text, as in a terminal. */
         m->output_rows = output.height;
         int used = m->output ? ipd_scrollback_draw(m->output, c, output, &m->output_back) : 0;
         if (used < output.height) {
@@ -101,7 +100,7 @@ static int key(ipd_model *m, int code)
     case 'N':
         found = ipd_scrollback_find(m->output, m->output_search, m->output_found,
                                     code == 'N' ? -1 : 1, &place, &all);
-        if (!found) /* around the end */
+        if (!found) /* begin again at the other end */
             found = ipd_scrollback_find(m->output, m->output_search, 0, code == 'N' ? -1 : 1,
                                         &place, &all);
         m->output_found = found;

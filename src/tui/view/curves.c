@@ -10,25 +10,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* REACH: iterations that the x axis of a short run has. NAMES: bytes of a name in the legend.
+ * NARROW: columns of a pane with one curve per run. */
 enum { REACH = 10, NAMES = 96, NARROW = 48 };
 
-/* A chart with all that it borrows. */
+/* A chart and all that it borrows. */
 typedef struct drawing {
     ipd_series *series;
     char (*names)[NAMES];
-    const ipd_column **raw; /* of smoothed series */
-    int room;               /* of these three, in series */
+    const ipd_column *
+        *raw; /* the columns before smoothing; NULL for series that are not smoothed */
+    int room; /* number of series for which these three have room */
     ipd_chart_mark lines[IPD_MAX_MARKS];
     ipd_mark marks[IPD_MAX_MARKS];
     ipd_chart chart;
     int other; /* index of the first overlay's first series */
     int pairs[IPD_MAX_CURVES]
-             [2]; /* series of each curve: the run's, the first overlay's; -1: none */
+             [2]; /* by curve: series of the run and of the first overlay; -1: none */
     double smoothing;
     ipd_difference difference;
     char note[32], cursor[48], smoothed[32];
     double batch_x[IPD_BATCH_RECORDS];
-    int batches; /* of the last series, which have points of mini-batches */
+    int batches; /* number of series with points of mini-batches, which are the last ones */
 } drawing;
 
 void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int index)
@@ -45,14 +48,14 @@ void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int inde
     c->count++;
 }
 
-/* How a curve is drawn: `letter` as in ipd_series. */
+/* The look of a curve; members as in ipd_series. */
 typedef struct look {
     ipd_ink ink;
     int form;
     char letter;
 } look;
 
-/* Returns the index of the series, or -1 if there is nothing to draw. */
+/* Adds a series. Returns its index, or -1 if it has no points. */
 static int add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
                       look how, int past, size_t count)
 {
@@ -77,14 +80,14 @@ static int add_series(drawing *d, const ipd_column *x, const ipd_column *y, cons
     return k;
 }
 
-/* A curve that has only points of mini-batches so far: for the legend. */
+/* Adds a name to the legend, for a curve that has only points of mini-batches yet. */
 static void add_name(drawing *d, const ipd_curve *curve)
 {
     if (d->chart.series_count < d->room)
         d->series[d->chart.series_count++] = (ipd_series){.name = curve->name, .ink = curve->ink};
 }
 
-/* The curves that were smoothed, faint and behind the others. */
+/* Adds the curves before smoothing, faint and behind the others. */
 static void add_raw(drawing *d)
 {
     int count = d->chart.series_count;
@@ -108,20 +111,20 @@ static void add_raw(drawing *d)
     d->chart.note = d->smoothed;
 }
 
-/* Many overlays, or a narrow pane, leave room for one curve per run. */
+/* 1 if many overlays or a narrow pane leave room for one curve per run only. */
 static int is_crowded(const ipd_model *m, int width)
 {
     enum { FEW = 4 };
     return ipd_model_has_overlays(m) && (width < NARROW || m->overlays.count > FEW);
 }
 
-/* The curve that is left then is the last of those compared. */
+/* 1 if a curve is drawn; of a crowded chart only the last of those compared. */
 static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int width)
 {
     return !is_crowded(m, width) || c->compared <= 1 || curve == c->compared - 1;
 }
 
-/* Columns for a run's name in a chart of this width. */
+/* Columns of a run's name in a chart of this width. */
 static int room_for_name(int width)
 {
     enum { BRIEF = 17, LONG = 40, WIDE = 76 };
@@ -129,8 +132,8 @@ static int room_for_name(int width)
     return width < WIDE ? BRIEF : LONG;
 }
 
-/* The look of a curve beside those of other runs: the colour is the run's, and the line is solid for
- * the last of the curves compared, which alone is always drawn. */
+/* The look of a curve beside curves of other runs. The colour is that of the run. The last of the
+ * curves compared, which is always drawn, has a solid line. */
 static look look_of(const ipd_curves *c, int curve, int slot)
 {
     int last = c->compared - 1;
@@ -138,7 +141,8 @@ static look look_of(const ipd_curves *c, int curve, int slot)
                   ipd_slot_letter(slot)};
 }
 
-/* The index of the curve in the records of another run, whose metrics may be others; -1 if it has none. */
+/* The index of a curve's values in the records of another run, which may have other metrics; -1 if
+ * it has no such metric. */
 static int index_in(const ipd_overlay *o, const ipd_curve *curve)
 {
     char names[sizeof((ipd_record *)0)->metric_names];
@@ -171,7 +175,8 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
     }
 }
 
-/* Beside other runs a run has one colour; alone, each of its curves has its own. */
+/* Adds the curves of the run and of all overlays. Beside overlays the curves of the run have one
+ * colour; without them, one each. */
 static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     int together = c->compared > 0 && ipd_model_has_overlays(m);
@@ -192,7 +197,7 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         add_overlay(d, c, k, width, m);
 }
 
-/* The paths that the run has left, faint and without names: of several curves the one that is always drawn. */
+/* Adds the paths that the run has left, faint and without names, as one curve each. */
 static void add_left(ipd_model *m, const ipd_curves *c, drawing *d)
 {
     for (int k = 0; k < m->left_paths.count && c->compared && d->chart.series_count < d->room;
@@ -215,7 +220,7 @@ static void add_left(ipd_model *m, const ipd_curves *c, drawing *d)
     }
 }
 
-/* The points of the iteration that runs: dots in the colours of the curves, which the legend does not count. */
+/* Adds the points of the iteration in progress: dots in the colours of the curves. */
 static void add_batches(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     int together = c->compared > 0 && ipd_model_has_overlays(m);
@@ -240,8 +245,8 @@ static void add_batches(ipd_model *m, const ipd_curves *c, drawing *d, int width
     d->chart.quiet += d->batches;
 }
 
-/* Subtracts the first overlay from the run, curve by curve. For a single curve the legend shows the
- * difference at the legend's iteration. */
+/* Subtracts the first overlay from the run, curve by curve. If that is one curve, the legend shows
+ * the difference at its iteration. */
 static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d)
 {
     const ipd_chart_state *s = &m->chart;
@@ -262,7 +267,8 @@ static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d)
     }
     if (pairs > 1)
         return;
-    const ipd_series *own = &d->series[first]; /* the legend has its last value up to the place */
+    const ipd_series *own =
+        &d->series[first]; /* its point in the legend is at or before the place */
     double place = ipd_chart_legend_place(&d->chart);
     size_t point = ipd_chart_legend_point(&d->chart, own, place);
     if (point < own->count)
@@ -284,7 +290,7 @@ static int by_x(const void *a, const void *b)
     return (x->x > y->x) - (x->x < y->x);
 }
 
-/* A chart without curves of overlays has no marks of them. */
+/* Adds the marks of the run, and of overlays if the chart draws them. */
 static void add_marks(ipd_model *m, const ipd_curves *c, drawing *d)
 {
     int by_iteration = m->chart.x_quantity == IPD_X_ITERATION;
@@ -297,7 +303,7 @@ static void add_marks(ipd_model *m, const ipd_curves *c, drawing *d)
                               : o          ? ipd_axis_of_overlay(m, o)
                                            : ipd_axis_of_run(m);
         mark->x = ipd_axis_at(x, o ? o->records.count : m->records.count, mark->iteration);
-        if (by_iteration && !o) /* show the mark at once, not when the iteration ends */
+        if (by_iteration && !o) /* show a mark before its iteration ends */
             d->chart.x_reach = fmax(d->chart.x_reach, mark->iteration);
     }
     qsort(d->marks, (size_t)count, sizeof *d->marks, by_x);
@@ -331,7 +337,8 @@ static void free_drawing(drawing *d)
     free(d->raw);
 }
 
-/* Space for the curves of all runs, the raw ones if they are smoothed, and the points of mini-batches. Without memory nothing is drawn. */
+/* Reserves room for the curves of all runs, before and after smoothing, and for points of
+ * mini-batches and left paths. If memory runs out, nothing is drawn. */
 static void reserve(drawing *d, const ipd_model *m, const ipd_curves *c)
 {
     size_t room =
@@ -360,7 +367,7 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         (c->y_kind == IPD_LOG) != ((s->y_flipped & c->bit) != 0) ? IPD_LOG : IPD_LINEAR;
     ipd_axis_set(m, &d->chart, d->cursor);
     if (s->x_quantity == IPD_X_ITERATION && m->batches.count && !ipd_model_newest(m)) {
-        d->chart.x_reach = 1; /* the mini-batches of the first iteration have the whole width */
+        d->chart.x_reach = 1; /* the first iteration has the whole width */
         d->chart.x_whole = 0;
     }
     add_all(m, c, d, width);
@@ -372,9 +379,10 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     fix_range(m, c, d);
 }
 
-/* --- the chart ---------------------------------------------------------------------------------- */
+/* --- the chart
+ * ---------------------------------------------------------------------------------- */
 
-/* The mark at the cursor, the run's own before those of others; -1 if there is none. */
+/* The mark at the cursor, preferably one of the run on the screen; -1 if there is none. */
 static int mark_at_cursor(const ipd_model *m, const drawing *d)
 {
     int at = -1;
@@ -385,8 +393,8 @@ static int mark_at_cursor(const ipd_model *m, const drawing *d)
     return at;
 }
 
-/* Writes the change at the cursor, or the latest ones of the run, in a row under the chart. Returns 1 if there
- * is one. */
+/* Writes the change at the cursor, or the latest changes of the run, in a row below the chart.
+ * Returns 1 if there is one. */
 static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawing *d)
 {
     int x = row.x, end = row.x + row.width, at = mark_at_cursor(m, d), any = 0;
@@ -413,19 +421,19 @@ static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawi
     return any;
 }
 
-/* 1 if the legend does not fit into the edge above `width` columns and must go into the chart. */
+/* 1 if the legend does not fit into the edge of a pane with `width` columns inside and must go into
+ * the chart. */
 static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *curves, int width)
 {
-    int edge =
-        width + 2 - (curves->title + 5) - 2; /* the width that the layout gives to the border */
+    int edge = width + 2 - (curves->title + 5) - 2; /* as in rest_of_edge of layout.c */
 
     return !curves->legend_inside &&
            ipd_chart_legend_columns(
                c, &d->chart, d->chart.has_cursor || d->other < d->chart.series_count) > edge - 2;
 }
 
-/* Draws the chart; if the pane is tall enough, also the difference to the first overlay below it,
- * with the same columns. */
+/* Draws the chart and, if the pane is tall enough, the difference to the first overlay below it,
+ * with the same margin. */
 static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
 {
     ipd_area below = area;
@@ -449,7 +457,7 @@ static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
     ipd_difference_draw(&d->difference, c, below, &d->chart, title);
 }
 
-/* Writes the figure that is wished for: of records only. */
+/* Writes the figure that m->figure requests, without the points of mini-batches. */
 static void write_figure(ipd_model *m, const drawing *d)
 {
     struct ipd_figure_wish *f = m->figure;
@@ -495,8 +503,8 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
         chart.height -= draw_mark_text(m, c, row, &d);
     }
     draw_both(m, c, chart, &d);
-    if (inside.height < 9 && inside.height > 4 &&
-        mark_at_cursor(m, &d) >= 0) { /* in place of the numbers of the axis */
+    if (inside.height < 9 && inside.height > 4 && mark_at_cursor(m, &d) >= 0) {
+        /* in place of the numbers of the axis */
         ipd_area row = {inside.x, inside.y + inside.height - 1, inside.width, 1};
         ipd_canvas_clear(c, row);
         draw_mark_text(m, c, row, &d);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Mini-batches per iteration. Records of earlier versions lack them: they have those of the newest record. */
+/* Reads the mini-batches per iteration. Records of earlier versions lack them and get the number of
+ * the newest record. */
 static void batches_of(const void *records, int column, size_t from, size_t count, double *to)
 {
     const ipd_records *r = records;
@@ -17,9 +18,9 @@ static void batches_of(const void *records, int column, size_t from, size_t coun
 
 static const struct {
     const char *name, *label, *field;
-    ipd_read_fn *value; /* of each iteration, from the field; NULL: the field itself */
-    int whole, measured;
-    const char *unit; /* of the cursor's number */
+    ipd_read_fn *value;  /* reads the value of each iteration; NULL: that of the field */
+    int whole, measured; /* see ipd_chart */
+    const char *unit;    /* of the cursor */
 } axes[IPD_X_QUANTITIES] = {
     [IPD_X_ITERATION] = {"iteration", "iteration", "iteration", NULL, 1, 0, ""},
     [IPD_X_BATCH] = {"batch", "mini-batch", "batches", batches_of, 1, 0, ""},
@@ -37,8 +38,8 @@ const char *ipd_axis_name(int of)
     return of < IPD_X_QUANTITIES ? axes[of].name : NULL;
 }
 
-/* The iterations of records that begin with the first and leave none out, without reading them: charts ask for the x of
- * many points that lie far apart in memory. */
+/* Counts the iterations of records that have all of them, which is faster than reading them: charts
+ * need the x of many points that are far apart in memory. */
 static void count_on(const void *records, int column, size_t from, size_t count, double *to)
 {
     (void)records;
@@ -47,14 +48,15 @@ static void count_on(const void *records, int column, size_t from, size_t count,
         to[i] = (double)(from + i + 1);
 }
 
-/* They ascend, so that the ends are enough. */
+/* 1 if the records have all iterations from 1 on. They ascend, so that the first and the last
+ * decide. */
 static int are_counted(const ipd_records *r)
 {
     return ipd_records_number(r, "iteration", 0) == 1 &&
            ipd_records_number(r, "iteration", r->count - 1) == (double)r->count;
 }
 
-/* NULL if it is unknown or memory runs out. */
+/* See ipd_axis_of_run. */
 static const ipd_column *axis_column(ipd_columns *c, const ipd_records *records, ipd_x_quantity of)
 {
     ipd_read_fn *value = axes[of].value;

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* The visible points of a series, and one more at each end, in memory that the caller frees; NULL
- * if memory runs out. */
+/* Copies the visible points of a series and one more at each end. Returns their memory, which the
+ * caller frees; NULL if memory runs out. */
 static double *points_of(const ipd_chart *chart, const ipd_series *from, ipd_figure_series *to)
 {
     double *x = malloc((2 * from->count + 1) * sizeof *x), *y = x ? x + from->count : NULL;
@@ -31,7 +31,7 @@ static double *points_of(const ipd_chart *chart, const ipd_series *from, ipd_fig
     return x;
 }
 
-/* A vertical line from the lower to the upper end of the axis, with its number. */
+/* Adds a vertical line over the whole height, with its number; `room` holds its four numbers. */
 static void add_mark(double *room, double x, double low, double high, const char *name,
                      const char *number, ipd_figure_series *to)
 {
@@ -60,8 +60,7 @@ int ipd_curves_figure(const ipd_chart *chart, const char *title, const char *y_l
     for (int k = 0; series && points && k < count; k++) {
         points[k] = points_of(chart, &chart->series[k], &series[k]);
         failed |= !points[k];
-        if (k >=
-            count - chart->quiet) /* a curve before it was smoothed, in the colour of its name */
+        if (k >= count - chart->quiet) /* a curve before smoothing has the colour of its name */
             series[k].colour = 0;
     }
     for (int k = 0; series && lines && k < chart->mark_count; k++) {

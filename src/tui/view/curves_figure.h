@@ -4,8 +4,9 @@
 
 #include "plot/chart.h"
 
-/* Writes the chart as it stands: its curves, visible range and axes, and a dotted line per mark with
- * its number and, in the legend, its text in `marks`. y_label may be NULL. The end of the path gives the format, see ipd_figure_write. */
+/* Writes the chart with its curves, visible range and axes. Each mark becomes a dotted line with
+ * its number; the legend has its text from `marks`. y_label may be NULL. The ending of the path
+ * chooses the format, see ipd_figure_write. -1 and *e on failure. */
 int ipd_curves_figure(const ipd_chart *chart, const char *title, const char *y_label,
                       const char *const *marks, const char *path, ipd_error *e);
 

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+/* The visible range of iterations. */
 static void bounds(const ipd_model *m, double *low, double *high)
 {
     ipd_axis_range(m, low, high);
@@ -14,7 +15,8 @@ static void bounds(const ipd_model *m, double *low, double *high)
     }
 }
 
-/* Shows low ... high, limited to the existing iterations; all of them if that is the whole range. */
+/* Shows the iterations low ... high, moved into the existing ones; all if the range has no
+ * fewer. */
 static void show(ipd_model *m, double low, double high)
 {
     double width = fmax(high - low, 4), end = fmax(ipd_model_newest(m), 2);
@@ -28,7 +30,7 @@ static void show(ipd_model *m, double low, double high)
     m->chart.high = low + width;
 }
 
-/* Moves the range if the cursor would leave it. */
+/* Moves the cursor, and the visible range if the cursor would leave it. */
 static void put_cursor(ipd_model *m, int iteration)
 {
     double low, high;
@@ -184,7 +186,7 @@ static int look_key(ipd_model *m, int code, unsigned bit)
         return 1;
     case 'y':
         s->y_flipped ^= bit;
-        if (s->y_fixed & bit) /* a range that includes 0 has no place on a log axis */
+        if (s->y_fixed & bit) /* a log axis cannot have a range that includes 0 */
             fix_values(s, bit);
         return 1;
     case 'b':

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The value at x between point k and the one before it, in proportion. */
+/* The value at x, interpolated between point k and the one before it. */
 static double value_between(const ipd_series *s, size_t k, double x)
 {
     double high = ipd_value_at(&s->x, k), b = ipd_value_at(&s->y, k);

@@ -1,5 +1,5 @@
-/* distribution.c - how the values of a layer's W, z, a or gaps are spread: a histogram, its quantiles, and
- * their course while the view has been shown. */
+/* distribution.c - the distribution of a layer's W, z, a or gap: a histogram, its quantiles, and
+ * their course since the view is shown. */
 #include "plot/chart.h"
 #include "plot/glyph.h"
 #include "tui/view/view.h"
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The distribution to show; NULL if the probe has none of this layer. */
 static const ipd_distribution *find(const ipd_model *m)
 {
     const ipd_probe *p = m->probe;
@@ -16,7 +17,7 @@ static const ipd_distribution *find(const ipd_model *m)
                : NULL;
 }
 
-/* "W2", "z2 - W2 a1 - b2" */
+/* Writes the formula of the variable, such as "W2" or "z2 - W2 a1 - b2". */
 static void name_of(const ipd_model *m, char *to, size_t size)
 {
     int l = ipd_model_layer(m);
@@ -45,7 +46,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
                  m->probe->place.iteration);
 }
 
-/* Draws a column of the histogram, `share` of the area's height from its bottom. */
+/* Draws a column of the histogram; it fills a share of the area's height. */
 static void draw_bar(ipd_canvas *c, int x, ipd_area in, double share)
 {
     static const uint32_t eighths[] = {' ',    0x2581, 0x2582, 0x2583, 0x2584,
@@ -59,7 +60,7 @@ static void draw_bar(ipd_canvas *c, int x, ipd_area in, double share)
     }
 }
 
-/* The bars, and below them the axis with the smallest and the largest value and zero. */
+/* Draws the bars and, below them, an axis with the smallest value, zero and the largest value. */
 static void draw_histogram(ipd_canvas *c, ipd_area in, const ipd_distribution *d)
 {
     ipd_area bars = {in.x, in.y, in.width, in.height - 1};
@@ -71,7 +72,7 @@ static void draw_histogram(ipd_canvas *c, ipd_area in, const ipd_distribution *d
     for (int x = 0; x < in.width; x++) {
         int from = x * IPD_BINS / in.width, to = (x + 1) * IPD_BINS / in.width;
         unsigned count = d->bins[from];
-        for (int i = from + 1; i < to; i++) /* several bins per column: the fullest */
+        for (int i = from + 1; i < to; i++) /* of several bins in a column, show the fullest */
             count = d->bins[i] > count ? d->bins[i] : count;
         draw_bar(c, in.x + x, bars, (double)count / most);
     }
@@ -87,7 +88,7 @@ static void draw_histogram(ipd_canvas *c, ipd_area in, const ipd_distribution *d
         ipd_canvas_put(c, in.x + zero, axis, '0', IPD_INK_FAINT, 0);
 }
 
-/* "median 2.6e-5  25–75%: -0.0068 to 0.0067  ...": what is left out for lack of space comes last. */
+/* Writes "median 2.6e-5  25–75%: -0.0068 to 0.0067 ...", which is cut at the end of the area. */
 static void draw_facts(ipd_canvas *c, ipd_area in, const ipd_distribution *d)
 {
     char text[256], number[IPD_QUANTILES][32];
@@ -102,7 +103,7 @@ static void draw_facts(ipd_canvas *c, ipd_area in, const ipd_distribution *d)
     ipd_canvas_text_cut(c, in.x, in.y, in.width, IPD_INK_TEXT, 0, text);
 }
 
-/* x of the points, or a quantile of variable column / IPD_QUANTILES; `source` is the course. */
+/* Reads the x of points; `source` is the course. */
 static void read_x(const void *source, int column, size_t from, size_t count, double *to)
 {
     const ipd_course_point *points = ((const ipd_list *)source)->items;
@@ -111,6 +112,7 @@ static void read_x(const void *source, int column, size_t from, size_t count, do
         to[i] = points[from + i].x;
 }
 
+/* Reads a quantile of points; `column` is variable * IPD_QUANTILES + quantile. */
 static void read_quantile(const void *source, int column, size_t from, size_t count, double *to)
 {
     const ipd_course_point *points = ((const ipd_list *)source)->items;

@@ -1,5 +1,5 @@
-/* events.c - the run's log, newest first: changes and findings of the audit, with their places.
- * Numbers are those of the marks in the charts. */
+/* events.c - the run's log, newest first: changes, numbered as the marks in the charts, and
+ * findings of the audit, with their places. Events are counted from 0 for the newest. */
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/view/marks.h"
@@ -22,7 +22,7 @@ static int selected(const ipd_model *m)
     return m->event_selected > max ? max : m->event_selected < 0 ? 0 : m->event_selected;
 }
 
-/* The number of the mark that contains an entry; "" if none. */
+/* The name of the mark that contains an entry of the log; "" if there is none. */
 static const char *mark_of(const ipd_mark *marks, int count, size_t entry)
 {
     for (int i = 0; i < count; i++)
@@ -31,7 +31,7 @@ static const char *mark_of(const ipd_mark *marks, int count, size_t entry)
     return "";
 }
 
-/* "141, batch 117/118, before W3": a short form, for a column. */
+/* Writes a place in a short form: "141, batch 117/118, before W3". */
 static void place_text(const ipd_place *at, char *to, size_t size)
 {
     char block[8], batch[48] = "";
@@ -42,7 +42,7 @@ static void place_text(const ipd_place *at, char *to, size_t size)
     snprintf(to, size, "%5d%s, %s%s", at->iteration, batch, *block ? "before " : "end", block);
 }
 
-/* Columns before the text of an entry: the mark, and the place or only its iteration. */
+/* The columns before the text of an entry: for the mark and the place, or only its iteration. */
 static int text_column(int width)
 {
     return width >= 60 ? 36 : 10;
@@ -76,7 +76,7 @@ static int rows_of(const ipd_model *m, int event, int width)
     return rows.row - 1;
 }
 
-/* The first event that is shown, such that the selected one is fully visible. */
+/* The first event to draw, such that the selected one is visible as a whole. */
 static int first_of(const ipd_model *m, ipd_area in)
 {
     int at = selected(m), first = at, used;
@@ -148,7 +148,6 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
-/* The iteration of an event; events are counted from the newest. */
 static int iteration_of(const ipd_model *m, int event)
 {
     return entry_of(m, event)->place.iteration;

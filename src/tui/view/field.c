@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Removes a last character of UTF-8 that the limit has cut. */
+/* Removes the last UTF-8 character if it is incomplete. */
 static void cut_incomplete(char *text)
 {
     size_t n = strlen(text), after = 0;

@@ -1,4 +1,4 @@
-/* field.h - a line of text that is typed into a pane. Main thread. */
+/* field.h - a line of text that the user edits in a pane. Main thread. */
 #ifndef IPD_TUI_VIEW_FIELD_H
 #define IPD_TUI_VIEW_FIELD_H
 
@@ -19,9 +19,9 @@ typedef enum ipd_field_event {
     IPD_FIELD_LEFT /* Escape */
 } ipd_field_event;
 
-/* Starts with a text of which at most `max` bytes are kept. */
+/* Starts with a text, cut to `max` bytes. */
 void ipd_field_start(ipd_field_text *f, const char *text, size_t max);
-/* Handles a key; text comes byte by byte. C-u removes all, Backspace one character. */
+/* Handles a key; typed text comes byte by byte. C-u removes everything, Backspace one character. */
 ipd_field_event ipd_field_key(ipd_field_text *f, int code);
 
 #endif

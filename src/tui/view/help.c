@@ -1,4 +1,4 @@
-/* help.c - the table of keys in groups, over the other views. */
+/* help.c - the help: the table of keys in groups, the mouse, the prompt. */
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/model/keys.h"
@@ -8,18 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An entry of the help: a key, a heading, an action of the mouse, or a paragraph. */
 typedef struct entry {
-    const ipd_key *key;  /* NULL if not a key */
-    const char *heading; /* a heading, or "" */
-    const char *name;    /* an action without a key, such as a click */
+    const ipd_key *key;
+    const char *heading; /* "" for a blank row */
+    const char *name;    /* an action of the mouse, such as "click" */
     const char *words;   /* its description, or a paragraph */
 } entry;
 
-static ipd_field_text typed; /* to search for; there is one screen */
+static ipd_field_text typed; /* the text to search for; there is one screen */
 
+/* KEYS and LUA: columns for keys and for Lua. ROOMY: columns of a help that shows Lua. */
 enum { MOST = 256, KEYS = 15, LUA = 25, ROOMY = 66 };
 
-/* Keys for everywhere are grouped: a group begins at this action, or at the key of this name. */
+/* The groups of the keys for everywhere: each begins at the row with this action and, if not NULL,
+ * this name. */
 static const struct {
     ipd_action first;
     const char *name, *heading;
@@ -94,6 +97,7 @@ static int begins_context(const ipd_key *k)
     return 1;
 }
 
+/* Writes the heading of a context; `here` is 1 for that of the focused view. */
 static void name_context(const char *context, int here, char *to, size_t size)
 {
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
@@ -104,8 +108,8 @@ static void name_context(const char *context, int here, char *to, size_t size)
     snprintf(to, size, "%sthe %.20s pane", here ? "Here: " : "In ", context);
 }
 
-/* Lists the focused view's keys, the keys for everywhere and for any pane, and those of the other
- * views. */
+/* Lists all entries: the keys of the focused view, those for everywhere, the mouse, the keys of any
+ * pane and those of the other views. Returns their number. */
 static int make(const ipd_model *m, entry *entries)
 {
     static char names[MOST][40];
@@ -134,8 +138,7 @@ static int make(const ipd_model *m, entry *entries)
     return count;
 }
 
-/* Draws an entry (measures it if c is NULL); returns its rows. in.y may be above the pane; clip is
- * the visible part. */
+/* Draws the part of an entry within `clip`, or only measures it if c is NULL. Returns its rows. */
 static int show(const entry *e, ipd_canvas *c, ipd_area in, ipd_area clip, int ascii)
 {
     const ipd_key *k = e->key;
@@ -198,7 +201,8 @@ static int has_match(const ipd_model *m, const entry *e)
     return 0;
 }
 
-/* The row of the next match after `from`, or before it, around the ends; -1: there is none. */
+/* The row of the first match after row `from`, or of the last one before it (step -1); begins again
+ * at the other end. -1 if there is no match. */
 static int find_match(const ipd_model *m, int width, int from, int step)
 {
     static entry entries[MOST];
@@ -220,6 +224,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     int all = m->help_all;
 
+    (void)width;
     if (m->help_typing) {
         snprintf(to, size, "help · /%s_", typed.text);
         return;
@@ -231,8 +236,6 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
             snprintf(to, size, "help · '%.30s' not found · F1 closes", m->help_search);
         return;
     }
-
-    (void)width;
     if (m->help_rows < all)
         snprintf(to, size, "help · F1 closes · %d–%d of %d, PageDown", m->help_top + 1,
                  m->help_top + m->help_rows, all);
@@ -253,7 +256,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     ipd_canvas_highlight(c, in, m->help_search);
 }
 
-/* Shows the match near the top, below its heading if there is room. */
+/* Goes to a match and shows it near the top, with the two rows above it. */
 static void go_to_match(ipd_model *m, int from, int step)
 {
     m->help_found = find_match(m, m->help_width, from, step);

@@ -29,7 +29,8 @@ static void add_hints(const ipd_model *m, line *l, const char *context)
     }
 }
 
-/* The key back from the focused view, the view's own keys, the keys for everywhere. */
+/* Adds the keys of any pane, of the focused view and for everywhere. Returns the column at their
+ * end. */
 static int add_all(const ipd_model *m, line *l)
 {
     if (m->focus) {

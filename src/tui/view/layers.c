@@ -1,5 +1,6 @@
-/* layers.c - one row per layer: the gaps, the change of the objective by each block, the distance
- * of the weights from the initial ones and of z from the forward pass, and the time of the blocks. */
+/* layers.c - one row per layer: the gaps, the change of the objective by its blocks, the distance
+ * of the weights from the initial ones and of z from the forward pass, and the time of its
+ * blocks. */
 #include "plot/scale.h"
 #include "tui/view/view.h"
 
@@ -8,8 +9,7 @@
 #include <string.h>
 
 enum { MAX_ROWS = 8, COLUMNS = 10 };
-/* First columns of the groups. */
-enum { GAPS = 2, CHANGES = 4, SHARES = 7, TIME = 9 };
+enum { GAPS = 2, CHANGES = 4, SHARES = 7, TIME = 9 }; /* first column of each group */
 
 /* The values shown for one block. */
 typedef struct block_value {
@@ -23,7 +23,7 @@ static const struct {
 } columns[COLUMNS] = {{"l", 2},     {"width", 6}, {"lin gap", 8}, {"act gap", 8}, {"ΔΦ z", 10},
                       {"ΔΦ W", 10}, {"ΔΦ a", 10}, {"W moved", 8}, {"fwd gap", 8}, {"time", 8}};
 
-/* Columns by importance: gaps and distances come before changes by block. */
+/* The columns, the most important first. */
 static const int importance[COLUMNS] = {0, 2, 3, 7, 8, 1, 4, 5, 6, 9};
 
 /* Chooses the columns that fit into `room`; returns their width and *count. */
@@ -42,6 +42,7 @@ static int choose_columns(int room, int *is_shown, int *count)
     return needed;
 }
 
+/* 1 if the run has stopped within an iteration; *from is the iteration of the latest block. */
 static int under_way(const ipd_model *m, int *from)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -71,8 +72,8 @@ static int rows(const ipd_model *m, int width)
     return 1 + (!m->has_run ? 1 : m->L < MAX_ROWS ? m->L : MAX_ROWS);
 }
 
-/* Sums over an iteration, from its record; while stepping through an iteration, each block's latest
- * update. */
+/* The values of a block: sums over the last iteration, from its record, or if the run has stopped
+ * within an iteration, those of the block's latest update. */
 static block_value value_of(const ipd_model *m, ipd_block_kind kind, int layer)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -115,7 +116,7 @@ static void put_number(ipd_canvas *c, int x, int y, int width, double value, int
                           fresh ? IPD_BOLD : 0, text);
 }
 
-/* A fraction of a norm in percent, at most 6 columns. */
+/* Writes a fraction of a norm in percent, or as a multiple ("12.3 x") above 999.95%. */
 static void put_percent(ipd_canvas *c, int x, int y, int width, double share)
 {
     double percent = 100 * share;
@@ -185,7 +186,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
     if (!m->has_run)
         return;
     int needed = choose_columns(inside.width, is_shown, &shown);
-    /* Spare columns widen the table, but not so far that the eye loses the row. */
+    /* Spare columns widen the table, but not so much that a row is hard to follow. */
     extra = shown ? (inside.width - needed) / shown : 0;
     extra = extra > 5 ? 5 : extra;
     for (int i = 0; i < COLUMNS; i++) {

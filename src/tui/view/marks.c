@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The entry of a run, the one on the screen (-1) or an overlay; NULL if the charts do not mark it. */
+/* An entry in the log of the run on the screen (overlay -1), NULL if it does not count, or in the
+ * changes of an overlay. */
 static const ipd_log_entry *entry_of(const ipd_model *m, int overlay, size_t index)
 {
     if (overlay >= 0)
@@ -47,7 +48,7 @@ int ipd_marks_of(const ipd_model *m, ipd_mark marks[IPD_MAX_MARKS])
     return find(m, -1, marks, IPD_MAX_MARKS);
 }
 
-/* 1 if the run on the screen has the same changes in this iteration. */
+/* 1 if one of the marks `own` has the same iteration and changes. */
 static int is_shared(const ipd_model *m, const ipd_mark *own, int count, const ipd_mark *mark)
 {
     char a[512], b[512];

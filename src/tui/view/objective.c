@@ -1,4 +1,5 @@
-/* objective.c - the penalty objective by iteration and its parts, on a log axis. */
+/* objective.c - the objective by iteration and its parts; what to do next if there are no
+ * records. */
 #include "plot/glyph.h"
 #include "tui/model/keys.h"
 #include "tui/view/curves.h"
@@ -9,8 +10,8 @@
 
 enum { BIT = 1 << 0, ROOM_FOR_PARTS = 12 };
 
-/* 1 if all runs shown have Phi, by their newest records. The classical optimizers have none; if one
- * of them is shown, all runs show the loss of the forward pass. Never mixes the two. */
+/* 1 if the newest records of all runs in the charts have Phi. The classical optimizers have none;
+ * if one of them is in the charts, all runs show the loss of the forward pass instead. */
 static int shows_phi(const ipd_model *m)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -24,7 +25,8 @@ static int shows_phi(const ipd_model *m)
     return phi;
 }
 
-/* "objective Φ · digits-300-ipdlam-1 · digits 784-300-10", shortened if it does not fit. */
+/* Writes "objective Φ · digits-300-ipdlam-1 · digits 784-300-10", or less of it if that does not
+ * fit. */
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     int phi = !m->has_run || shows_phi(m);
@@ -41,7 +43,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     else if (ipd_text_columns(to, 0) > width)
         snprintf(to, size, "%s · %s · %s %s", phi ? "Φ" : "loss", m->run_name, m->dataset, shape);
     const char *what = phi ? "Φ" : "loss";
-    if (m->has_run && ipd_text_columns(to, 0) > width) /* a cut shape would name another network */
+    if (m->has_run && ipd_text_columns(to, 0) > width) /* the shape is never cut */
         snprintf(to, size, "%s · %s · %s", what, m->run_name, m->dataset);
     if (m->has_run && ipd_text_columns(to, 0) > width) {
         char name[IPD_RUN_NAME + 4];
@@ -50,7 +52,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     }
 }
 
-/* rho/2 times a gap. */
+/* Reads a gap times rho/2. */
 static void weighted(const void *records, int column, size_t from, size_t count, double *to)
 {
     double rho[IPD_SUMMARY_BLOCK];
@@ -62,7 +64,7 @@ static void weighted(const void *records, int column, size_t from, size_t count,
         to[i] *= rho[i] / 2;
 }
 
-/* Adds the parts that are above 0 somewhere. */
+/* Adds the parts of the objective that are above 0 in some iteration. */
 static void add_parts(ipd_model *m, ipd_curves *c)
 {
     static const struct {
@@ -81,8 +83,8 @@ static void add_parts(ipd_model *m, ipd_curves *c)
     }
 }
 
-/* A run that changed its method has both curves, one after the other. Beside other runs it shows
- * the curve that all have. */
+/* Fills *c. A run that changed its method has a curve of Phi and one of the loss, one after the
+ * other; beside other runs it has the curve that all runs have. */
 static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
 {
     int others = ipd_model_has_overlays(m), all = shows_phi(m);
@@ -105,7 +107,7 @@ static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
     c->legend_inside = c->count > 1 || m->chart.cursor > 0 || m->overlays.count > 0;
 }
 
-/* Progress of the first iteration, which takes long on large data. */
+/* Draws the progress of the first iteration, which takes long on large data. */
 static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     const ipd_place *at = &m->place;
@@ -132,7 +134,7 @@ static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "block %s", block);
 }
 
-/* 1 if the records have no value of Phi or of the loss, though they should. */
+/* 1 if Phi and the loss were due, but all their values are NaN: the run has diverged. */
 static int is_lost(ipd_model *m)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -144,9 +146,9 @@ static int is_lost(ipd_model *m)
            !phi.down && loss.min > loss.max && !loss.up && !loss.down;
 }
 
-enum { HINTS = 6 }; /* lines */
+enum { HINTS = 6 }; /* maximum number of lines */
 
-/* "F5 runs", with the key in force, or else the Lua. The text lasts until the next call with this number. */
+/* Returns "F5 runs", with the key or else the Lua of the action. Each number has its own buffer. */
 static const char *with_key(int number, ipd_action action, const char *does)
 {
     static char texts[3][64];
@@ -158,7 +160,7 @@ static const char *with_key(int number, ipd_action action, const char *does)
     return texts[number];
 }
 
-/* What to do next, if there is no value yet; returns the number of lines. */
+/* Lists what to do next if there is no value yet. Returns the number of lines. */
 static int hints(const ipd_model *m, const char *lines[HINTS])
 {
     int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);
@@ -198,7 +200,7 @@ static int hints(const ipd_model *m, const char *lines[HINTS])
     return HINTS;
 }
 
-/* In the middle, or below the curves of other runs. */
+/* Draws the hints in the middle, or at the bottom if other runs have curves above. */
 static void draw_hints(const ipd_model *m, ipd_canvas *c, ipd_area inside, int below)
 {
     const char *lines[HINTS];

@@ -1,12 +1,13 @@
-/* order.c - the sweep as a row of blocks: the next one is highlighted, frozen blocks and blocks
- * that raised the objective are marked. Keys move blocks and freeze them. */
+/* order.c - the sweep as a row of blocks: the next block is highlighted; frozen blocks and blocks
+ * that raised the objective are marked. Keys move and freeze blocks. */
 #include "tui/view/view.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ROUNDING 1e-6 /* relative to Phi */
+/* A rise by less than this fraction of Phi may be rounding. */
+#define ROUNDING 1e-6
 enum { CELL = 6 };
 
 static int is_frozen(const ipd_model *m, ipd_block block)
@@ -68,8 +69,8 @@ static int selected(const ipd_model *m)
     return at < 0 ? 0 : at >= m->order.count ? m->order.count - 1 : at;
 }
 
-/* "z3"; "W3!" if its latest update raised the objective, "W3*" if it is frozen; ">" before the next
- * block. */
+/* Draws a block: "z3", "W3!" if its latest update raised the objective, "W3*" if it is frozen.
+ * `lit` marks the next block. */
 static void draw_block(const ipd_model *m, ipd_canvas *c, int x, int y, int i, int lit)
 {
     ipd_block block = m->order.blocks[i];
@@ -126,6 +127,7 @@ static void exchange(ipd_model *m, int i, int k)
         m->order_selected = k;
 }
 
+/* Freezes a block, or unfreezes it. */
 static void freeze(ipd_model *m, ipd_block block)
 {
     char text[sizeof m->settings.freeze + 16] = "", name[8];

@@ -16,7 +16,8 @@ static int widest(char *const *texts, size_t count, int ascii)
     return max;
 }
 
-/* Chooses a box for `rows` rows, above the cursor or below it. */
+/* The area of a box with `rows` rows inside, or fewer if there is no room, above the cursor or
+ * below it. */
 static ipd_area place(const ipd_model *m, const ipd_canvas *c, int rows, int width)
 {
     int above = m->cursor_y, below = c->height - 1 - m->cursor_y;
@@ -41,7 +42,7 @@ static ipd_area open_box(const ipd_model *m, ipd_canvas *c, ipd_area box, int ro
     return ipd_canvas_box(c, box, title, IPD_INK_KEY);
 }
 
-/* Draws one match per line with its help; returns 0 if they do not all fit. */
+/* Draws one match per row with its help. Returns 0 and draws nothing if they do not all fit. */
 static int draw_with_notes(const ipd_model *m, ipd_canvas *c)
 {
     int ascii = c->charset == IPD_ASCII, rows = (int)m->match_count;
@@ -63,7 +64,7 @@ static int draw_with_notes(const ipd_model *m, ipd_canvas *c)
     return 1;
 }
 
-/* In columns from top to bottom, as ls does. */
+/* Draws the matches in columns from top to bottom, as ls does. */
 static void draw_in_columns(const ipd_model *m, ipd_canvas *c)
 {
     int inner = c->width - 4, count = (int)m->match_count;

@@ -1,5 +1,5 @@
-/* popup.h - completions in a box beside the cursor, over the other views, and the signature of the
- * call being typed, below the prompt. */
+/* popup.h - draws the completions in a box beside the cursor, over the other views, or else the
+ * signature of the call being typed below the prompt. Main thread. */
 #ifndef IPD_TUI_VIEW_POPUP_H
 #define IPD_TUI_VIEW_POPUP_H
 

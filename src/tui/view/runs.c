@@ -1,4 +1,4 @@
-/* runs.c - the table of runs: those in memory and the whole history. */
+/* runs.c - the table of runs: those of the session and of the history. */
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tui/view/field.h"
@@ -23,9 +23,9 @@ enum {
     COLUMNS
 };
 
-enum { MARK = 2 }; /* characters before the number */
+enum { MARK = 2 }; /* columns before the number */
 
-/* By importance: the last columns are dropped if there is no room. RMSE is there for values alone. */
+/* By importance: the last columns are dropped if there is no room. RMSE is for runs with R^2. */
 static const struct {
     const char *head;
     int width, right;
@@ -36,17 +36,17 @@ static const struct {
                       [NETWORK] = {"network", 24, 0}, [DATA] = {"data", 16, 0},
                       [TAGS_COLUMN] = {"tags", 16, 0}};
 
-/* The column of each order. */
+/* The column that each order sorts by. */
 static const int sorted[IPD_SORTS] = {[IPD_SORT_NUMBER] = NUMBER,
                                       [IPD_SORT_NAME] = NAME_COLUMN,
                                       [IPD_SORT_ITERATIONS] = ITERATIONS,
                                       [IPD_SORT_PHI] = PHI,
                                       [IPD_SORT_TEST] = TEST};
 
-/* What is typed in the last row; there is one screen. */
+/* The text that the user types in the last row; there is one screen. */
 static enum { FILTER, NAME, TAGS, NOTE } typing;
 static ipd_field_text field;
-static char complaint[256];
+static char complaint[256]; /* about the filter, or "" */
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
@@ -117,7 +117,7 @@ static void cell_text(const ipd_run_row *r, int column, char *to, size_t size)
     }
 }
 
-/* Left-aligned, cut with an ellipsis. */
+/* Writes a text, left-aligned and cut with an ellipsis. */
 static void put_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                      const char *text)
 {
@@ -128,7 +128,7 @@ static void put_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int at
         ipd_canvas_put(c, x + width - 1, y, ascii ? '~' : 0x2026, IPD_INK_FAINT, attributes);
 }
 
-/* 0: the column is not shown. */
+/* The width of a column; 0 if it is not shown. */
 static int width_of(const ipd_model *m, int column)
 {
     int values = m->runs.values;
@@ -138,7 +138,8 @@ static int width_of(const ipd_model *m, int column)
                                                           : columns[column].width;
 }
 
-/* Returns how many columns are shown, and their widths; what is left is for long names. */
+/* Finds the widths of the columns that fit; the name gets spare width. Returns the number of
+ * columns. */
 static int find_widths(const ipd_model *m, int ascii, int width, int to[COLUMNS])
 {
     int used = MARK, count = 0, longest = columns[NAME_COLUMN].width;
@@ -158,8 +159,8 @@ static int find_widths(const ipd_model *m, int ascii, int width, int to[COLUMNS]
     return count;
 }
 
-/* What the charts do with the run: it is on the screen or pinned; and in its colour the letter of its
- * curves, if runs are drawn beside each other. */
+/* Marks a run that is on the screen or pinned. If the charts have overlays, also draws the letter
+ * of a run in the charts, in its colour. */
 static void draw_mark(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_run_row *r)
 {
     const ipd_overlay *beside = ipd_overlay_find(&m->overlays, r->number, r->id);
@@ -204,7 +205,7 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
     }
 }
 
-/* The heads of the columns; the one that gives the order is marked. */
+/* Draws the heads of the columns; that of the column that sorts is highlighted. */
 static void draw_heads(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     int widths[COLUMNS], x = in.x + MARK;
@@ -230,7 +231,7 @@ static int is_typing(const ipd_model *m)
     return m->editing && m->focus == &ipd_view_runs;
 }
 
-/* The filter, or the text that is typed. */
+/* Draws the filter, or the text being typed. */
 static void draw_field(const ipd_model *m, ipd_canvas *c, ipd_area row)
 {
     static const char *const labels[] = {"/", "name", "tags", "note"};
@@ -243,7 +244,7 @@ static void draw_field(const ipd_model *m, ipd_canvas *c, ipd_area row)
     x += ipd_canvas_text(c, x, row.y, end - x, IPD_INK_KEY, IPD_BOLD,
                          labels[active ? typing : FILTER]) +
          1;
-    while (*text && ipd_text_columns(text, ascii) > end - x - 2) /* the end is what is typed */
+    while (*text && ipd_text_columns(text, ascii) > end - x - 2) /* the end stays visible */
         do
             text++;
         while ((*text & 0xC0) == 0x80);
@@ -258,6 +259,7 @@ static void draw_field(const ipd_model *m, ipd_canvas *c, ipd_area row)
     }
 }
 
+/* 1 if the last row is the filter or the text being typed. */
 static int has_field(const ipd_model *m, ipd_area in)
 {
     return in.height > 2 && (is_typing(m) || *m->runs.filter);
@@ -283,7 +285,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                  focused && first + i == (int)m->runs.selected);
 }
 
-/* A Lua expression for a run of the session, by id or index: a name may contain anything. */
+/* Writes a Lua expression for a run of the session. */
 static void write_run(const ipd_run_row *r, char *to, size_t size)
 {
     if (r->id)
@@ -292,7 +294,7 @@ static void write_run(const ipd_run_row *r, char *to, size_t size)
         snprintf(to, size, "ip.living()[%zu]", r->at);
 }
 
-/* Enter: adds its curves to the charts of the run on the screen, or removes them. */
+/* Adds an overlay of a run, or removes it. */
 static void overlay(ipd_model *m, const ipd_run_row *r)
 {
     char line[128], run[48];
@@ -311,8 +313,7 @@ static void overlay(ipd_model *m, const ipd_run_row *r)
     ipd_act_lua(m, line, NULL);
 }
 
-/* A: draws the curves of all runs of the table beside those of the run on the screen, or removes them if
- * all are drawn. */
+/* Adds overlays of all visible runs, or removes them if all runs have one. */
 static void overlay_all(ipd_model *m)
 {
     enum { ARGUMENTS = 100 }; /* per call: Lua allows about 250 */
@@ -349,8 +350,8 @@ static void overlay_all(ipd_model *m)
     }
 }
 
-/* o: shows the run. One of the history continues from its checkpoint, or is repeated with `again`.
- * The previous run becomes `other`. */
+/* Puts a run on the screen; the previous one becomes the global `other`. A run of the history
+ * continues from its checkpoint, or with `again` is repeated from its start. */
 static void show(ipd_model *m, const ipd_run_row *r, int again)
 {
     char line[128], run[48];
@@ -367,7 +368,7 @@ static void show(ipd_model *m, const ipd_run_row *r, int again)
         ipd_act_lua(m, line, NULL);
 }
 
-/* Pins the run, whose curves are then drawn, or removes the pin. */
+/* Pins a run and adds its overlay, or removes the pin. */
 static void pin(ipd_model *m, const ipd_run_row *r)
 {
     int pinned = ipd_pin_find(&m->overlays, r->number, r->id) != NULL;
@@ -378,7 +379,8 @@ static void pin(ipd_model *m, const ipd_run_row *r)
         overlay(m, r);
 }
 
-/* --- typing ------------------------------------------------------------------------------------- */
+/* --- typing
+ * ------------------------------------------------------------------------------------- */
 
 static void begin_typing(ipd_model *m, int what, const ipd_run_row *r)
 {
@@ -396,7 +398,8 @@ static void begin_typing(ipd_model *m, int what, const ipd_run_row *r)
     m->editing = 1;
 }
 
-/* The filter works as it is typed; the other texts when they are entered. */
+/* Handles a key of the text being typed. A filter takes effect at once, the other texts on
+ * Enter. */
 static int type(ipd_model *m, int code)
 {
     ipd_field_event event = ipd_field_key(&field, code);

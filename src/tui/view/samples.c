@@ -1,5 +1,5 @@
-/* samples.c - the samples as pictures with their labels; a test sample with a wrong answer shows
- * that too. */
+/* samples.c - the samples as pictures with their labels; a wrong answer follows the label of a test
+ * sample. Other data are shown as rows of a table. */
 #include "plot/glyph.h"
 #include "plot/image.h"
 #include "tui/view/tiles.h"
@@ -69,7 +69,7 @@ void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd
                     text);
 }
 
-/* Samples of a table, one per row: number, label or value, inputs. */
+/* Draws one sample per row: number, label or target value, inputs. */
 static void draw_rows(ipd_model *m, ipd_canvas *c, ipd_area in, const ipd_samples *set)
 {
     size_t first = first_of(m);
@@ -103,7 +103,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     const ipd_samples *set = set_of(m);
     int answered = !m->images.training && m->probe && m->probe->what & IPD_PROBE_TEST &&
                    m->probe->samples == set->X.cols && m->probe->answers;
-    /* An autoencoder: each sample is followed by its reconstruction. */
+    /* With an autoencoder each sample is followed by its reconstruction. */
     ipd_samples rebuilt = {.X = m->probe && !m->images.training ? m->probe->outputs
                                                                 : (ipd_matrix){0}};
     int pairs = rebuilt.X.cols == set->X.cols && rebuilt.X.rows == m->data->inputs;

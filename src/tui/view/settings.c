@@ -1,4 +1,4 @@
-/* settings.c - the settings in force, and the keys that change them. */
+/* settings.c - the current settings, and the keys that change them. */
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/view/field.h"
@@ -10,19 +10,20 @@
 #include <string.h>
 
 enum {
-    USUAL = 12, /* shown if the pane is not focused */
-    LISTED = 64,
-    CELL = 26,
-    HELP = 36 /* columns before the help, if each setting has a row */
+    USUAL = 12,  /* number of settings that the pane wants to show */
+    LISTED = 64, /* maximum number of settings */
+    CELL = 26,   /* columns of a setting with its value */
+    HELP = 36    /* columns before the help, if each setting has a row */
 };
 
-/* State of the editor: there is one screen. */
+/* State of the view; there is one screen. */
 static const ipd_setting *list[LISTED];
-static int count, chosen;
-static ipd_field_text typed;
-static char complaint[512];
+static int count, chosen;    /* chosen: index */
+static ipd_field_text typed; /* the value being edited */
+static char complaint[512];  /* why a value was refused, or "" */
 
-/* The settings of the run's method that can change; returns the chosen one, or NULL. */
+/* Lists the settings that the run's method uses and that can change. Returns the chosen one, or
+ * NULL. */
 static const ipd_setting *find(const ipd_model *m)
 {
     count = 0;
@@ -38,9 +39,11 @@ static int per_row(int width)
     return width / CELL > 0 ? width / CELL : 1;
 }
 
-/* Settings in columns, in the order of Up and Down; those that do not fit are on further pages. */
+/* The settings in columns from top to bottom; those that do not fit are on further pages. */
 typedef struct grid {
-    int across, rows, cell, first, last; /* first ... last - 1 are shown */
+    int across, rows; /* columns of settings, and their rows */
+    int cell;         /* width of a column */
+    int first, last;  /* the page has the settings first ... last - 1 */
 } grid;
 
 static grid grid_of(const ipd_model *m, ipd_area in)
@@ -73,12 +76,12 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     if (m->focus != &ipd_view_settings || !s)
         snprintf(to, size, "settings");
     else if (m->editing)
-        snprintf(to, size, "settings · %s: Enter sets it, Escape leaves it", s->name);
+        snprintf(to, size, "settings · %s: Enter sets it, Escape cancels", s->name);
     else
         snprintf(to, size, "settings · %s", *complaint ? complaint : s->help);
 }
 
-/* As shown: six digits. The editor shows all of them. */
+/* Writes a value with six digits; the editor has all digits. */
 static void shown_text(const ipd_model *m, const ipd_setting *s, char *to, size_t size)
 {
     double d;
@@ -124,7 +127,8 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys
+ * --------------------------------------------------------------------------------------- */
 
 static void set(ipd_model *m, const char *name, const char *value)
 {
@@ -137,7 +141,7 @@ static void set(ipd_model *m, const char *name, const char *value)
     }
 }
 
-/* The next of 1, 2, 5, 10, ... above or below. */
+/* The next number above or below in the series 0.1, 0.2, 0.5, 1, 2, 5, 10, ... */
 static double next_step(double value, int up)
 {
     static const double steps[] = {1, 2, 5, 10};
@@ -158,7 +162,7 @@ static double next_step(double value, int up)
     return value >= 0 ? best : -best;
 }
 
-/* Inertias and fractions change by tenths: 0.7 lies between 0.6 and 0.8. */
+/* The next value of a setting above or below. Inertias and fractions change by 0.1. */
 static double next_number(const ipd_setting *s, double value, int up)
 {
     int tenths = strcmp(s->name, "alpha") == 0 || strcmp(s->name, "beta") == 0 ||
@@ -173,6 +177,7 @@ static double next_number(const ipd_setting *s, double value, int up)
     return next < s->min ? s->min : next > s->max ? s->max : next;
 }
 
+/* Sets the next value of a setting above or below, or its next or previous choice. */
 static void change(ipd_model *m, const ipd_setting *s, int up)
 {
     char value[IPD_SETTING_TEXT], text[64];
@@ -252,7 +257,7 @@ static int key(ipd_model *m, int code)
     }
 }
 
-/* A click selects the setting under it; the wheel changes the selected one. */
+/* A click chooses the setting under it; the wheel changes the chosen one. */
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
     if (e->kind == IPD_MOUSE_PRESS && in.width > 0) {

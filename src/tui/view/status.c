@@ -11,7 +11,7 @@
 
 enum { MAX_PARTS = 16 };
 
-/* A part of the line in its long and its short form. */
+/* A part of the line, with a long and a short name. */
 typedef struct part {
     char name[16], short_name[16], value[80], unit[12];
     ipd_ink ink;
@@ -37,6 +37,7 @@ static void add_number(part *parts, int *count, const char *name, double value, 
     add(parts, count, name, name, IPD_INK_TEXT, text, "");
 }
 
+/* Adds an accuracy in percent, or R². */
 static void add_share(const ipd_model *m, part *parts, int *count, const char *name, ipd_ink ink,
                       double fraction)
 {
@@ -48,7 +49,6 @@ static void add_share(const ipd_model *m, part *parts, int *count, const char *n
         add(parts, count, name, name, ink, text, "");
         return;
     }
-
     if (isfinite(fraction))
         snprintf(text, sizeof text, "%.1f", fraction * 100);
     add(parts, count, name, name, ink, text, isfinite(fraction) ? "%" : "");
@@ -83,7 +83,8 @@ static void add_duration(part *parts, int *count, const char *name, const char *
     add(parts, count, name, brief, IPD_INK_TEXT, text, unit);
 }
 
-/* The time that the iterations to go will take, by the last one; the present one has gone as far as its batches. */
+/* The time in seconds that the iterations to go will take if each takes as long as the last one; of
+ * the present iteration only the batches that are left count. NaN if it is unknown. */
 static double time_left(const ipd_model *m, const ipd_record *last)
 {
     const ipd_place *at = &m->place;
@@ -92,7 +93,7 @@ static double time_left(const ipd_model *m, const ipd_record *last)
     return m->left > 0 && last ? ((double)m->left - gone) * last->seconds : NAN;
 }
 
-/* Since the start, per iteration; of the machine. */
+/* Adds the time trained, the time per iteration, the rate, memory and cores. */
 static void add_cost(ipd_model *m, part *parts, int *count, const ipd_record *last)
 {
     const ipd_column *each = ipd_model_values(m, "seconds", NULL, 0);
@@ -116,7 +117,8 @@ static void add_cost(ipd_model *m, part *parts, int *count, const ipd_record *la
     }
 }
 
-/* By importance: parts that do not fit are dropped from the end. */
+/* Lists the parts by importance, since those that do not fit are dropped from the end. Returns
+ * their number. */
 static int make_parts(ipd_model *m, part *parts)
 {
     static const ipd_ink inks[] = {[IPD_PAUSED] = IPD_INK_WARNING,

@@ -1,4 +1,4 @@
-/* tiles.h - pictures of one size in rows and columns, with a line of text below each. */
+/* tiles.h - pictures of one size in rows and columns, each with its caption below. Main thread. */
 #ifndef IPD_TUI_VIEW_TILES_H
 #define IPD_TUI_VIEW_TILES_H
 
@@ -6,15 +6,17 @@
 
 typedef struct ipd_tiling {
     int shrink;        /* see ipd_image_draw */
-    int width, height; /* cells of a tile, with its text and the gap to the next */
-    int across, down;  /* how many fit */
+    int width, height; /* cells of a tile, with its caption and the gap to the next tile */
+    int across, down;  /* number of columns and rows that fit */
 } ipd_tiling;
 
-/* The largest pictures of which at least two rows, or all of `count`, fit; `finer` > 0 makes them
- * larger, < 0 smaller. */
+/* Chooses the largest pictures of which two rows, ten or all of `count` fit, then makes them larger
+ * by `finer` steps (negative: smaller). `caption` is the number of rows below each picture. */
 ipd_tiling ipd_tiles_fit(ipd_area area, const ipd_image *image, int caption, size_t count,
                          int finer);
-/* Handles the keys of a view with tiles: pages of `shown` of `count` pictures, with *first as the first one shown, and + and -. Returns 1 if used. */
+/* Handles the keys of a view with tiles. The arrows and PageUp and PageDown move *first, the index
+ * of the first picture, by a page of `shown` within `count`; + and - change *finer. Returns 1 if
+ * the key was used. */
 int ipd_tiles_key(int code, size_t *first, int shown, size_t count, int *finer);
 /* The area of the i-th tile. */
 ipd_area ipd_tile_area(const ipd_tiling *t, ipd_area area, int i);

@@ -1,5 +1,5 @@
-/* tree.c - the paths of the run: which one left which, how far each goes, what was changed on it, and its letter in the charts.
- * Enter goes there. */
+/* tree.c - the paths of the run: where each path forks, how long it is, its last values, its
+ * changes, and its letter in the charts. */
 #include "plot/glyph.h"
 #include "tui/view/view.h"
 
@@ -27,7 +27,8 @@ typedef struct row {
     int depth;
 } row;
 
-/* Adds the paths that left this one, in the order of their forks' numbers, each followed by those that left it. */
+/* Adds the paths that fork from a path (0: the first path), by their numbers; each is followed by
+ * its own forks. */
 static int add_children(const ipd_model *m, unsigned long parent, int depth, row *rows, int count,
                         int max)
 {
@@ -46,6 +47,7 @@ static int rows_of(const ipd_model *m, row rows[MAX_ROWS])
     return add_children(m, 0, 0, rows, 0, MAX_ROWS);
 }
 
+/* The row of the path that the run is on. */
 static int here(const ipd_model *m, const row *rows, int count)
 {
     for (int i = 0; i < count; i++)
@@ -54,14 +56,15 @@ static int here(const ipd_model *m, const row *rows, int count)
     return 0;
 }
 
-/* The chosen row: until a key has chosen one, the path that the run is on. */
+/* The selected row; until a key or a click selects one, that of the path that the run is on. */
 static int selected(const ipd_model *m, const row *rows, int count)
 {
     int at = m->path_selected ? m->path_selected - 1 : here(m, rows, count);
     return at < count ? at : count - 1;
 }
 
-/* A line from the start to the end of the path: thin where it is its parent's, with a mark where the run is. */
+/* Draws a path as a line: dotted where it shares the iterations of its parent, with a mark at the
+ * run's place. */
 static void draw_bar(const ipd_model *m, ipd_canvas *c, int x, int y, const ipd_future_info *f,
                      long longest)
 {
@@ -80,6 +83,7 @@ static void draw_bar(const ipd_model *m, ipd_canvas *c, int x, int y, const ipd_
                        IPD_BOLD);
 }
 
+/* Writes the number of iterations and the last values of a path. */
 static void figures(const ipd_future_info *f, int wide, int is_r2, char *to, size_t size)
 {
     char phi[24] = "", accuracy[IPD_QUALITY_TEXT] = "";
@@ -95,7 +99,7 @@ static void figures(const ipd_future_info *f, int wide, int is_r2, char *to, siz
         snprintf(to, size, "%3ld it %6s", f->iterations, accuracy);
 }
 
-/* The slot of the curve of a path in the charts; -1: it is not drawn. */
+/* The slot of a path in the charts; -1 if it has no curve. */
 static int slot_of(const ipd_model *m, const ipd_future_info *f)
 {
     const ipd_overlays *all = &m->overlays;
@@ -152,7 +156,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
     if (!count) {
         ipd_canvas_text_cut(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                            "no paths yet. F12 goes back; what you do then begins a new one");
+                            "no paths yet. F12 goes back; training then begins a new path");
         return;
     }
     for (size_t i = 0; i < m->futures.count; i++)

@@ -6,15 +6,16 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The colours of a line of Lua: those of its tokens, and the pair of brackets at the cursor. */
+/* The colours of a line of Lua, while its bytes are drawn from left to right. */
 typedef struct colours {
-    size_t end; /* of the present token, in bytes; 0 before the first */
+    size_t end; /* offset of the end of the present token; 0 before the first */
     ipd_ink ink;
-    size_t pair[2]; /* SIZE_MAX: none */
+    size_t pair[2]; /* offsets of the brackets to highlight; SIZE_MAX: none */
     int on;
 } colours;
 
-/* Searches, help and commands are no Lua; longer texts would slow the keys. */
+/* 1 if a line is Lua and not a search, help or a command; 0 also for a text so long that colouring
+ * it would delay keys. */
 static int is_lua(const char *line, size_t length)
 {
     enum { MAX = 1 << 15 };
@@ -24,7 +25,8 @@ static int is_lua(const char *line, size_t length)
            !((*start == ':' || *start == '%') && isalpha((unsigned char)start[1]));
 }
 
-/* The pair that the bracket before the cursor, or else the one at it, belongs to. Brackets in strings and comments do not count. */
+/* Finds the pair of the bracket before the cursor or, if there is none, of the one at the cursor.
+ * Brackets in strings and comments do not count. */
 static void find_pair(colours *to, const char *line, size_t length, size_t point)
 {
     enum { DEEP = 128 };
@@ -58,7 +60,7 @@ static colours begin_colours(const ipd_canvas *c, const ipd_typed *t, size_t len
     return to;
 }
 
-/* Moves on to the token of this byte. */
+/* Sets the ink for the byte at an offset. */
 static void colour_byte(colours *to, const char *line, size_t length, size_t at)
 {
     static const ipd_ink inks[] = {
@@ -75,12 +77,12 @@ static void colour_byte(colours *to, const char *line, size_t length, size_t at)
     to->ink = inks[kind];
 }
 
-/* Walks over the characters, wrapping; draws unless the canvas is NULL. */
+/* A walk over the characters of a line, which wraps them and draws them. */
 typedef struct walk {
     int row, x, width, ascii;
-    ipd_canvas *canvas;
+    ipd_canvas *canvas; /* NULL: only measure */
     ipd_area area;
-    int first;
+    int first; /* first row to draw */
 } walk;
 
 static void step(walk *w, const char *text, int columns, ipd_ink ink, int attributes)

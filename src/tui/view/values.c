@@ -1,5 +1,5 @@
-/* values.c - the runs that are drawn and their values at one iteration: that of the charts' cursor, or the last one
- * that all of them have. */
+/* values.c - the runs in the charts with their values at the charts' cursor, or at the last
+ * iteration that all of them have. */
 #include "base/list.h"
 #include "plot/glyph.h"
 #include "plot/scale.h"
@@ -11,16 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* MARK: characters before the name. CELL: width of a column. */
+/* MARK: columns before the name. CELL: width of a column of the table. */
 enum { MARK = 2, CELL = 11, MAX_COLUMNS = 40 };
 
 typedef enum form { COUNT, NUMBER, QUALITY } form;
 
-/* Always there is the iteration; another column if a run has a value that is not 0. `gap`: times half of rho. */
+/* The columns of the table. The iteration is always shown, another column only if a run has a value
+ * other than 0. */
 static const struct {
     const char *head, *field;
     form form;
-    int gap;
+    int gap; /* 1: times rho/2 */
 } columns[] = {{"it", "iteration", COUNT, 0},
                {"Φ", "phi", NUMBER, 0},
                {"test", "test_accuracy", QUALITY, 0},
@@ -46,15 +47,15 @@ typedef struct series {
     int gap;
 } series;
 
-/* A run. Borrows the records. */
+/* A run. */
 typedef struct row {
-    const ipd_records *records;
-    const ipd_column *x; /* NULL if it is not drawn on this axis */
+    const ipd_records *records; /* borrowed */
+    const ipd_column *x;        /* NULL if the axis has no values of this run */
     char name[IPD_OVERLAY_LABEL];
-    int slot, overlay; /* overlay: its index; -1: the run on the screen */
-    size_t point;      /* its record; records->count if there is none */
+    int slot, overlay; /* overlay: index; -1: the run on the screen */
+    size_t point;      /* index of the record that is shown; records->count if there is none */
     int is_r2;
-    double key; /* of the order */
+    double key; /* to sort by */
 } row;
 
 typedef struct table {
@@ -64,7 +65,7 @@ typedef struct table {
     int row_count, column_count;
 } table;
 
-/* The fields that the rows of runs in the history need, in one pass. */
+/* Reads all fields that the table needs of a run in the history, in one pass. */
 static void read_fields(const ipd_model *m, ipd_overlay *o)
 {
     enum { CHOSEN = sizeof m->chart.fields / sizeof *m->chart.fields, RMSE = 3 };
@@ -83,7 +84,7 @@ static void add_row(table *t, ipd_model *m, int overlay)
 {
     char room[IPD_OVERLAY_LABEL];
     row *rows = ipd_list_grow(t->rows, (size_t)t->row_count, &t->capacity, sizeof *rows);
-    if (!rows) /* without memory the table is shorter */
+    if (!rows) /* out of memory: the table is shorter */
         return;
     t->rows = rows;
     row *r = &t->rows[t->row_count++];
@@ -98,7 +99,7 @@ static void add_row(table *t, ipd_model *m, int overlay)
              o ? ipd_overlay_label(&m->overlays, overlay, m->run_name, 0, room) : m->run_name);
 }
 
-/* The record of each run at the place that a chart of all runs would name in its legend. */
+/* Finds the record of each run that a chart of all these runs would have in its legend. */
 static void find_points(table *t, ipd_model *m)
 {
     ipd_series *all = calloc((size_t)t->row_count + 1, sizeof *all);
@@ -127,7 +128,7 @@ static void find_points(table *t, ipd_model *m)
     free(all);
 }
 
-/* NaN if the run has no such value there. */
+/* The value of a run in a column; NaN if there is none. */
 static double value_of(const row *r, const series *s)
 {
     const ipd_field *field = ipd_field_find(s->field);
@@ -160,7 +161,7 @@ static void add_column(table *t, const series *s, int always)
         t->columns[t->column_count++] = *s;
 }
 
-/* The fields and metrics that :chart chose, or all metrics of the run on the screen. */
+/* Adds columns of the fields and metrics that :chart chose, or of all metrics. */
 static void add_chosen(table *t, const ipd_model *m)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -201,7 +202,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(((const row *)a)->name, ((const row *)b)->name);
 }
 
-/* The column that gives the order; -1 is the name, -2 the order of the charts. */
+/* The column that sorts; -1: the name; -2: none, the order is that of the charts. */
 static int sort_column(const table *t, const ipd_values_state *s)
 {
     int at = -2;
@@ -228,6 +229,7 @@ static void arrange(table *t, const ipd_values_state *s)
     }
 }
 
+/* Fills the table. */
 static void make(ipd_model *m, table *t)
 {
     t->row_count = t->column_count = 0;
@@ -245,7 +247,8 @@ static void make(ipd_model *m, table *t)
     arrange(t, &m->values);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing
+ * ------------------------------------------------------------------------------------ */
 
 static void cell_text(const row *r, const series *s, int ascii, char *to, size_t size)
 {
@@ -272,7 +275,7 @@ static int width_of(const series *s)
     return s->form == COUNT ? NARROW : head > CELL ? head : CELL;
 }
 
-/* Room for the names: a third of the pane, or what the columns leave. */
+/* The width of the names: at most a third of the pane, or more if the columns leave it. */
 static int name_width(const table *t, int ascii, int width)
 {
     int longest = 4, rest = width - MARK;
@@ -287,7 +290,8 @@ static int name_width(const table *t, int ascii, int width)
     return longest < room ? longest : room;
 }
 
-/* Draws the columns from the first visible one on; returns how many are whole. r is NULL for the heads. */
+/* Draws the visible columns of a row, or their heads if r is NULL. Returns the index of the first
+ * column beyond the right end. */
 static int draw_cells(const ipd_model *m, const table *t, ipd_canvas *c, ipd_area at, const row *r)
 {
     int ascii = c->charset == IPD_ASCII, x = at.x, by = sort_column(t, &m->values), k;
@@ -295,7 +299,7 @@ static int draw_cells(const ipd_model *m, const table *t, ipd_canvas *c, ipd_are
 
     for (k = 0; k < t->column_count; k++) {
         const series *s = &t->columns[k];
-        if (k && k <= m->values.first) /* the iteration stays */
+        if (k && k <= m->values.first) /* the iteration is always visible */
             continue;
         if (x + width_of(s) > at.x + at.width)
             break;
@@ -365,9 +369,10 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
              *s->sort && s->backwards ? ", backwards" : "");
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys
+ * --------------------------------------------------------------------------------------- */
 
-/* By the order of the charts, the name, and each column in turn. */
+/* Sorts by the next of: the order of the charts, the name, each column. */
 static void sort_on(ipd_model *m)
 {
     static table t;
@@ -381,7 +386,7 @@ static void sort_on(ipd_model *m)
                                    : "");
 }
 
-/* Removes the chosen run from the charts. */
+/* Removes the selected run from the charts. */
 static void take_away(ipd_model *m)
 {
     static table t;

@@ -1,6 +1,7 @@
-/* view.h - a view: one file that ends in one of these tables.
+/* view.h - views: each is a file that ends in an ipd_view. Main thread.
  *
- * To add a view: write its file, name its table below and in view.c, and give it a place in layouts.c.
+ * To add a view, write its file, name its table below and in view.c, and put it into a layout in
+ * layouts.c.
  */
 #ifndef IPD_TUI_VIEW_VIEW_H
 #define IPD_TUI_VIEW_VIEW_H
@@ -23,37 +24,39 @@ typedef struct ipd_mouse {
 typedef struct ipd_view {
     const char *name;
     const char *context; /* context of its keys in keys.c, which views may share; NULL: its name */
-    int framed;          /* 1: in a box with a title, and can have the focus */
-    /* Writes the title of the box, of which `width` columns are shown; NULL: the name. */
+    int framed;          /* 1: has a box with a title and can have the focus */
+    /* Writes the title, of which `width` columns are shown. NULL: the title is the name. */
     void (*title)(const ipd_model *m, int width, char *to, size_t size);
-    /* Draws into the part of the upper edge that the title leaves free; NULL: nothing. */
+    /* Draws into the upper edge of the box beside the title. NULL: draws nothing. */
     void (*edge)(ipd_model *m, ipd_canvas *c, ipd_area edge);
-    /* Rows wanted inside the box; NULL: as many as available. */
+    /* The rows that the view needs inside the box. NULL: as many as there are. */
     int (*rows)(const ipd_model *m, int width);
-    /* Draws into the inside, which is blank. May ask the model for columns and set its cursor. */
+    /* Draws into the inside of the box, which is blank. May ask the model for columns and set its
+     * cursor. */
     void (*draw)(ipd_model *m, ipd_canvas *c, ipd_area inside);
-    /* Handles a key of the table with this view's context, while the view has the focus (m->focus).
-     * The code is one of keys.h. Returns 1 if used; 0 passes the key and the focus to the prompt.
-     * NULL: uses none. */
+    /* Handles a key of this view's context while the view has the focus (m->focus). The code is one
+     * of keys.h. Returns 1 if the key was used; if 0, it has its meaning everywhere or goes to the
+     * prompt. NULL: uses no key. */
     int (*key)(ipd_model *m, int code);
-    /* Keys sent for the wheel, up and down; 0: the view handles the wheel itself. */
+    /* The keys sent for the wheel, up and down; 0: `mouse` handles the wheel. */
     int wheel[2];
-    /* Handles the mouse; `inside` is the area drawn last. A press has already moved the focus here.
-     * Returns 1 if used. NULL: uses nothing. */
+    /* Handles the mouse; `inside` is the area drawn last. A press has moved the focus to the view
+     * before. Returns 1 if the event was used. NULL: uses none. */
     int (*mouse)(ipd_model *m, const ipd_mouse *e, ipd_area inside);
 } ipd_view;
 
-/* Draws a sample with its label below, and its answer (-1: unknown) if that is wrong. */
+/* Draws sample n of a set as a picture, see ipd_image_draw, with its label below, and the network's
+ * answer (-1: unknown) if that is wrong. */
 void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd_samples *set,
                      size_t n, int shrink, int answer);
 
-/* Searches the output upwards from its end, or with "" for the text searched for last; shows and marks the line. Returns
- * 0 if there is none. */
+/* Searches the output for a text, upwards from its end, and shows the match. "" goes back to the
+ * match of the last search. Returns 0 if there is no match. */
 int ipd_console_search(ipd_model *m, const char *text);
-/* Ends the search: the output is shown at its end again, unmarked. */
+/* Ends the search and shows the end of the output again. */
 void ipd_console_leave(ipd_model *m);
 
-/* The context of its keys. */
+/* The context of a view's keys. */
 static inline const char *ipd_view_context(const ipd_view *v)
 {
     return v->context ? v->context : v->name;
@@ -86,8 +89,9 @@ extern const ipd_view ipd_view_console;
 extern const ipd_view ipd_view_keys;
 extern const ipd_view ipd_view_help;
 
-/* The views that a layout may name, in this order; NULL at the end. The help is not one of them. */
+/* The views that a layout can name; NULL at the end. The help is not one of them. */
 extern const ipd_view *const ipd_views[];
-const ipd_view *ipd_view_find(const char *name); /* or NULL */
+/* One of these views by its name; NULL if there is none. */
+const ipd_view *ipd_view_find(const char *name);
 
 #endif

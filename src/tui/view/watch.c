@@ -1,4 +1,4 @@
-/* watch.c - watch expressions with their values at the last stop, and the breakpoints of the run. */
+/* watch.c - the watch expressions with their values at the last stop, and the run's breakpoints. */
 #include "plot/glyph.h"
 #include "tui/view/view.h"
 
@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row: "w<tab>1<tab>expression<tab>value" or "b<tab>1<tab>on<tab>condition". */
+/* A row of m->watches: "w<tab>1<tab>EXPRESSION<tab>VALUE" or "b<tab>1<tab>on<tab>CONDITION". */
 typedef struct row {
     int is_break;
     long number;
     char first[256], second[512];
 } row;
 
-/* Reads row `index` of m->watches; 0 if there is none. */
+/* Reads a row; returns 0 if there is none. */
 static int read_row(const ipd_model *m, int index, row *r)
 {
     const char *at = m->watches ? m->watches : "";

@@ -1,5 +1,5 @@
 /* weights.c - the rows of W_l as pictures; those of W_1 have the shape of the samples. Blue is
- * negative, orange positive; white is three times the layer's root mean square. */
+ * negative, orange positive; the scale ends at three times the layer's root mean square. */
 #include "plot/glyph.h"
 #include "plot/image.h"
 #include "tui/view/tiles.h"
@@ -14,7 +14,7 @@ static int is_there(const ipd_model *m)
            m->probe->layer == ipd_model_layer(m);
 }
 
-/* The shape of the samples for W_1, near-square for other layers. */
+/* Sets the shape of a picture: that of the samples for W_1, nearly a square for other layers. */
 static void shape_of(const ipd_model *m, ipd_image *image)
 {
     size_t inputs = m->probe->W.cols;
@@ -42,7 +42,7 @@ static size_t first_of(const ipd_model *m, size_t rows)
     return m->images.first_row < rows ? m->images.first_row : rows ? rows - 1 : 0;
 }
 
-/* Writes as many parts as fit; numbers are never cut. */
+/* Writes as many parts of the title as fit; numbers are never cut. */
 static void write_title(const ipd_model *m, int width, char *to, size_t size)
 {
     size_t rows = m->probe->W.rows, first = first_of(m, rows) + 1;
