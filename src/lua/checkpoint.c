@@ -1,6 +1,6 @@
 /* checkpoint.c - run:checkpoint and ip.resume. */
 #include "run/time/checkpoint.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@ int ipd_lua_run_checkpoint(lua_State *L)
     return ipd_lua_command(L, r, ticket, checkpoint_k, &e);
 }
 
-/* Reads the table at index 2: functions of settings, and the name, which is left on the stack. */
+/* Reads the options at index 2: functions of settings, and the name, which stays on the stack. */
 static const char *read_options(lua_State *L)
 {
     static const char *const names[] = {"rho", "name", NULL};
@@ -108,8 +108,7 @@ int ipd_lua_resume_run(lua_State *L)
     if (ipd_checkpoint_find(&c, what, lua->host.history, a, &damaged, &e)) {
         if (has_options || !was_killed(lua, c.run))
             return ipd_lua_fail(L, &e);
-        lua_settop(L,
-                   0); /* it ended before its first checkpoint: do the run again from the history */
+        lua_settop(L, 0); /* killed before its first checkpoint: repeat it from the history */
         lua_pushinteger(L, c.run);
         warn(L, "run %s has no checkpoint yet and is repeated from its start%s",
              luaL_tolstring(L, 1, NULL), "");

@@ -1,17 +1,18 @@
-/* compare.c - compares runs: ip.living, ip.overlay, ip.compare. In the workbench their curves are drawn together; elsewhere the
- * comparison is a table with character charts. */
+/* compare.c - compares runs: ip.living, ip.overlay, ip.compare. In the workbench their curves are
+ * drawn together; elsewhere the comparison is a table with character charts. */
 #include "history/history.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 #include "report/change_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the runs of the session ------------------------------------------------------------------- */
+/* --- the runs of the session
+ * ------------------------------------------------------------------- */
 
-/* Pushes the newest run of the session with the name at index or, if that is an integer, with that number in the history. Returns 0
- * and pushes nothing if there is none. */
+/* Pushes the newest run of the session with the name at index or, if that is an integer, with that
+ * number in the history. Returns 0 and pushes nothing if there is none. */
 static int push_run_of_session(lua_State *L, int index)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -52,7 +53,8 @@ int ipd_lua_living(lua_State *L)
     return 1;
 }
 
-/* --- the curves of a run, in memory or of the history ------------------------------------------ */
+/* --- the curves of a run, in memory or of the history
+ * ------------------------------------------ */
 
 static void name_curves(const ipd_history_run *run, ipd_lua_curves *out)
 {
@@ -66,7 +68,7 @@ static void curves_of_history(lua_State *L, int index, ipd_lua_curves *out)
     out->records = ipd_lua_history_records(L, index);
 }
 
-/* Only its name. */
+/* Finds a run of the history; fills in its name and number alone. */
 static int find_in_history(const ipd_lua *lua, long id, ipd_lua_curves *out, ipd_error *e)
 {
     ipd_history_run *run = ipd_allocate(1, sizeof *run, e);
@@ -81,7 +83,8 @@ static int find_in_history(const ipd_lua *lua, long id, ipd_lua_curves *out, ipd
     return failed ? -1 : 0;
 }
 
-/* The run is left on the stack. drawn: 1 if its curves are only drawn, and so need no records. */
+/* Reads a run of the history and leaves it on the stack. drawn: 1 if its curves are only drawn, for
+ * which the host reads the records itself. */
 static int read_history(lua_State *L, long id, int drawn, ipd_lua_curves *out, ipd_error *e)
 {
     const ipd_lua *lua = ipd_lua_of(L);
@@ -100,7 +103,7 @@ static int read_history(lua_State *L, long id, int drawn, ipd_lua_curves *out, i
     return 0;
 }
 
-/* Returns 1 and the run's number if the value at index is a row of ip.runs. */
+/* Returns 1 and sets *id if the value at the index is a row of ip.runs. */
 static int is_row(lua_State *L, int index, long *id)
 {
     if (lua_type(L, index) != LUA_TTABLE)
@@ -111,7 +114,8 @@ static int is_row(lua_State *L, int index, long *id)
     return found;
 }
 
-/* Reads a run, its name, its number in the history or a row of ip.runs at index; drawn: see read_history. Borrowed values stay on the stack. */
+/* Reads the value at the index: a run, its name, its number in the history or a row of ip.runs.
+ * drawn: see read_history. What *out borrows stays on the stack. */
 static int to_curves(lua_State *L, int index, int drawn, ipd_lua_curves *out, ipd_error *e)
 {
     *out = (ipd_lua_curves){0};
@@ -141,7 +145,8 @@ static int to_curves(lua_State *L, int index, int drawn, ipd_lua_curves *out, ip
     return 0;
 }
 
-/* ip.overlay(run or number, ...) draws their curves beside those of the run on the screen; ip.overlay() removes them. */
+/* ip.overlay(run or number, ...) draws their curves beside those of the run on the screen;
+ * ip.overlay() removes them. */
 int ipd_lua_overlay(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -162,7 +167,8 @@ int ipd_lua_overlay(lua_State *L)
     return 0;
 }
 
-/* --- ip.compare --------------------------------------------------------------------------------- */
+/* --- ip.compare
+ * --------------------------------------------------------------------------------- */
 
 static int list_change(void *context, const ipd_place *place, const char *text)
 {

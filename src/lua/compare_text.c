@@ -1,7 +1,7 @@
-/* compare_text.c - the output of ip.compare: the figures of two runs at their last common iteration, their changes and, without a
- * screen, their curves. */
+/* compare_text.c - the output of ip.compare: the figures of two runs at their last common
+ * iteration, their changes and, without a screen, their curves. */
 #include "base/text.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 #include "plot/chart.h"
 #include "plot/glyph.h"
 
@@ -144,7 +144,7 @@ static int has_values(const ipd_lua_curves *c, const char *field)
     return 0;
 }
 
-/* The common objective: phi, else forward_loss; NULL if neither exists in both. */
+/* The objective that both runs have: phi, else forward_loss; NULL if there is none. */
 static const char *objective(const ipd_lua_curves *a, const ipd_lua_curves *b)
 {
     static const char *const names[] = {"phi", "forward_loss"};

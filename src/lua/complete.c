@@ -1,6 +1,7 @@
-/* complete.c - completion, signatures and help. The embedded files do the work, in protected calls that run no user code. */
+/* complete.c - completion, signatures and help. The embedded files do the work, in protected calls
+ * that run no user code. */
 #include "base/text.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static int do_complete(lua_State *L)
     ipd_run *run = ipd_lua_current_run(ipd_lua_of(L));
     lua_pushinteger(L, run ? ipd_run_depth(run) : 3);
     lua_call(L, 2, 3);
-    /* The list of words, how many bytes before the point they replace, and the notes. */
+    /* Results: the words, how many bytes before the point they replace, the notes. */
     size_t n = lua_rawlen(L, -3);
     r->to->start = r->point - (int)lua_tointeger(L, -2);
     r->to->notes = copy_list(L, n);

@@ -1,4 +1,5 @@
 /* dataset.c - data sets in Lua. */
+#include "lua/classes.h"
 #include "lua/tensor.h"
 
 #include <stdio.h>
@@ -9,8 +10,7 @@ static ipd_dataset *check_dataset(lua_State *L, int index)
     return ((ipd_lua_dataset *)ipd_lua_check_object(L, index, "ipdlam.dataset"))->data;
 }
 
-/* Reads the options of the table at the index: numbers, percentages and words. x and y are the
- * caller's. */
+/* Reads the options in the table at the index: numbers, percentages and words; not x and y. */
 static void read_options(lua_State *L, int index, ipd_dataset_options *o)
 {
     ipd_error e;
@@ -34,8 +34,8 @@ static void read_options(lua_State *L, int index, ipd_dataset_options *o)
                       "validation");
 }
 
-/* Pushes the tensor in field `name` of the table at index 1: a tensor, or a list of rows or numbers.
- * NULL if it is nil. */
+/* Pushes the tensor in field `name` of the table at index 1: a tensor, or a list of rows or
+ * numbers. NULL if it is nil. */
 static const ipd_matrix *get_tensor(lua_State *L, const char *name)
 {
     if (lua_getfield(L, 1, name) == LUA_TNIL)
@@ -166,7 +166,8 @@ static size_t check_sample(lua_State *L, int index, const ipd_samples *s, size_t
     return (size_t)i - 1;
 }
 
-/* data:samples(part, first, last): X, inputs x n, and a row of labels, or the values, outputs x n */
+/* data:samples(part, first, last): X, inputs x n, and a row of labels, or the values, outputs x
+ * n */
 static int dataset_samples(lua_State *L)
 {
     const ipd_samples *s = check_part(L, 2);
@@ -216,7 +217,7 @@ static int dataset_label(lua_State *L)
     return 1;
 }
 
-/* data:class_name(label): "setosa"; of values, the name of output label + 1 */
+/* data:class_name(label): "setosa"; for values, the name of output label + 1 */
 static int dataset_class_name(lua_State *L)
 {
     const ipd_dataset *d = check_dataset(L, 1);

@@ -1,9 +1,10 @@
-/* element.c - ip.activation, ip.loss and ip.penalty: Lua functions of elements, traced once into a program.
+/* element.c - ip.activation, ip.loss and ip.penalty: Lua functions of elements, traced once into a
+ * program.
  *
- * The functions are called with elements, userdata "ipdlam.element", whose operations have the names
- * of those of tensors and add steps to the program. An element belongs to one trace, userdata
- * "ipdlam.trace", its user value 1; a trace ends with the call.
- */
+ * The functions are called with elements, userdata "ipdlam.element", which have the operations of
+ * tensors; each operation adds a step to the program. An element belongs to one trace, userdata
+ * "ipdlam.trace", its user value 1. A trace ends with the call. */
+#include "lua/classes.h"
 #include "lua/tensor.h"
 #include "net/activation.h"
 #include "net/definitions.h"
@@ -82,7 +83,7 @@ static ipd_operand operand_at(lua_State *L, trace *t, int index)
     return x->at;
 }
 
-/* Adds op of the values at index[0], ... and pushes the result. */
+/* Adds the operation on the values at the stack indices index[0], ... and pushes its result. */
 static int operate(lua_State *L, int op, const int *index)
 {
     int count = ipd_program_arity(op), top = lua_gettop(L);
@@ -104,7 +105,8 @@ static int unary(lua_State *L)
     return operate(L, (int)lua_tointeger(L, lua_upvalueindex(1)), (int[]){1});
 }
 
-/* x:add(y), x + y, ...; upvalues: the operation, 1 to exchange the operands. A square is a product. */
+/* x:add(y), x + y, ...; upvalues: the operation, and 1 to exchange the operands. x ^ 2 becomes x *
+ * x. */
 static int binary(lua_State *L)
 {
     int op = (int)lua_tointeger(L, lua_upvalueindex(1)),
@@ -274,7 +276,7 @@ static const char *read_text(ipd_own_kind kind, const char *text, ipd_error *e)
     return f ? f->name : NULL;
 }
 
-/* From the table or the text at index 1. */
+/* Defines a function by the table or the text at index 1; returns its name. */
 static int new_function(lua_State *L, ipd_own_kind kind)
 {
     static const char *const keys[][5] = {{"name", "value", "slope", "prox", NULL},

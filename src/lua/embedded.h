@@ -1,5 +1,5 @@
-/* embedded.h - the Lua files that are part of the program: embedded.c is made from lua/ by
- * scripts/embed, so that nothing has to be found at run time. */
+/* embedded.h - the Lua files compiled into the program: scripts/embed makes embedded.c from
+ * lua/. */
 #ifndef IPD_LUA_EMBEDDED_H
 #define IPD_LUA_EMBEDDED_H
 

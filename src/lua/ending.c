@@ -1,17 +1,17 @@
 /* ending.c - run:close and the end of a session. */
 #include "base/machine.h"
 #include "base/text.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/* LARGE: bytes that take about a second to write. LINES: of the farewell. */
+/* LARGE: bytes that take about a second to write. LINES: runs that are listed at the end. */
 enum { LARGE = 256 << 20, LINES = 10 };
 
-/* Sets the status in the history of a run that is not open any more. */
+/* Sets the status in the history of a run that is not open. */
 static void set_status(ipd_lua *lua, const ipd_lua_card *card, int finished)
 {
     ipd_history *h;
@@ -25,7 +25,8 @@ static void set_status(ipd_lua *lua, const ipd_lua_card *card, int finished)
     ipd_history_close(h);
 }
 
-/* --- run:close --------------------------------------------------------------------------------- */
+/* --- run:close
+ * --------------------------------------------------------------------------------- */
 
 static int close_now(ipd_lua_run *r)
 {
@@ -86,9 +87,10 @@ int ipd_lua_run_close_variable(lua_State *L)
     return ipd_lua_run_close(L);
 }
 
-/* --- the end of a session ---------------------------------------------------------------------- */
+/* --- the end of a session
+ * ---------------------------------------------------------------------- */
 
-/* Prints a line; on a terminal, lines that break between words. */
+/* Prints a line; on a terminal it is wrapped between words. */
 __attribute__((format(printf, 2, 3))) static void say(FILE *to, const char *format, ...)
 {
     char text[2048];
@@ -127,7 +129,7 @@ static int is_too_large(const ipd_lua_run *r, double *limit)
            !ipd_run_checkpoint_fits(r->run, limit);
 }
 
-/* Asks a person once about the runs whose checkpoints exceed checkpoint_space. */
+/* On a terminal, asks whether to keep the checkpoints that exceed checkpoint_space. */
 static void ask(ipd_lua *lua)
 {
     double limit, bytes = 0;

@@ -1,7 +1,7 @@
 /* figure.c - figures in Lua: ip.figure{ ... }, figure:save(path), figure:text(). */
 #include "plot/figure.h"
 #include "base/text.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,8 @@
 
 /* Userdata "ipdlam.figure"; user value 1 is the table that lua/figure.lua made. */
 
-/* Memory for the duration of the call, which Lua collects even after an error. The anchor is a table. */
+/* Returns zeroed memory that lasts as long as the anchor, a table: Lua frees it even after an
+ * error. */
 static void *hold(lua_State *L, int anchor, size_t bytes)
 {
     void *memory = lua_newuserdatauv(L, bytes ? bytes : 1, 0);
@@ -72,7 +73,8 @@ static ipd_figure_range range_field(lua_State *L, int table, const char *key)
     return r;
 }
 
-/* An array of *count numbers, or of any length if *count is 0 (then sets it); NULL if the field is nil. */
+/* An array of *count numbers; if *count is 0, of any length, which *count is set to. NULL if the
+ * field is nil. */
 static const double *numbers_field(lua_State *L, int anchor, int table, const char *key,
                                    size_t *count)
 {
@@ -123,7 +125,7 @@ static void read_series(lua_State *L, int anchor, int table, void *to)
     s->dash = (int)number_field(L, table, "dash", 1, 4);
 }
 
-/* Reads each element of the list `key` into an array with `read`; returns their number. */
+/* Reads each element of the list `key` with `read` into an array; sets *count. */
 typedef void read_fn(lua_State *L, int anchor, int table, void *to);
 static void *read_list(lua_State *L, int anchor, int table, const char *key, size_t size,
                        read_fn *read, int *count)
@@ -167,7 +169,7 @@ static void read_panel(lua_State *L, int anchor, int table, void *to)
                           &p->series_count);
 }
 
-/* Reads the table at the index; memory that it needs is kept in the anchor, a table at the top. */
+/* Reads the table at the index, and pushes a table that keeps the memory of *f. */
 static void read_figure(lua_State *L, int table, ipd_figure *f)
 {
     static const char *const known[] = {"title", "columns", "width", "height", "panels", NULL};
@@ -241,7 +243,7 @@ static int push_text(lua_State *L, const ipd_figure *f, int width, int height)
     return 1;
 }
 
-/* figure:text(width, height): as characters, the height is that of a panel. */
+/* figure:text(width, height): the figure in characters; the height is that of a panel. */
 static int figure_text(lua_State *L)
 {
     ipd_figure f;

@@ -1,5 +1,6 @@
-/* history.c - the history of runs in Lua: ip.runs, ip.history, and the object of an old run, which has the fields of a run. */
-#include "lua/core/internal.h"
+/* history.c - the history of runs in Lua: ip.runs, ip.history, and the object of an old run, which
+ * has the fields of a run. */
+#include "lua/classes.h"
 
 #include "base/list.h"
 #include "base/path.h"
@@ -13,14 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Userdata "ipdlam.history": copies; user value 1 is its row as in ip.runs. */
+/* Userdata "ipdlam.history": a copy of a run; user value 1 is its row as in ip.runs. */
 typedef struct ipd_lua_history {
     ipd_history_run run;
     ipd_records records;
     ipd_list log; /* ipd_log_entry */
 } ipd_lua_history;
 
-/* Opens the history of this program's runs or, without one, the default history. Returns 1 if it does not exist yet. */
+/* Opens the history of the session or, without one, the default history. Returns 1 and sets *h to
+ * NULL if it does not exist yet. */
 static int open_history(lua_State *L, ipd_history **h, ipd_error *e)
 {
     char path[4096];
@@ -91,7 +93,7 @@ static void push_text(lua_State *L, const ipd_history_run *run)
     lua_pushstring(L, text);
 }
 
-/* Pushes a run's row without its records; the fields have the names used in conditions. */
+/* Pushes a run's row of ip.runs; the fields have the names used in conditions. */
 static void push_run(lua_State *L, const ipd_history_run *run)
 {
     luaL_checkstack(L, 6, NULL);
@@ -118,7 +120,7 @@ static void push_run(lua_State *L, const ipd_history_run *run)
     luaL_setmetatable(L, "ipdlam.text");
 }
 
-/* The runs found, owned by Lua, since Lua errors jump. */
+/* The runs found; a userdata, since an error of Lua would leak them. */
 struct found {
     ipd_history_run *runs;
     size_t count, capacity;

@@ -1,5 +1,5 @@
 /* kept.c - globals set at the prompt, as text for the next session. lua/kept.lua does the work. */
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 #include "lua/tokens.h"
 
 #include <stdlib.h>
@@ -26,7 +26,8 @@ typedef struct request {
     int damaged;
 } request;
 
-/* Calls f protected, without repaints, time slices or interrupts: the session may be ending. Returns -1 if memory runs out. */
+/* Calls f protected, without repaints, time slices or interrupts: the session may be ending.
+ * Returns -1 if memory runs out. */
 static int ask(ipd_lua *lua, lua_CFunction f, request *r)
 {
     lua_State *L = lua->L;

@@ -1,6 +1,6 @@
 /* live.c - terminal functions for lua/sweep.lua: size, a table updated in place, keys. */
 #include "base/parallel.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 #include "plot/canvas.h"
 
 /* Returns true if only ASCII can be shown. */

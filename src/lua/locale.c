@@ -1,16 +1,15 @@
-/* locale.c - os.setlocale, limited to what the program does not depend on.
+/* locale.c - os.setlocale, limited to the categories that the program does not depend on.
  *
- * The locale belongs to the process. Its numbers (LC_NUMERIC) are in every file that the program writes, on any thread, and its
- * characters (LC_CTYPE) are the terminal's: a script cannot change these two. It can change the order of strings and what
- * os.date prints.
- */
-#include "lua/core/internal.h"
+ * The locale belongs to the process. A script cannot change its numbers (LC_NUMERIC), which are in
+ * every file that any thread writes, nor its characters (LC_CTYPE), which are the terminal's. It
+ * can change the order of strings and the language of os.date. */
+#include "lua/classes.h"
 
 #include <locale.h>
 #include <string.h>
 
 typedef struct category {
-    const char *name, *variable; /* of os.setlocale, of a name of all categories */
+    const char *name, *variable; /* in os.setlocale, and in a locale's name */
     int number, fixed;
 } category;
 
@@ -21,7 +20,8 @@ static const category categories[] = {{"collate", "LC_COLLATE", LC_COLLATE, 0},
                                       {"numeric", "LC_NUMERIC", LC_NUMERIC, 1}};
 enum { CATEGORIES = sizeof categories / sizeof *categories };
 
-/* The part of a locale's name for one category: "LC_CTYPE=C;LC_TIME=de_DE;..." names each, "de_DE" all. */
+/* The part of a locale's name for one category: "LC_CTYPE=C;LC_TIME=de_DE;..." names each, "de_DE"
+ * all. */
 static const char *part_of(lua_State *L, const char *locale, const char *variable)
 {
     size_t n = strlen(variable);
@@ -36,7 +36,7 @@ static const char *part_of(lua_State *L, const char *locale, const char *variabl
     return NULL;
 }
 
-/* Sets what may be set, all or nothing. 0, or -1 if the system has no such locale. */
+/* Sets all categories that are not fixed, or none. 0, or -1 if the system has no such locale. */
 static int set_all(lua_State *L, const char *locale)
 {
     const char *before[CATEGORIES];
@@ -54,7 +54,7 @@ static int set_all(lua_State *L, const char *locale)
     return 0;
 }
 
-/* os.setlocale([locale [, category]]) -> the name of the locale in force, or nil and why it cannot be had */
+/* os.setlocale([locale [, category]]) -> the name of the locale in force, or nil and the reason */
 int ipd_lua_setlocale(lua_State *L)
 {
     static const char *const names[] = {"all",   "collate", "monetary", "time",

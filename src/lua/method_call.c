@@ -13,7 +13,7 @@ void *ipd_method_open_calls(const ipd_method *method, ipd_written_state *state, 
     return ipd_method_state_open(method->written->text, chunk, method, state, e);
 }
 
-/* Adds a list by layer of views of a variable to core.variables, which is at the top. */
+/* Adds the views of a variable, a table by layer, to core.variables, which is at the top. */
 static void add_variable(ipd_method_state *h, const char *name)
 {
     lua_State *L = h->lua->L;
@@ -85,7 +85,7 @@ static void set_now(ipd_method_state *h)
     lua_pop(L, 2);
 }
 
-/* Shows the variables as they are now, and pushes a function of lua/method.lua. */
+/* Points the views at the variables as they are now, and pushes a function of lua/method.lua. */
 static int begin(ipd_method_state *h, const char *function, ipd_error *e)
 {
     lua_State *L = h->lua->L;
@@ -106,7 +106,7 @@ static int begin(ipd_method_state *h, const char *function, ipd_error *e)
     return 0;
 }
 
-/* The results name, layer, tensor, ... on the stack as moves; `what` they belong to for messages. */
+/* Commits the new values of a block, which are on the stack: name, layer, tensor, name, ... */
 static int commit(ipd_method_state *h, ipd_error *e)
 {
     lua_State *L = h->lua->L;
@@ -125,7 +125,7 @@ static int commit(ipd_method_state *h, ipd_error *e)
     return ipd_fail_in(e, "%s %s of iteration %d", h->what, block, h->state->k);
 }
 
-/* Frees the tensors of the call, if they are large: the next block makes some of the same sizes. */
+/* Frees the tensors of the call if they are large; the next block reuses their memory. */
 static void end_call(ipd_method_state *h)
 {
     enum { LARGE = 32 << 20 };
@@ -134,7 +134,7 @@ static void end_call(ipd_method_state *h)
         lua_gc(h->lua->L, LUA_GCCOLLECT);
 }
 
-/* For tests: the interpreter starts afresh before every call, which must not change a bit. */
+/* For tests: replaces the interpreter by a new one, which must not change a bit. */
 static int start_afresh(ipd_method_state *h, ipd_error *e)
 {
     ipd_method_state *fresh = ipd_method_open_calls(h->method, h->state, e), old = *h;
@@ -202,7 +202,7 @@ int ipd_method_around(void *interpreter, ipd_block block, ipd_written_audit *aud
     return failed;
 }
 
-/* Sets a field of the record to the number, or to the numbers by layer, at the index. */
+/* Sets a field of the record to the value at the index: a number, or a list of numbers by layer. */
 static int set_field(lua_State *L, ipd_record *r, const char *name, int index, ipd_error *e)
 {
     char by_layer[48];

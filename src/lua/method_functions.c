@@ -1,8 +1,7 @@
-/* method_functions.c - what the state of a method computes beside tensors: s:p(l), s:activate(l, x), proximal
- * operators, the loss.
+/* method_functions.c - functions of the state that a method gets: s:p(l), s:activate(l, x),
+ * proximal operators, the loss.
  *
- * Tiles are cut by shape, so that the bits are the same for any number of threads.
- */
+ * Tiles are cut by shape, so that the bits are the same for any number of threads. */
 #include "base/parallel.h"
 #include "lua/method_private.h"
 #include "lua/tensor_pending.h"
@@ -19,7 +18,7 @@ static ipd_method_state *check_state(lua_State *L)
     return h;
 }
 
-/* A tensor of the shape of another; it may wait. */
+/* The tensor at the index, whose shape must be that of `like`; its values may be pending. */
 static const ipd_matrix *check_like(lua_State *L, int index, const ipd_matrix *like)
 {
     const ipd_matrix *m = ipd_lua_peek_tensor(L, index);
@@ -86,7 +85,7 @@ static int run(lua_State *L, job *j, const ipd_matrix *shape)
     return 1;
 }
 
-/* Functions of elements, which wait (tensor_pending.h). */
+/* Functions by element, for pending tensors (tensor_pending.h). */
 static void do_activate(const void *sigma, float r, const float *x, const float *y, float *to,
                         size_t count)
 {
@@ -107,7 +106,8 @@ static void do_prox(const void *sigma, float r, const float *w, const float *v, 
     ipd_activation_prox(sigma, w, v, r, to, count);
 }
 
-/* A tensor that waits: f with sigma_l of the tensor at 3, and of that at 4, if y. */
+/* Pushes a pending tensor: f, with sigma of layer l (at index 2), of the tensor at 3 and, if y is
+ * 4, of the one at 4. */
 static int wait_for(lua_State *L, ipd_step_fn *f, float r, int y)
 {
     ipd_method_state *h = check_state(L);
@@ -137,7 +137,7 @@ static int prox(lua_State *L)
     return wait_for(L, do_prox, r, 4);
 }
 
-/* s:loss(x), summed over the samples */
+/* s:loss(x): the sum over the samples */
 static int loss(lua_State *L)
 {
     ipd_method_state *h = check_state(L);

@@ -1,4 +1,5 @@
-/* method_load.c - methods from files and texts: reads the definition and adds it to the table of methods. */
+/* method_load.c - methods from files and texts: reads the definition and adds it to the table of
+ * methods. */
 #include "base/contract.h"
 #include "base/file.h"
 #include "base/fingerprint.h"
@@ -14,7 +15,7 @@
 
 enum { MAX_TEXT = 256 << 10 };
 
-/* A method with everything that it points to. It stays as long as the process. */
+/* A method with everything that it points to. It lasts as long as the process. */
 typedef struct definition {
     ipd_method method;
     ipd_written written;
@@ -218,7 +219,8 @@ static int find_file(const char *name, char *path, size_t size, ipd_error *e)
     return ipd_fail(e, IPD_ESTATE, "no file");
 }
 
-/* Appends the text of the base that the description at 1 asks for, and reads both anew. Takes *h. */
+/* If the description at 1 names a base, appends its text to d->text and opens a new state with
+ * both. Returns the state to use, NULL and *e on failure; frees h unless it returns it. */
 static ipd_method_state *add_base(ipd_method_state *h, definition *d, const char *chunk,
                                   ipd_error *e)
 {

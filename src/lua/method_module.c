@@ -1,4 +1,5 @@
 /* method_module.c - ip.method and ip.methods. */
+#include "lua/classes.h"
 #include "lua/method.h"
 #include "lua/method_private.h"
 #include "optim/methods.h"
@@ -40,7 +41,7 @@ static int reloaded(lua_State *L, int status, lua_KContext context)
     return lua_gettop(L) - 1;
 }
 
-/* run:reload(file): goes on with the text that the file has now, as run:switch */
+/* run:reload(file): switches to the present text of the method's file, as run:switch */
 int ipd_lua_run_reload(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);

@@ -1,15 +1,14 @@
-/* method_private.h - a Lua state for a method from a file, shared by the files method_*.c.
+/* method_private.h - the Lua state of a method from a file, for the files method_*.c.
  *
- * It has no libraries but those that lua/method.lua hands out. Its values do not last: between two calls
- * everything that matters is in ipd_written_state. Used by one thread at a time.
- */
+ * The method sees only the libraries that lua/method.lua hands out. Lua values do not last: between
+ * two calls all state is in ipd_written_state. One thread at a time. */
 #ifndef IPD_LUA_METHOD_PRIVATE_H
 #define IPD_LUA_METHOD_PRIVATE_H
 
 #include "lua/tensor.h"
 #include "solver/written.h"
 
-/* A tensor that shows a variable: a userdata of the class of tensors, whose data is the variable's. */
+/* A view of a variable: a userdata of the class of tensors whose data is the variable's. */
 typedef struct ipd_view_tensor {
     ipd_matrix m;
     char name[16]; /* "z", "p" for the product */
@@ -31,24 +30,26 @@ typedef struct ipd_method_state {
     ipd_view_tensor *views[IPD_VIEW_TENSORS];
 } ipd_method_state;
 
-/* state.c: opens the state and loads the text, whose description stays on the Lua stack at 1; its functions
- * update and measure at 2 and 3. chunk: the file's name in messages. */
+/* method_state.c: opens the state and loads the text; its description stays on the Lua stack at 1.
+ * chunk: the file's name in messages. method and state are NULL to read the description only. The
+ * caller closes it. */
 ipd_method_state *ipd_method_state_open(const char *text, const char *chunk,
                                         const ipd_method *method, ipd_written_state *state,
                                         ipd_error *e);
 void ipd_method_state_close(void *state); /* accepts NULL */
-/* Calls what is on the stack with `arguments`; on failure fills *e with the place and a traceback. */
+/* Calls the function below the `arguments` at the top of the stack, limited in instructions. On
+ * failure fills *e with the place and the lines of the file that lead to the error. */
 int ipd_method_state_call(ipd_method_state *h, int arguments, ipd_error *e);
-/* Pushes a view of the matrix; it is shown anew in each call. */
+/* method_view.c: pushes a view of the matrix. Each call points it at the variable again. */
 void ipd_method_push_view(ipd_method_state *h, const char *name, int layer, const ipd_matrix *m);
 
-/* call.c: members of ipd_written. */
+/* method_call.c: functions for the members of ipd_written; `interpreter` is an ipd_method_state. */
 void *ipd_method_open_calls(const ipd_method *method, ipd_written_state *state, ipd_error *e);
 int ipd_method_update(void *interpreter, ipd_block block, ipd_error *e);
 int ipd_method_around(void *interpreter, ipd_block block, ipd_written_audit *audit, ipd_error *e);
 int ipd_method_measure(void *interpreter, ipd_record *r, ipd_error *e);
 
-/* functions.c: s:p(l), s:prox(...), ... */
+/* method_functions.c: s:p(l), s:prox(...), ... */
 extern const luaL_Reg ipd_method_functions[];
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A call may take this many instructions of Lua: a few seconds. Tensors do the work in C. */
+/* The limit of a call, 3e8 instructions of Lua: a few seconds. Tensors compute in C. */
 enum { HOOK_COUNT = 1000, MAX_HOOKS = 300000 };
 
 static ipd_method_state *state_of(lua_State *L)
@@ -17,7 +17,8 @@ static ipd_method_state *state_of(lua_State *L)
 
 static void hook(lua_State *L, lua_Debug *ar);
 
-/* Raises an error once the call is stopped, at each instruction from then on, so that no pcall holds it up. */
+/* Raises an error if the call is stopped, and again at each instruction, so that no pcall can go
+ * on. */
 static void check(lua_State *L)
 {
     ipd_method_state *h = state_of(L);
@@ -121,7 +122,7 @@ static const ipd_lua_file *host_file(void)
     return f;
 }
 
-/* Returns a tensor as values that do not move with a variable: computed if it waits, a copy of a view. */
+/* settle(t) -> a tensor with values of its own: a pending one is computed, a view is copied. */
 static int settle(lua_State *L)
 {
     const ipd_matrix *m = ipd_lua_to_tensor(L, 1);
@@ -133,7 +134,8 @@ static int settle(lua_State *L)
     return 1;
 }
 
-/* Leaves define, update, measure. */
+/* Opens the libraries and lua/method.lua, whose functions go to the registry: define, update,
+ * measure, around. */
 static int open_state(lua_State *L)
 {
     static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base},
@@ -182,7 +184,7 @@ ipd_method_state *ipd_method_state_open(const char *text, const char *chunk,
     if (!h)
         return NULL;
     h->method = method;
-    if (ipd_lua_open_apart(&h->lua, check, 0, open_state, h, e)) {
+    if (ipd_lua_open_apart(&h->lua, check, open_state, h, e)) {
         free(h);
         return NULL;
     }

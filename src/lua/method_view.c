@@ -1,4 +1,4 @@
-/* method_view.c - tensors that show the variables of a method from a file. */
+/* method_view.c - views: tensors whose data are the variables of a method from a file. */
 #include "lua/method_private.h"
 
 #include <stdio.h>

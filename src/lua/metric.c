@@ -1,5 +1,5 @@
-/* metric.c - what lua/metric.lua needs: names, and values in records. */
-#include "lua/core/internal.h"
+/* metric.c - functions for lua/metric.lua: names of metrics, and their values in records. */
+#include "lua/classes.h"
 
 /* check_metric(name): raises an error if it cannot name a metric. */
 static int check_metric(lua_State *L)

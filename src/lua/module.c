@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "config.h"
 #include "format/export.h"
+#include "lua/classes.h"
 #include "lua/embedded.h"
 #include "lua/tensor.h"
 #include "run/time/checkpoint.h"
@@ -127,8 +128,8 @@ static int threads(lua_State *L)
     return 1;
 }
 
-/* ip.checkpoint_space(size): sets the limit for all checkpoints of the history, "20G" or "10%", and returns it
- * in bytes. */
+/* ip.checkpoint_space(size): sets the limit for all checkpoints of the history, "20G" or "10%", and
+ * returns it in bytes. */
 static int checkpoint_space(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -182,7 +183,8 @@ static int list_setting_names(lua_State *L)
     return 1;
 }
 
-/* Stands for functions that need a screen. The workbench replaces them; elsewhere an init.lua may call them without effect. */
+/* In place of functions that need a screen. The workbench replaces them; elsewhere an init.lua can
+ * call them without effect. */
 static int no_screen(lua_State *L)
 {
     lua_pushnil(L);
@@ -190,7 +192,7 @@ static int no_screen(lua_State *L)
     return 2;
 }
 
-/* The names of activations, which grow, for completion. */
+/* The names of activations, for completion: a function, since definitions add names. */
 static int list_activations(lua_State *L)
 {
     push_names(L, ipd_activation_names());

@@ -1,6 +1,7 @@
 /* network.c - networks in Lua: widths to start from, or weights that were loaded. */
 #include "base/text.h"
 #include "format/weights.h"
+#include "lua/classes.h"
 #include "lua/tensor.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
-/* network_compute.c - what a network with weights computes on tensors: outputs, answers, gradients. */
+/* network_compute.c - what a network with weights computes on tensors: outputs, answers,
+ * gradients. */
 #include "base/blas.h"
+#include "lua/classes.h"
 #include "lua/tensor.h"
 #include "optim/backprop.h"
 
@@ -27,7 +29,7 @@ static ipd_matrix *push_outputs(lua_State *L, const char *what)
     const ipd_matrix *X;
     const ipd_network *net = check_inputs(L, what, &X);
     ipd_matrix *to = ipd_lua_new_tensor(L, net->d[net->L], X->cols);
-    /* any: only the outputs are used */
+    /* any labels: only the outputs are used */
     ipd_label *labels = lua_newuserdatauv(L, X->cols * sizeof *labels, 0);
     ipd_evaluation out;
     ipd_error e;
@@ -94,7 +96,8 @@ static int network_confusion(lua_State *L)
     return 1;
 }
 
-/* Pushes a table with field `name` in the one below it: tensors of layers 1 ... L, unset. */
+/* Sets field `name` of the table at the top to a list of tensors by layer, W or b, without
+ * values. */
 static void push_layers(lua_State *L, const ipd_network *net, const char *name, ipd_matrix **to)
 {
     lua_newtable(L);
@@ -105,7 +108,8 @@ static void push_layers(lua_State *L, const ipd_network *net, const char *name, 
     lua_setfield(L, -2, name);
 }
 
-/* net:gradient(X, labels): the mean loss and its gradients by back-propagation, { loss, W, b, X } */
+/* net:gradient(X, labels): the mean loss and its gradients by back-propagation, { loss, W, b, X
+ * } */
 static int network_gradient(lua_State *L)
 {
     const ipd_matrix *X;

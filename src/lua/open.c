@@ -1,11 +1,11 @@
 /* open.c - opens and closes the interpreter: memory limit, hook, interrupts, libraries. */
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <lualib.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Submissions run in a coroutine, but the user must see none: coroutine.yield outside of one is an error. */
+/* Submissions run in a coroutine that the user must not see: coroutine.yield there is an error. */
 static int user_yield(lua_State *L)
 {
     if (L == ipd_lua_of(L)->current)

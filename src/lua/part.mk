@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/checkpoint.c \
+	%D%/classes.h \
 	%D%/compare.c \
 	%D%/compare_text.c \
 	%D%/complete.c \

@@ -1,6 +1,6 @@
 /* record.c - metric records, places, log entries and settings as Lua tables, and run.metrics. */
 #include "base/text.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static int record_tostring(lua_State *L)
     lua_getfield(L, 1, "train_rmse");
     int values = !isnan(luaL_optnumber(L, -1, NAN));
     const char *what = values ? "R²" : "accuracy";
-    if (values) { /* to learn: the accuracies are R² */
+    if (values) { /* of a run whose targets are values */
         number(L, "train_accuracy", 4, train);
         number(L, "test_accuracy", 4, test);
         number(L, "validation_accuracy", 4, checked);
@@ -86,7 +86,7 @@ static int text_tostring(lua_State *L)
     return 1;
 }
 
-/* run.metrics: userdata without contents; user value 1 is the run, or one of the history, which they keep. */
+/* The records of run.metrics, a userdata whose user value 1 is the run, or a run of the history. */
 static const ipd_records *metrics_records(lua_State *L)
 {
     luaL_checkudata(L, 1, "ipdlam.metrics");

@@ -1,5 +1,5 @@
 /* run.c - the class of runs: ip.run, its methods and fields. */
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,8 @@ static int put_setting(void *context, const char *name, const char *value, ipd_e
     return ipd_settings_set(&t->settings, name, value, e);
 }
 
-/* Sets a setting to a function of the network. If the network was made with it, the table at index 1 must not name another. */
+/* Sets the setting `name` (activation, loss) to that of the network, unless the table at index 1
+ * gives it. If network_says, the two must not differ. setting: its present value. */
 static void function_of_network(lua_State *L, const char *name, const char *of_network,
                                 int network_says, char *setting, ipd_settings *s)
 {
@@ -76,8 +77,8 @@ static void read_layers(lua_State *L, ipd_run_options *options, size_t *hidden)
     options->hidden_count = (int)count;
 }
 
-/* Reads net or layers from the table at index 1 into options and settings; leaves what it reads on the
- * stack. hidden: a buffer of IPD_MAX_LAYERS widths. */
+/* Reads net or layers from the table at index 1 into options and settings; leaves what it reads on
+ * the stack. hidden: a buffer of IPD_MAX_LAYERS widths. */
 static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *options,
                          size_t *hidden, ipd_settings *s)
 {
@@ -109,8 +110,8 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
         hidden[l - 1] = net->d[l];
 }
 
-/* Reads the table at index 1 and leaves borrowed values on the stack. -1 and *e if the data cannot be opened; raises an error if
- * the table is wrong. */
+/* Reads the table of ip.run at index 1; what *t borrows stays on the stack. -1 and *e if the data
+ * cannot be opened; raises an error if the table is wrong. */
 static int read_run(lua_State *L, run_table *t, ipd_error *e)
 {
     static const char *const others[] = {"data", "net", "layers", "name", "snapshot_budget", NULL};

@@ -1,7 +1,8 @@
-/* run_export.c - a run in files and in its history: run:script, run:csv, run:json, run:tag, run:untag, run:note. */
+/* run_export.c - a run in files and in its history: run:script, run:csv, run:json, run:tag,
+ * run:untag, run:note. */
 #include "base/file.h"
 #include "format/export.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 /* run:script(path) -> path. Does ip.record for this run. */
 int ipd_lua_run_script(lua_State *L)
@@ -68,7 +69,8 @@ int ipd_lua_run_json(lua_State *L)
     return export(L, write_json);
 }
 
-/* Opens the history of the run at index 1, and returns the run's number there; raises an error if it is in none. */
+/* Opens the history of the run at index 1 and returns the run's number there; -1 and *e if it
+ * cannot be opened. Raises an error if the run is in no history. */
 static long open_history(lua_State *L, ipd_history **h, ipd_error *e)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);

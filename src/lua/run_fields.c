@@ -1,5 +1,5 @@
 /* run_fields.c - the fields of a run and its text for print. */
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include "report/diagnostics.h"
 

@@ -1,7 +1,7 @@
 /* run_settings.c - settings in Lua tables, for ip.run; run:set, run:switch, run.delta. */
 #include "base/text.h"
 #include "data/data_options.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static int is_data_option(const char *name)
     return ipd_text_index(name, numbers) >= 0;
 }
 
-/* `others` are the caller's own names. */
+/* Raises the error for an unknown setting; `others` are the caller's own names. */
 static int unknown(lua_State *L, const char *name, const char *const *others)
 {
     ipd_error e;
@@ -120,7 +120,8 @@ static void put_value(lua_State *L, const char *name, ipd_lua_put_fn *put, void 
     lua_pop(L, 2);
 }
 
-/* Passes the value of a field of the table at the index to put as the setting `name`, unless it is nil. */
+/* Passes the value of a field of the table at the index to put as the setting `name`, unless it is
+ * nil. */
 static void put_field(lua_State *L, int index, const char *field, const char *name,
                       ipd_lua_put_fn *put, void *context)
 {
@@ -130,7 +131,8 @@ static void put_field(lua_State *L, int index, const char *field, const char *na
         put_value(L, name, put, context);
 }
 
-/* rho is a number, a function (the caller handles it) or { init =, growth =, max =, schedule = }. */
+/* rho is a number, a function (the caller handles it) or { init =, growth =, max =, schedule =
+ * }. */
 static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void *context)
 {
     static const char *const names[] = {"rho_init", "rho_growth", "rho_max", "rho_schedule"};
@@ -187,7 +189,7 @@ int ipd_lua_warn_text(lua_State *L)
     return 0;
 }
 
-/* Reads the method from its file, if it is one: its settings are names from then on. */
+/* Reads the method if it is a file: its settings are known from then on. */
 static void read_method(lua_State *L, int index)
 {
     ipd_error e;
@@ -213,9 +215,10 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
     put_field(L, index, "schedule", "schedule", put, context);
 }
 
-/* run:set, run:switch and fields that are settings. */
+/* --- run:set, run:switch and fields that are settings
+ * -------------------------------------------- */
 
-/* The change that a table asks for, of a run with the settings `now`. */
+/* For put_change: the change that a table asks for, and the settings of the run. */
 typedef struct asked {
     ipd_change *change;
     const ipd_settings *now;
@@ -235,7 +238,7 @@ static const char *changed_to(const ipd_change *change, const char *name)
     return NULL;
 }
 
-/* A number for rho replaces a function; the schedule "function" needs one. */
+/* Checks that a schedule "function" has its function. A number for rho ends such a schedule. */
 static void match_schedule(lua_State *L, const ipd_lua_run *r, ipd_change *change)
 {
     const char *schedule = changed_to(change, "rho_schedule");
@@ -322,7 +325,8 @@ static int cannot_be_set(lua_State *L, const char *name)
     return unknown(L, name, no_names);
 }
 
-/* run.delta = 0.3 is run:set{ delta = 0.3 }; an assignment returns nothing, so failures raise an error. */
+/* run.delta = 0.3 is run:set{ delta = 0.3 }; an assignment returns nothing, so failures raise an
+ * error. */
 int ipd_lua_run_assign(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -343,7 +347,8 @@ int ipd_lua_run_assign(lua_State *L)
     return ipd_lua_order(L, ipd_lua_given(r, give_change(L, r, &e)), &e);
 }
 
-/* A setting in force, run.delta: nil where it is unset; and whether the name is that of a setting. */
+/* run.delta -> the value in force, nil if it is unset; and whether there is a setting of this
+ * name */
 int ipd_lua_run_setting(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);

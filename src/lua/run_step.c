@@ -1,6 +1,6 @@
 /* run_step.c - steps of every size, and the answers to commands. */
 #include "base/clock.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 
 #include <string.h>
 
@@ -75,7 +75,8 @@ static int step_k(lua_State *L, int status, lua_KContext ticket)
     return 1;
 }
 
-/* Starts n iterations. Returns the number of values pushed if the run cannot train, else 0 and the ticket. */
+/* Starts n iterations. Returns the number of values pushed if the run cannot train, else 0 and the
+ * ticket. */
 static int begin_step(lua_State *L, lua_Integer n, ipd_ticket *ticket)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -136,7 +137,8 @@ static int step_block_k(lua_State *L, int status, lua_KContext ticket)
 
 typedef ipd_ticket send_step(ipd_run *run, long n, ipd_error *e);
 
-/* Sends a step of n units by `send`, or of n runs of blocks of the kind; returns what the last block did. */
+/* Sends a step of n units by `send`, or of n runs of blocks of the kind; returns what the last
+ * block did. */
 static int step_blocks(lua_State *L, send_step *send, const char *kind)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);

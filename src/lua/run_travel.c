@@ -1,5 +1,5 @@
 /* run_travel.c - rewind, branch, undo, verify_replay, breakpoints and snapshots. */
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 #include "report/describe.h"
 
 #include <math.h>
@@ -26,7 +26,7 @@ static void tell_rewinding(const ipd_lua_run *r, long iteration)
         host->rewinding(host->context, &curves, iteration);
 }
 
-/* The values are at the top of the stack: what the rewind leaves. */
+/* The text about the path that the rewind leaves is at the top of the stack. */
 static int rewind_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
@@ -39,7 +39,7 @@ static int rewind_k(lua_State *L, int status, lua_KContext ticket)
     return 2;
 }
 
-/* run:rewind(k) -> the place where it is now, and what it left */
+/* run:rewind(k) -> the place where the run is now, and a text about the path that it left */
 int ipd_lua_run_rewind(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -160,7 +160,8 @@ int ipd_lua_run_undo(lua_State *L)
     return ipd_lua_command(L, r, ipd_run_undo(r->run, &e), undo_k, &e);
 }
 
-/* Pushes the list of the run's breakpoints. */
+/* Pushes the list of breakpoints of the run at stack index `run`. One that is off is a table with
+ * its function. */
 static void push_breaks(lua_State *L, int run)
 {
     lua_getiuservalue(L, run, 1);
@@ -173,7 +174,8 @@ static void push_breaks(lua_State *L, int run)
     lua_remove(L, -2);
 }
 
-/* Starts or stops the worker's requests from the next block on. Commands keep their order, so this need not wait. */
+/* Sets the number of breakpoints: the worker sends requests from the next block on. It need not
+ * wait, since commands keep their order. Returns 0, or the number of values pushed on failure. */
 static int tell_breaks(lua_State *L, ipd_lua_run *r, size_t count)
 {
     ipd_error e;
@@ -204,7 +206,7 @@ int ipd_lua_run_break_at(lua_State *L)
     return 1;
 }
 
-/* run:toggle_break(n): breakpoint n no longer stops the run, or does again -> whether it does. One that is off is in a table. */
+/* run:toggle_break(n): switches breakpoint n off or on again -> whether it stops the run */
 int ipd_lua_run_toggle_break(lua_State *L)
 {
     ipd_lua_check_run(L, 1);

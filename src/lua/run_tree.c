@@ -1,5 +1,6 @@
-/* run_tree.c - the paths of a run: going back by blocks and batches, forward, and to another path. */
-#include "lua/core/internal.h"
+/* run_tree.c - the paths of a run: going back by blocks and batches, forward, and to another
+ * path. */
+#include "lua/classes.h"
 #include "plot/glyph.h"
 
 #include <math.h>
@@ -71,7 +72,7 @@ static int free_records(lua_State *L)
     return 0;
 }
 
-/* The path's records, with a finalizer. */
+/* Pushes a userdata for the records of a path, which frees them. */
 static ipd_records *push_records(lua_State *L)
 {
     ipd_records *records = lua_newuserdatauv(L, sizeof *records, 0);
@@ -97,7 +98,8 @@ static unsigned long path_from(const ipd_run *run, unsigned long number)
 
 static int draw_path_k(lua_State *L, int status, lua_KContext ticket);
 
-/* Asks for the records of a path. Stack: the run, 1 if all paths are drawn, the path, its records. */
+/* Asks for the records of a path. Stack: the run, 1 if all paths are drawn, the path, its
+ * records. */
 static int ask_path(lua_State *L, ipd_lua_run *r, unsigned long path)
 {
     ipd_error e;
@@ -127,7 +129,8 @@ static int draw_path_k(lua_State *L, int status, lua_KContext ticket)
     return next ? ask_path(L, r, next) : 0;
 }
 
-/* run:draw_path(path) draws the path beside the run; run:draw_path() all that it is not on, faint */
+/* run:draw_path(path) draws the path beside the run; run:draw_path() draws all other paths,
+ * faint */
 int ipd_lua_run_draw_path(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);

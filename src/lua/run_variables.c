@@ -1,10 +1,11 @@
-/* run_variables.c - the variables of a run: run.W[l], run.b[l], run.z[l], run.a[l], their previous iterates,
- * gaps, run.X, run.Y; run:weights(l), run:bias(l).
+/* run_variables.c - the variables of a run: run.W[l], run.b[l], run.z[l], run.a[l], their previous
+ * iterates, gaps, run.X, run.Y; run:weights(l), run:bias(l).
  *
- * run.W is a userdata "ipdlam.layers" with the run's handle as user value 1. run.W[l] is a view: a tensor
- * with a copy of the value at the next block boundary and its origin (tensor_origin.c). A view is read like
- * any tensor; view:set(t) and run.W[l] = t write to the run.
+ * run.W is a userdata "ipdlam.layers" with the run's handle as user value 1. run.W[l] is a view: a
+ * tensor with a copy of the value at the next block boundary and its origin (tensor_origin.c). A
+ * view is read like any tensor; view:set(t) and run.W[l] = t write to the run.
  */
+#include "lua/classes.h"
 #include "lua/tensor.h"
 #include "solver/variable.h"
 
@@ -48,7 +49,8 @@ static int view(lua_State *L, ipd_variable x)
     return ticket ? view_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
 }
 
-/* Index 1 is the run, 2 the view or nil, 3 the tensor that was written. Returns the view, now with that value. */
+/* Index 1 is the run, 2 the view or nil, 3 the tensor that was written. Returns the view, now with
+ * that value. */
 static int write_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
@@ -98,7 +100,8 @@ static int tensor_set(lua_State *L)
     return write(L, o->x);
 }
 
-/* A list of the layers of one kind of variables, such as run.W. */
+/* --- run.W and the like: userdata "ipdlam.layers"
+ * ------------------------------------------------ */
 
 static ipd_variable_kind check_layers(lua_State *L)
 {
@@ -150,7 +153,7 @@ static int layers_tostring(lua_State *L)
     return 1;
 }
 
-/* The field of a run; upvalue: the kind. */
+/* A field of a run, such as run.W; upvalue: the kind of variable. */
 static int get_layers(lua_State *L)
 {
     ipd_lua_to_run(L, 1);

@@ -1,7 +1,7 @@
-/* run_weights.c - a run's network: run:save, run:network. Each is a copy that the worker makes at a block
- * boundary. */
+/* run_weights.c - a run's network: run:save, run:network. Each is a copy that the worker makes at a
+ * block boundary. */
 #include "format/weights.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 #include "run/time/checkpoint.h"
 #include "run/time/space.h"
 
@@ -62,7 +62,7 @@ static void say(void *lua, const char *sentence)
         host->warning(host->context, sentence);
 }
 
-/* The size of a file of weights, about. */
+/* The approximate size of a file of these weights. */
 static double bytes_of(const ipd_network *net)
 {
     double bytes = 0;

@@ -1,8 +1,9 @@
-/* session.c - ip.describe, which describes a run in sentences, and ip.record, which writes the session's runs as a script. */
+/* session.c - ip.describe, which describes a run in sentences, and ip.record, which writes the
+ * session's runs as a script. */
 #include "base/file.h"
 #include "base/path.h"
 #include "format/weights.h"
-#include "lua/core/internal.h"
+#include "lua/classes.h"
 #include "report/describe.h"
 #include "report/script.h"
 
@@ -35,7 +36,8 @@ int ipd_lua_describe(lua_State *L)
     return 1;
 }
 
-/* Lists the runs that have worked, oldest first, or all if none has. Returns their number; `to` has space for all. */
+/* Lists the runs of the session that have worked, or all if none has, oldest first. Returns their
+ * number; `to` must have space for all. */
 static int runs_of_session(ipd_lua *lua, ipd_lua_run **to)
 {
     int count = 0, begun = 0;
@@ -52,7 +54,8 @@ static int runs_of_session(ipd_lua *lua, ipd_lua_run **to)
     return count;
 }
 
-/* The file for the first weights of the number-th run: "again.lua" becomes "again-2.safetensors". */
+/* The file for the first weights of the number-th run: "again.lua" becomes
+ * "again-2.safetensors". */
 static int weights_path(char *to, size_t size, const char *path, int number, ipd_error *e)
 {
     const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');

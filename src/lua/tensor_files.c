@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Userdata "ipdlam.tensor_file": an open file, closed by __gc where an error left it open. */
+/* __gc of userdata "ipdlam.tensor_file", a file that an error may leave open. */
 static int close_file(lua_State *L)
 {
     ipd_tensors_close(lua_touserdata(L, 1));
@@ -25,7 +25,7 @@ static ipd_tensor_file *push_file(lua_State *L)
     return f;
 }
 
-/* Values in any order: value(i) of a tensor's type as float. */
+/* Value i of an array of this type, as float. */
 static float value_at(const void *values, ipd_dtype dtype, size_t i)
 {
     switch (dtype) {
@@ -38,7 +38,8 @@ static float value_at(const void *values, ipd_dtype dtype, size_t i)
     }
 }
 
-/* Reads t, row-major in the file, into a tensor of its shape: of one row index, a column. */
+/* Reads t, which is row-major in the file, into a tensor of its shape; a vector becomes a
+ * column. */
 static int read_tensor(ipd_tensor_file *f, const ipd_tensor *t, ipd_matrix *to, ipd_error *e)
 {
     void *values = ipd_allocate_unset(t->bytes, 1, e);

@@ -1,4 +1,5 @@
-/* tensor_linear.c - products of tensors, solutions and decompositions. The latter are computed in double and returned as floats. */
+/* tensor_linear.c - products, solutions and decompositions of tensors. All but products are
+ * computed in double and returned as floats. */
 #include "base/blas.h"
 #include "base/decompose.h"
 #include "base/elements.h"
@@ -9,9 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Products of many columns are cut into pieces of WIDE columns and all rows, so that OpenBLAS copies
+/* Products of many columns are cut into pieces of WIDE columns and all rows: OpenBLAS then copies
  * the factors less often than for the tiles of ipd_multiply. Measured (1500 x 1500 by 1500 x 60000,
- * two threads): 0.96 of the rate of sgemm, 0.91 in tiles. Bits are the same. */
+ * two threads): 0.96 of the rate of sgemm, in tiles 0.91. The bits are the same. */
 enum { WIDE = 768, MANY = 16 };
 
 typedef struct wide_job {
@@ -40,14 +41,14 @@ static void multiply(ipd_transpose as, const ipd_matrix *A, const ipd_matrix *B,
     ipd_flops_add(2 * (uint64_t)C->rows * C->cols * B->rows);
 }
 
-/* Columns of a product between two looks for an interrupt: 2^33 operations, and enough for many
- * wide pieces. */
+/* Columns of a product between two checks for an interrupt: 2^33 operations, and at least MANY wide
+ * pieces. */
 static size_t slab_of(const ipd_matrix *A)
 {
     const double operations = 8589934592.0;
-    enum { LEAST = WIDE * MANY };
+    enum { MIN = WIDE * MANY };
     double columns = operations / (2.0 * (double)A->rows * (double)A->cols + 1);
-    return columns < LEAST ? LEAST : columns > 1e9 ? (size_t)1e9 : (size_t)columns;
+    return columns < MIN ? MIN : columns > 1e9 ? (size_t)1e9 : (size_t)columns;
 }
 
 int ipd_lua_multiply(lua_State *L)
@@ -107,7 +108,8 @@ static void narrow(ipd_matrix64 *from, ipd_matrix *to)
     ipd_matrix64_free(from);
 }
 
-/* Returns the tensor at the top, `to`, with the values of X, or nil and the message. Frees X. */
+/* Ends a function: returns `to`, the tensor at the top, with the values of X, or nil and the
+ * message. Frees X. */
 static int give(lua_State *L, int failed, ipd_matrix64 *X, ipd_matrix *to, const ipd_error *e)
 {
     if (failed) {
@@ -203,7 +205,8 @@ static int least_squares(lua_State *L)
     return 2;
 }
 
-/* The Cholesky factor of G, which is symmetric and positive definite; its lower triangle is read. */
+/* The Cholesky factor of G, which is symmetric and positive definite; its lower triangle is
+ * read. */
 static int factor(const ipd_matrix *G, ipd_matrix64 *F, ipd_error *e)
 {
     if (widen(G, F, e))

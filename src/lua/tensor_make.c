@@ -187,7 +187,8 @@ static int vstack(lua_State *L)
     return stack(L, "vstack", 0);
 }
 
-/* The bound at the index as a 1-based number; negative ones count from the end; nil is `otherwise`. */
+/* The bound at the index as a 1-based number; negative ones count from the end; nil is
+ * `otherwise`. */
 static size_t bound(lua_State *L, int index, size_t count, size_t otherwise, const char *what)
 {
     if (lua_isnoneornil(L, index))

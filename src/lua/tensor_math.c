@@ -1,4 +1,4 @@
-/* tensor_math.c - arithmetic and functions of tensors by element, and what reduces them. */
+/* tensor_math.c - arithmetic, functions and reductions of tensors by element. */
 #include "base/elements.h"
 #include "base/vector.h"
 #include "lua/tensor_pending.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the second operand of a method is repeated over. */
+/* How the second operand of a method is repeated: not at all, as a row, as a column. */
 typedef enum shape { SAME, ROW, COLUMN } shape;
 static const char *const shapes[] = {"", "_row", "_col"}; /* end of a method's name */
 
@@ -15,7 +15,7 @@ static const struct arithmetic {
     const char *name;
     ipd_binary op;
     int swapped; /* 1: the operands are exchanged */
-    int repeats; /* 1: there are _row and _col, too */
+    int repeats; /* 1: the methods NAME_row, NAME_col and NAME_ exist, too */
 } operations[] = {
     {"add", IPD_ADD, 0, 1},         {"sub", IPD_SUBTRACT, 0, 1},  {"mul", IPD_MULTIPLY, 0, 1},
     {"div", IPD_DIVIDE, 0, 1},      {"pow", IPD_POWER, 0, 0},     {"minimum", IPD_MINIMUM, 0, 0},
@@ -49,7 +49,7 @@ static void check_shapes(lua_State *L, const char *what, shape how, const ipd_ma
             what, rows, cols, r, c);
 }
 
-/* As ipd_lua_check_operand; waits: the data of a tensor are not needed. */
+/* Like ipd_lua_check_operand; with `waits`, a tensor may be pending. */
 static const ipd_matrix *read_operand(lua_State *L, int index, int waits, float *number,
                                       ipd_matrix *one)
 {
@@ -63,7 +63,8 @@ static int wait_for(lua_State *L, ipd_binary op, const ipd_matrix *like, int x, 
     return ipd_lua_wait(L, step, like->rows, like->cols, x, y);
 }
 
-/* t:add(y), t:add_row(y), t:add_(y), ...; upvalues: index of the operation, shape, 1 for in place. */
+/* t:add(y), t:add_row(y), t:add_(y), ...; upvalues: index of the operation, shape, 1 for in
+ * place. */
 static int arithmetic(lua_State *L)
 {
     const struct arithmetic *a = &operations[lua_tointeger(L, lua_upvalueindex(1))];
@@ -88,7 +89,8 @@ static int arithmetic(lua_State *L)
     return 1;
 }
 
-/* Metamethod: x op y of two tensors of one shape, or of a tensor and a number; upvalues: operation and sign. */
+/* Metamethod: x op y of two tensors of one shape, or of a tensor and a number; upvalues: operation
+ * and sign. */
 static int operate(lua_State *L)
 {
     ipd_binary op = (ipd_binary)lua_tointeger(L, lua_upvalueindex(1));
@@ -146,7 +148,8 @@ static int tensor_clip(lua_State *L)
 
 static const char *const reductions[] = {"sum", "mean", "max", "min", "argmax", "argmin", NULL};
 
-/* t:sum(), ...; of argmax and argmin two numbers, row and column. Upvalue: index of reductions. */
+/* t:sum(), ...; argmax and argmin return two numbers, row and column. Upvalue: the index in
+ * reductions. */
 static int reduce(lua_State *L)
 {
     const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
@@ -164,7 +167,7 @@ static int reduce(lua_State *L)
     return 2;
 }
 
-/* t:over_rows(what): a value of each column, 1 x cols */
+/* t:over_rows(what): one value per column, 1 x cols */
 static int over_rows(lua_State *L)
 {
     const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
@@ -173,7 +176,7 @@ static int over_rows(lua_State *L)
     return 1;
 }
 
-/* t:over_cols(what): a value of each row, rows x 1 */
+/* t:over_cols(what): one value per row, rows x 1 */
 static int over_cols(lua_State *L)
 {
     const ipd_matrix *x = ipd_lua_check_tensor(L, 1);

@@ -1,4 +1,5 @@
-/* tensor_origin.c - where a view comes from, user value 1 of its tensor; other tensors have none. */
+/* tensor_origin.c - where a view comes from, user value 1 of its tensor; other tensors have
+ * none. */
 #include "lua/tensor.h"
 #include "solver/variable.h"
 

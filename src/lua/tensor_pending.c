@@ -1,15 +1,19 @@
-/* tensor_pending.c - the memory of tensors, and tensors that are computed when their values are needed.
+/* tensor_pending.c - the memory of tensors, and pending tensors, which are computed when their
+ * values are needed.
  *
- * In a state for a method from a file, an elementwise operation returns a tensor without values, which knows
- * its operands (user values 2 and 3). Whoever reads it (ipd_lua_check_tensor) has it computed, with the pending
- * operands that it depends on, in one pass over memory. A transposed tensor waits in the same way, because
- * products read it without a copy. Bits are the same as without waiting. Before a tensor changes in place
- * all that wait are computed.
- */
+ * In a state for a method from a file, an elementwise operation returns a pending tensor: it has no
+ * values but knows its operands (user values 2 and 3). The first function that needs the values
+ * (ipd_lua_check_tensor) computes it, with the pending operands that it depends on, in one pass
+ * over memory. A transpose is pending in the same way, because products read the original without a
+ * copy. The bits are those of immediate operations. Before a tensor is changed in place, all
+ * pending tensors are computed. */
 #include "lua/tensor_pending.h"
 #include "solver/variable.h"
 
-enum { X = 2, Y = 3 }; /* user values; a computed one has its values in X */
+enum {
+    X = 2,
+    Y = 3
+}; /* user values: the operands; once computed, X is the tensor with the values */
 static const char waiting[] = "ipdlam.waiting";
 
 typedef struct pending {
@@ -65,14 +69,14 @@ static pending *pending_of(ipd_matrix *m)
     return m && !m->data ? (pending *)(void *)m : NULL;
 }
 
-/* Pushes the table whose keys are the tensors that wait; it does not keep them alive. */
+/* Pushes the table whose keys are the pending tensors; it does not keep them alive. */
 static void push_waiting(lua_State *L)
 {
     if (!luaL_getsubtable(L, LUA_REGISTRYINDEX, waiting))
         ipd_lua_set_weak(L, "k");
 }
 
-/* Adds the pending tensor at the index to those that wait, or removes it. */
+/* Adds the tensor at the index to the table of pending tensors, or removes it. */
 static void wait_for(lua_State *L, int index, int waits)
 {
     index = lua_absindex(L, index);
@@ -95,8 +99,9 @@ static pending *new_pending(lua_State *L, size_t rows, size_t cols)
     return p;
 }
 
-/* The operand at the index as user value `which` of the pending tensor at the top; a number stays in the
- * step. Those of another shape, and transposed ones, are computed first. */
+/* Makes the value at the index an operand of the pending tensor at the top: a tensor becomes user
+ * value `which`, a number goes to *t. A pending operand of another shape or a transpose is computed
+ * first. */
 static void set_operand(lua_State *L, pending *p, int which, int index, ipd_term *t)
 {
     *t = (ipd_term){NULL, 0, 0};
@@ -150,7 +155,7 @@ const ipd_matrix *ipd_lua_check_factor(lua_State *L, int index, ipd_transpose *a
     return m;
 }
 
-/* What is known while steps are listed. */
+/* The state of a walk that lists the steps of an expression. */
 typedef struct listing {
     ipd_expression *x;
     const pending *of[IPD_MAX_STEPS]; /* the tensor of each step */

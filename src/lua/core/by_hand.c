@@ -1,5 +1,5 @@
-/* by_hand.c - a pause by key while Lua steps the run. It ends the line of Lua, whose next statements would otherwise start from a
- * place that they do not expect. */
+/* by_hand.c - a pause by key while Lua steps the run. It ends the line of Lua: its next statements
+ * would otherwise act at a place that the line does not expect. */
 #include "lua/core/internal.h"
 
 static ipd_lua_run *find(ipd_lua *lua, const ipd_run *run)
@@ -37,7 +37,8 @@ void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r)
 {
     ipd_lua *lua = ipd_lua_of(L);
 
-    /* The reply is on its way, unless the run waits for a callback, which continues only after this call. */
+    /* The reply will come, unless the run waits for a callback that continues only after this
+     * call. */
     while (lua->pausing == r && r->run && !ipd_lua_is_called(r)) {
         ipd_run_poll(r->run, 100);
         ipd_lua_heed_pause(lua);

@@ -1,9 +1,9 @@
 /* callback.c - run:on: functions that a run waits for at its events, and their errors.
  *
- * The run sends a request (IPD_ASK_CALLBACK); a separate task calls the event's functions in order and answers. An error is stored
- * beside the functions. The call that waits for the run raises it; if no call waits, it is printed. This is decided after the run
- * has been told, because the failing replies arrive first.
- */
+ * The run sends a request (IPD_ASK_CALLBACK); a task of its own calls the functions of the event in
+ * order and answers. An error is stored beside the functions. The call that waits for the run
+ * raises it; if no call waits, it is printed. Which of the two is decided once the run knows of the
+ * error: by then the reply of a waiting call, which fails, has come. */
 #include "lua/core/internal.h"
 
 #include <stdio.h>
@@ -25,7 +25,8 @@ static void push_list(lua_State *L, int run, ipd_event event)
     lua_remove(L, -2);
 }
 
-/* Stores the list at the top of the stack for an event of the run at index 1, and starts or stops the worker's requests. */
+/* Stores the list at the top of the stack for an event of the run at index 1, and starts or stops
+ * the worker's requests. */
 static void keep_list(lua_State *L, ipd_lua_run *r, ipd_event event)
 {
     unsigned bit = 1u << event;
@@ -48,7 +49,7 @@ static void keep_later(lua_State *L, ipd_lua_run *r, int kind)
         lua_pop(L, 1);
         return;
     }
-    if (r->callbacks[kind] == 0) { /* it is called for later events only */
+    if (r->callbacks[kind] == 0) { /* past events do not count */
         r->announced[kind] = ipd_lua_event_count(r, kind);
         r->call[kind] = 0;
     }
@@ -73,7 +74,8 @@ static int waits(lua_State *L, ipd_event event)
     return wait;
 }
 
-/* run:on(event, f, { wait = false }) adds a callback; run:on(event, nil) removes all of that event. */
+/* run:on(event, f, { wait = false }) adds a callback; run:on(event, nil) removes all of that
+ * event. */
 int ipd_lua_run_on(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -97,7 +99,7 @@ int ipd_lua_run_on(lua_State *L)
         keep_later(L, r, later_kind(event));
         return 0;
     }
-    /* Lists are never changed in place: one may be in use. */
+    /* Makes a new list: the present one may be in use. */
     push_list(L, 1, event);
     lua_Integer count = lua_isnil(L, -1) ? 0 : (lua_Integer)lua_rawlen(L, -1);
     lua_createtable(L, (int)count + 1, 0);
@@ -111,7 +113,8 @@ int ipd_lua_run_on(lua_State *L)
     return 0;
 }
 
-/* Message handler: adds the traceback to an error that is a string; other values are passed through. */
+/* Message handler: adds the traceback to an error that is a string; other values are passed
+ * through. */
 static int with_traceback(lua_State *L)
 {
     if (!lua_isstring(L, 1))
@@ -146,7 +149,8 @@ static void fail(lua_State *L, ipd_lua_run *r, unsigned long number, ipd_event e
     r->declined = ticket;
 }
 
-/* After function i - 1 of the list: handler, run, number, event, list, argument [, error]. */
+/* Calls functions i, i + 1, ... of the list, and continues after each. Stack: handler, run, number,
+ * event, list, argument [, error]. */
 static int call_next(lua_State *L, int status, lua_KContext i)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 2);
@@ -169,7 +173,7 @@ static int call_next(lua_State *L, int status, lua_KContext i)
     return 0;
 }
 
-/* run, number, event, list, argument. */
+/* Calls all functions of the list. Stack: run, number, event, list, argument. */
 static int callback_main(lua_State *L)
 {
     lua_settop(L, 5);
@@ -311,7 +315,8 @@ int ipd_lua_waits_for_caller(lua_State *L, const ipd_lua_run *r)
     for (; r && max--; r = waits_for(r)) {
         if (r->asking.L && &r->asking == caller)
             return 1;
-        /* A function further down the C stack continues only after the caller. */
+        /* The function is further down on the C stack: it continues only after the caller has
+         * returned. */
         if (r->asking.L && r->asking.resumed && !(lua_isyieldable(L) && L == lua->current))
             return 1;
     }

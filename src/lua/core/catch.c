@@ -1,5 +1,5 @@
-/* catch.c - pcall, xpcall and coroutine.resume for scripts. Error messages give the position in the user's file, never one in an
- * embedded file. */
+/* catch.c - pcall, xpcall and coroutine.resume for scripts. Error messages give the position in the
+ * user's file, never one in an embedded file. */
 #include "lua/core/internal.h"
 
 #include <string.h>
@@ -48,7 +48,8 @@ static int handle_with(lua_State *L)
     return 1;
 }
 
-/* On success the results begin at index 2, after the handler; on failure the error is at the top. */
+/* On success the results begin at index 2, after the handler; on failure the error is at the
+ * top. */
 static int caught(lua_State *L, int status, lua_KContext context)
 {
     (void)context;
@@ -59,7 +60,7 @@ static int caught(lua_State *L, int status, lua_KContext context)
     return 2;
 }
 
-/* handler, function, arguments. */
+/* Calls a function under a handler. Stack: handler, function, arguments. */
 static int call(lua_State *L)
 {
     lua_pushboolean(L, 1);

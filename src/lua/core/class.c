@@ -78,7 +78,8 @@ void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c)
     lua_pop(L, 1);
 }
 
-/* The name of the running function if it is a method of the class whose metatable is at the top, else NULL. */
+/* The name of the running function if it is a method of the class whose metatable is at the top,
+ * else NULL. */
 static const char *method_name(lua_State *L)
 {
     lua_Debug ar;

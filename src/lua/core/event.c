@@ -26,7 +26,7 @@ static void remove_callback(lua_State *L, ipd_lua_run *r, int run, int kind, int
     r->callbacks[kind] = (size_t)kept;
 }
 
-/* After a callback: handler, run, kind, function [, error]. */
+/* Continues after a callback. Stack: handler, run, kind, function [, error]. */
 static int event_done(lua_State *L, int status, lua_KContext context)
 {
     (void)context;
@@ -49,7 +49,7 @@ static int event_done(lua_State *L, int status, lua_KContext context)
     return 0;
 }
 
-/* Calls a callback: run, kind, function, argument. */
+/* Calls a callback. Stack: run, kind, function, argument. */
 static int event_main(lua_State *L)
 {
     lua_settop(L, 4);

@@ -1,18 +1,20 @@
 /* handle.c - the Lua value of a run: a handle (userdata) that points to a run of the session.
  *
- * A run has exactly one handle; Lua may hold any number of references to it. A collected handle is resurrected: its finalizer moves
- * it, with its callbacks, function of rho and breakpoints, into a table of unreferenced handles, and ipd_lua_push_handle returns it
- * from there. Only the handle of a closed run is freed.
+ * A run has exactly one handle; Lua may hold any number of references to it. A collected handle is
+ * resurrected: its finalizer moves it, with its callbacks, function of rho and breakpoints, into a
+ * table of unreferenced handles, and ipd_lua_push_handle returns it from there. Only the handle of
+ * a closed run is freed.
  *
- * A finalizer can run between any two instructions, even within a C function that walks the list of runs. It therefore only marks
- * the run; ipd_lua_park then parks it, or ipd_lua_reap frees it.
+ * A finalizer can run between any two instructions, even within a C function that walks the list of
+ * runs. It therefore only marks the run; ipd_lua_park then parks it, or ipd_lua_reap frees it.
  */
 #include "lua/core/internal.h"
 
 #include <stdlib.h>
 
-/* Tables in the registry. held: run address -> handle, weak values. unheld: run address -> handle if nothing else refers to it,
- * else false. handles: all handles as weak keys. Between the collector's two phases a handle is in `handles` only. */
+/* Tables in the registry. held: run address -> handle, weak values. unheld: run address -> handle
+ * if nothing else refers to it, else false. handles: all handles as weak keys. Between the
+ * collector's two phases a handle is in `handles` only. */
 static const char *const class_name = "ipdlam.run", *const held = "ipdlam.runs",
                          *const unheld = "ipdlam.unheld", *const handles = "ipdlam.handles";
 
@@ -124,7 +126,7 @@ ipd_lua_run *ipd_lua_push_run(lua_State *L)
     return r;
 }
 
-/* Users can call it, too, through debug.getmetatable. */
+/* The finalizer of a handle. A script can call it, too, through debug.getmetatable. */
 static int handle_gc(lua_State *L)
 {
     ipd_lua_run **handle = luaL_checkudata(L, 1, class_name), *r = *handle;

@@ -1,4 +1,5 @@
-/* hear.c - messages of the runs: receiving them, waiting for them, and finding those that callbacks have not had. */
+/* hear.c - messages of the runs: receiving them, waiting for them, and finding those that callbacks
+ * have not had. */
 #include "base/clock.h"
 #include "lua/core/internal.h"
 
@@ -93,7 +94,8 @@ int ipd_lua_event_pending(ipd_lua *lua)
     return 0;
 }
 
-/* Room for `count` descriptors, or fewer without memory. */
+/* Makes space for `count` descriptors; returns how many there is space for, fewer if memory runs
+ * out. */
 static size_t grow_polled(ipd_lua *lua, size_t count)
 {
     if (count > lua->polled_capacity) {

@@ -32,8 +32,8 @@ void ipd_lua_check_interrupt(lua_State *L)
         lua->check(L);
     if (!lua->interrupted && !lua->quitting)
         return;
-    /* From now on the hook fires before every instruction, so that a pcall that catches this error is
-     * interrupted at once, up to the top. */
+    /* From now on the hook fires before every instruction, so that a pcall that catches this error
+     * is interrupted at once, up to the top. */
     lua_sethook(L, ipd_lua_hook, LUA_MASKCOUNT, 1);
     if (lua->current && lua->current != L)
         lua_sethook(lua->current, ipd_lua_hook, LUA_MASKCOUNT, 1);

@@ -1,6 +1,7 @@
-/* internal.h - types and functions shared by the files of this folder: the interpreter, its tasks, its classes.
+/* internal.h - types and functions shared by the files of this folder, and used by the classes
+ * above it (lua/classes.h): the interpreter, its tasks, the runs of the session.
  *
- * Everything here is for the main thread only, except flags marked otherwise.
+ * Everything here is for the main thread only, unless it says otherwise.
  */
 #ifndef IPD_LUA_CORE_INTERNAL_H
 #define IPD_LUA_CORE_INTERNAL_H
@@ -17,7 +18,7 @@
 enum { IPD_ON_ITERATION, IPD_ON_CHANGE, IPD_ON_KINDS };
 extern const char *const ipd_lua_event_names[IPD_EVENTS + 1]; /* by ipd_event */
 
-/* Something that runs in slices, in a coroutine of its own. */
+/* Something that runs in time slices, in a coroutine of its own. */
 typedef struct ipd_lua_task {
     lua_State *L;  /* NULL: none */
     int reference; /* to L, in the registry */
@@ -33,15 +34,18 @@ typedef struct ipd_lua_task {
     ipd_ticket blocked_ticket;
 } ipd_lua_task;
 
-/* A run of the session. Lua values are handles, userdata "ipdlam.run" that point here (handle.c). User value 1 of a
- * handle is a table: the callbacks, a list per kind, the functions of settings by name at IPD_LUA_VALUES, a list of breakpoints at
- * IPD_LUA_BREAKS. It is not in the registry, because a function may hold its run. */
+/* Keys of the table that is user value 1 of a run's handle. Keys 1 ... IPD_ON_KINDS are lists of
+ * callbacks without waiting. The table is not in the registry, because a function may hold its
+ * run. */
 enum {
-    IPD_LUA_VALUES = IPD_ON_KINDS + 1,
-    IPD_LUA_BREAKS,
-    IPD_LUA_FAILURE, /* the error of a callback, until it is raised or printed */
-    IPD_LUA_CALLS    /* + event: a list of the callbacks that the run waits for, or nil */
+    IPD_LUA_VALUES = IPD_ON_KINDS + 1, /* functions of settings, by name */
+    IPD_LUA_BREAKS,                    /* a list of breakpoints */
+    IPD_LUA_FAILURE,                   /* the error of a callback, until it is raised or printed */
+    IPD_LUA_CALLS /* + event: a list of the callbacks that the run waits for, or nil */
 };
+
+/* A run of the session. Lua values are handles, userdata "ipdlam.run", which point here
+ * (handle.c). */
 typedef struct ipd_lua_run {
     ipd_lua *lua;
     unsigned long number;        /* in the session, from 1 */
@@ -58,14 +62,14 @@ typedef struct ipd_lua_run {
     int awaited;                    /* C calls that wait for it */
     unsigned long used;             /* the value of ipd_lua.uses at its last use */
     ipd_ticket ticket;              /* the last command given */
-    int breaks;                     /* breakpoints that it has */
-    size_t callbacks[IPD_ON_KINDS]; /* how many there are */
+    int breaks;                     /* number of breakpoints */
+    size_t callbacks[IPD_ON_KINDS]; /* number of callbacks */
     size_t announced[IPD_ON_KINDS]; /* records and log entries that callbacks have had */
     size_t call[IPD_ON_KINDS];      /* callbacks already called for the current event */
     size_t log_seen;                /* log entries searched for findings of the audit */
     unsigned long rewinds;          /* see ipd_run_rewinds */
     size_t notices;                 /* notices passed to the host */
-    int has_function;               /* 1: a function of a setting */
+    int has_function;               /* 1: a setting follows a function */
     unsigned calls;      /* events with callbacks that the run waits for, as in ipd_run_set_calls */
     ipd_ticket declined; /* of the message that a callback failed; 0: none is pending */
     int stepped;         /* 1: by the current task, which a pause by hand ends as well */
@@ -74,19 +78,12 @@ typedef struct ipd_lua_run {
     struct ipd_lua_run *next;
 } ipd_lua_run;
 
-/* Userdata "ipdlam.network". W and b are empty if has_weights is 0. activation_given, loss_given: 0 if the user has named no such
- * function. */
-typedef struct ipd_lua_network {
-    ipd_network net;
-    int has_weights;
-    int activation_given, loss_given;
-} ipd_lua_network;
-
 /* Userdata "ipdlam.dataset". */
 typedef struct ipd_lua_dataset {
     ipd_dataset *data;
 } ipd_lua_dataset;
 
+/* A submission that waits. */
 typedef struct ipd_lua_text {
     struct ipd_lua_text *next;
     char *chunk_name;
@@ -103,7 +100,7 @@ typedef struct ipd_lua_block {
 struct ipd_lua {
     lua_State *L;
     ipd_lua_host host;
-    ipd_lua_task chunk, event;  /* a submission or script; a callback of run:on */
+    ipd_lua_task chunk, event;  /* a submission or script; a callback without waiting */
     lua_State *current;         /* the task's thread being resumed: the only one that may yield */
     ipd_lua_text *first, *last; /* queued submissions */
     ipd_lua_run *runs;          /* of the session, newest first */
@@ -111,7 +108,7 @@ struct ipd_lua {
     unsigned long uses;         /* of runs so far */
     ipd_lua_listed *list;       /* the last result of ipd_lua_list */
     size_t list_capacity;
-    struct pollfd *polled; /* by ipd_lua_poll */
+    struct pollfd *polled; /* descriptors of the last ipd_lua_poll */
     size_t polled_capacity;
     char parking[4096];         /* folder of parked runs without a history; "": none yet */
     int parking_lock;           /* its descriptor, locked */
@@ -119,126 +116,142 @@ struct ipd_lua {
     double slice_end;           /* seconds on the monotonic clock, when to yield or repaint */
     double wait_since;          /* when the awaited step began */
     long wait_first, wait_last; /* its iterations; 0 if it is not a step */
-    ipd_lua_run *waited;
-    size_t memory, memory_max;          /* bytes in use by Lua with spare blocks, and its limit */
+    ipd_lua_run *waited;        /* the run that the submission waits for, or NULL */
+    size_t memory, memory_max;  /* bytes in use by Lua with spare blocks, and their limit */
     ipd_lua_block spare[IPD_LUA_SPARE]; /* large blocks that were freed last */
     int spare_count;
     int chunk_failed; /* 1: the last chunk ended with an error */
     int unattended;   /* 1: a callback of this script failed while no call waited */
-    double
-        repainted; /* seconds on the clock, when the host last repainted while nothing could yield */
-    ipd_run *
-        called; /* the run whose callbacks have just returned and which may send the next request at once; may be closed */
-    int turn;   /* 1: requests of runs used the whole last slice */
-    const void *served; /* the run that had it; never dereferenced */
+    double repainted; /* when the host last repainted because Lua could not yield */
+    /* The run whose callbacks have just returned: it may send the next request at once. It may be
+     * closed by now. */
+    ipd_run *called;
+    int turn;           /* 1: requests of runs used the whole last slice */
+    const void *served; /* the run whose request used that slice; never dereferenced */
     int quiet;          /* > 0: no repaint from the hook */
     int dispatching;    /* 1: within a callback called from a blocking wait */
     int quitting, quit_code;
     unsigned long inputs; /* typed so far: prompt[1], prompt[2], ... */
     long handles;         /* results so far: _1, _2, ... */
-    int answered;         /* 1: the loaded chunk is the answer to a word */
+    int answered;         /* 1: the loaded chunk is the answer to a word ("help") */
     int dropped_chunk;    /* 1: the last chunk was interrupted */
-    ipd_lua_run *pausing; /* the run paused by hand; the command `pause` is not answered yet */
+    ipd_lua_run *pausing; /* the run paused by hand whose pause is not answered yet, or NULL */
     ipd_ticket pause;
     char why[192];                  /* the message of an interrupt by a pause by hand, or "" */
     atomic_int interrupted, active; /* also set in signal handlers, on any thread */
-    /* Of a state apart, which runs a method from a file; NULL in the one interpreter of the session. */
-    void (*check)(lua_State *L); /* raises an error if the method shall stop */
+    /* Only in a state for a method from a file; NULL in the interpreter of the session. */
+    void (*check)(lua_State *L); /* raises an error if the method must stop */
     void *method;
 };
 
-/* Makes the Lua state of lua, within memory_max (0: half of the machine's); -1 if memory runs out. */
+/* memory.c */
+/* Makes the Lua state of lua, within memory_max (0: half of the machine's); -1 if memory runs
+ * out. */
 int ipd_lua_new_state(ipd_lua *lua);
-/* Opens a state apart from the session's, for the calling thread and those that use it later, one at a time:
- * no libraries; tensors count towards memory_max. `open` runs in it, protected, with `method` in
- * ipd_lua.method. Close it with ipd_lua_close_apart. Any thread. */
-int ipd_lua_open_apart(ipd_lua **out, void (*check)(lua_State *L), size_t memory_max,
-                       lua_CFunction open, void *method, ipd_error *e);
+/* Opens a state for a method, apart from the session's, without libraries. One thread at a time
+ * uses it. `open` runs in it, protected, with `method` in ipd_lua.method. The caller closes it. Any
+ * thread. */
+int ipd_lua_open_apart(ipd_lua **out, void (*check)(lua_State *L), lua_CFunction open, void *method,
+                       ipd_error *e);
 void ipd_lua_close_apart(ipd_lua *lua); /* accepts NULL */
-
-/* The interpreter that L belongs to. */
-ipd_lua *ipd_lua_of(lua_State *L);
 /* Limits the memory that Lua may hold, in bytes. */
 void ipd_lua_limit_memory(ipd_lua *lua, size_t max);
 /* Frees the spare blocks. */
 void ipd_lua_drop_spare(ipd_lua *lua);
+
+/* host.c: the interpreter that L belongs to. */
+ipd_lua *ipd_lua_of(lua_State *L);
 /* Instructions between two calls of the count hook. */
 enum { IPD_LUA_HOOK_COUNT = 1000 };
 void ipd_lua_hook(lua_State *L, lua_Debug *ar);
-/* os.setlocale for scripts (locale.c). */
-int ipd_lua_setlocale(lua_State *L);
-/* Pushes "script.lua:12: " for the innermost function of the user's on the stack, "" if there is none there. */
+/* Pushes "script.lua:12: " for the innermost function of the user's on the stack; "" if there is
+ * none. */
 void ipd_lua_where_user(lua_State *L);
-/* catch.c: returns the message with the user's position in place of one in an embedded file. It was raised in `thread`; a new
- * string is left on L. */
-const char *ipd_lua_user_message(lua_State *L, lua_State *thread, const char *message);
-/* Makes pcall, xpcall and coroutine.resume use it. */
-void ipd_lua_set_catch(lua_State *L);
-/* The chunk name of all embedded files. Messages do not show it: their functions act as C functions. */
-extern const char ipd_lua_embedded[];
 /* Raises an error if the user has interrupted. */
 void ipd_lua_check_interrupt(lua_State *L);
 
-/* hear.c, wait.c */
-/* After callbacks have returned: waits briefly for the run's next event, which saves a turn of the host for each of thousands of
- * events per second. Returns 1 if a run has sent something. */
+/* catch.c: returns the message with the user's position in place of one in an embedded file. It was
+ * raised in `thread`; a new string is left on L. */
+const char *ipd_lua_user_message(lua_State *L, lua_State *thread, const char *message);
+/* Makes pcall, xpcall and coroutine.resume use it. */
+void ipd_lua_set_catch(lua_State *L);
+
+/* hear.c */
+/* Receives messages of the runs; allowed between any two Lua instructions. */
+void ipd_lua_hear(ipd_lua *lua);
+/* Interrupts Lua if the answer to a pause by hand has come. Call it after polling the runs. */
+void ipd_lua_heed_pause(ipd_lua *lua);
+/* Waits briefly for the next event of the run whose callbacks have just returned: with thousands of
+ * events per second this saves a turn of the host for each. Returns 1 if the run has sent
+ * something. */
 int ipd_lua_look_out(ipd_lua *lua);
-enum { IPD_LUA_WAIT_MS = 20 }; /* between two polls, and between two repaints: */
-/* Let the host repaint; the second at most every IPD_LUA_WAIT_MS. */
+/* Milliseconds between two polls of a waiting call, and between two repaints. */
+enum { IPD_LUA_WAIT_MS = 20 };
+/* Let the host repaint: at once, or unless it did within the last IPD_LUA_WAIT_MS. */
 void ipd_lua_repaint_now(ipd_lua *lua);
 void ipd_lua_repaint(ipd_lua *lua);
-/* Receives the runs' messages and lets idle runs be parked. */
-void ipd_lua_pump(ipd_lua *lua);
-/* Only receives messages; allowed between any two Lua instructions. */
-void ipd_lua_hear(ipd_lua *lua);
-/* Fills *reply with the answer to a command for the run at stack index 1. Until the answer comes, it yields (it then does not
- * return; k is called and calls it again) or blocks. Raises an error if the user interrupts, which pauses the run, or if the run is
- * closed meanwhile. Set `kept` for commands that write to the caller's memory: they are always waited for. */
-void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, ipd_reply *reply);
-/* by_hand.c: call it after polling the runs; it interrupts Lua once a pause by hand is answered. */
-void ipd_lua_heed_pause(ipd_lua *lua);
-/* After a step that ended early: raises an error if a pause by hand ended it. */
-void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r);
-/* Returns 1 if a callback is due. Pushes nothing. */
+/* Returns 1 if a callback without waiting is due. Pushes nothing. */
 int ipd_lua_event_pending(ipd_lua *lua);
-/* Pushes event_main, a run, kind, function and argument (5 values) for the next callback that is due, and marks it as called.
- * Returns 0 if none is due. */
-int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
-/* The kind of callback that is due for r, or -1. */
+/* The kind of callback without waiting that is due for r, or -1. */
 int ipd_lua_pending_kind(const ipd_lua_run *r);
-/* The records or log entries of r, by the kind of callback that they are for. */
+/* The number of records or log entries of r, by the kind of callback that gets them. */
 size_t ipd_lua_event_count(const ipd_lua_run *r, int kind);
-/* Passes a run's notices to the host. */
+/* Passes a run's new notices to the host. */
 void ipd_lua_pass_notices(ipd_lua *lua, ipd_lua_run *r);
+
+/* wait.c */
+/* Fills *reply with the answer to a command for the run at stack index 1. Until the answer comes,
+ * it yields (it then does not return; k is called and calls it again) or blocks. Raises an error if
+ * the user interrupts, which pauses the run, or if the run is closed meanwhile. Set `kept` for
+ * commands that write to the caller's memory: they are always waited for. */
+void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, ipd_reply *reply);
+/* Ends a function that has sent a command to r: notes the command and returns what k returns, which
+ * awaits the answer. Without a ticket, fails with *e. */
+int ipd_lua_command(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, lua_KFunction k,
+                    const ipd_error *e);
+
+/* by_hand.c: after a step that ended early, raises an error if a pause by hand ended it. */
+void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r);
+
+/* event.c: pushes event_main, a run, a kind, a function and its argument (5 values) for the next
+ * callback without waiting that is due, and marks it as called. Returns 0 if none is due. */
+int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
+
 /* callback.c */
-int ipd_lua_run_on(lua_State *L);
-/* Prepares the thread to call the callbacks for the request of the run at index; returns 0 if there are none. */
+int ipd_lua_run_on(lua_State *L); /* run:on */
+/* Prepares the thread to call the callbacks for the request of the run at the index; returns 0 if
+ * there are none. */
 int ipd_lua_push_callbacks(lua_State *L, int run, lua_State *thread);
-/* Call it once the run knows that a callback failed; it prints the error unless a waiting call will raise it. */
+/* Prints the error of a callback unless a waiting call will raise it. Call it once the run knows
+ * that the callback failed. */
 void ipd_lua_report_failure(ipd_lua *lua, ipd_lua_run *r);
-/* Raises the stored error of a callback of the run at index 1, after a reply that failed with IPD_ECALLBACK. */
+/* Raises the stored error of a callback of the run at index 1, after a reply that failed with
+ * IPD_ECALLBACK. */
 int ipd_lua_raise_failure(lua_State *L, const ipd_reply *reply);
 /* Returns 1 if callbacks that r waits for are running or about to be called. */
 int ipd_lua_is_called(const ipd_lua_run *r);
 /* The running task: a run's, a callback without waiting, or else the submission. */
 ipd_lua_task *ipd_lua_current_task(ipd_lua *lua);
-/* Returns 1 if r can continue only after the calling function has returned; the second raises an error then. */
+/* Whether r can continue only after the calling function has returned. The second raises an error
+ * then. */
 int ipd_lua_waits_for_caller(lua_State *L, const ipd_lua_run *r);
 void ipd_lua_check_can_wait(lua_State *L, const ipd_lua_run *r);
 
-/* Calls host->error with the error value at the top of L (and pops it). */
+/* report.c */
+/* Passes the traceback, or if it is NULL the error value at the top of L, to the host; pops that
+ * value. */
 void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback);
-
 /* Message handler of callbacks and functions: adds the traceback. */
 int ipd_lua_with_traceback(lua_State *L);
-/* Lua function (value, thread) -> the error's message, with a traceback if that adds something. Call it protected: a __tostring of
- * the user's may fail. */
+/* Lua function (value, thread) -> the error's message, with a traceback if that adds something.
+ * Call it protected: a __tostring of the user's may fail. */
 int ipd_lua_describe_error(lua_State *L);
 
 /* task.c */
 /* Returns 1 for "?name" and ":name", which are one line and not Lua. */
 int ipd_lua_is_command(const char *text);
-/* Creates the coroutine of a submission, whose text is at index 1. Returns the thread, or nil and a message. */
+/* Creates the coroutine of the submission whose ipd_lua_text is at index 1. Returns the thread, or
+ * nil and a message. */
 int ipd_lua_load(lua_State *L);
 /* Frees the submissions that wait; returns their number. */
 long ipd_lua_drop_submissions(ipd_lua *lua);
@@ -250,39 +263,40 @@ void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt);
 void ipd_lua_resume(ipd_lua *lua, ipd_lua_task *task);
 /* Returns 1 if the task waits for a reply that has not come. */
 int ipd_lua_task_waits(ipd_lua *lua, const ipd_lua_task *task);
-/* Ends the task wherever it stands, but not while it is resumed. */
+/* Ends a task that is not being resumed, wherever it stands. */
 void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task);
-
-/* request.c */
-/* A task that answers a run's request and can continue, or NULL. Starts tasks for new requests and drops those of withdrawn
- * ones. */
-ipd_lua_task *ipd_lua_request(ipd_lua *lua);
-/* Returns 1 if there is one, or one is about to start. */
+/* Returns 1 if a task answers a run's request. */
 int ipd_lua_request_pending(ipd_lua *lua);
-/* Tells the run that request `number` has no answer, and why; prints the reason if no step will report it. */
+/* Tells the run that request `number` has no answer, and why; prints the reason unless a step will
+ * report it. */
 void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long number,
                      const char *why, const char *traceback);
-/* The task ended with an error outside the function: the run must not wait for it. */
+/* Declines the request of a task that failed outside the function: the run must not wait for it. */
 void ipd_lua_request_lost(ipd_lua *lua, ipd_lua_run *asker);
-/* Moves the functions of settings in the table at index to the run at stack index `run`. */
+
+/* request.c */
+/* Returns a task that answers a run's request and can continue, or NULL. Starts tasks for new
+ * requests and drops those of withdrawn ones. */
+ipd_lua_task *ipd_lua_request(ipd_lua *lua);
+/* Copies the functions of settings in the table at the index to the run at stack index `run`. */
 void ipd_lua_keep_functions(lua_State *L, int run, int index);
-/* The first setting that needs a function under these settings and has none in the table at index; NULL: there is none. */
+/* The first setting that follows a function by these settings, while the table at the index has
+ * none for it; NULL if there is no such setting. */
 const char *ipd_lua_missing_function(lua_State *L, int index, const ipd_settings *s);
-/* Raises an error if these schedules need a function that neither the table at index nor the run at stack index `run` (0: a new run)
- * has. */
+/* Raises an error if these schedules need a function that neither the table at the index nor the
+ * run at stack index `run` (0: a new run) has. */
 void ipd_lua_check_functions(lua_State *L, int index, int run, const char *rho_schedule,
                              const char *schedule);
 
-/* A class of userdata: methods, and fields read by a function of the object. Its metatable has
- * the tables __methods and __fields, for completion and help. */
+/* class.c: a class of userdata: methods, and fields read by a function of the object. Its metatable
+ * has the tables __methods and __fields, for completion and help. */
 typedef struct ipd_lua_class {
     const char *name; /* "ipdlam.run" */
     const luaL_Reg *methods, *fields, *meta;
 } ipd_lua_class;
 void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c);
-/* As luaL_checkudata. If a method was called with a dot, the error says so. */
+/* Like luaL_checkudata; if a method was called with a dot, the error says so. */
 void *ipd_lua_check_object(lua_State *L, int index, const char *class);
-
 /* Defines a function for such a table that pushes VALUE, an expression of L. */
 #define IPD_LUA_GETTER(NAME, TYPE, VALUE)                                                          \
     static int NAME(lua_State *L)                                                                  \
@@ -290,89 +304,72 @@ void *ipd_lua_check_object(lua_State *L, int index, const char *class);
         lua_push##TYPE(L, VALUE);                                                                  \
         return 1;                                                                                  \
     }
-
 /* Sets a field of the table at the top: IPD_LUA_SET(L, "layer", integer, l). */
 #define IPD_LUA_SET(L, NAME, TYPE, ...) (lua_push##TYPE(L, __VA_ARGS__), lua_setfield(L, -2, NAME))
-
-/* Raises misuse (IPD_EUSAGE, with the call's position) and interrupts as errors. For external failures, pushes nil and the message
- * and returns 2. */
+/* Raises misuse (IPD_EUSAGE, with the call's position) and interrupts as errors. For external
+ * failures, pushes nil and the message and returns 2. */
 int ipd_lua_fail(lua_State *L, const ipd_error *e);
-/* Raises "PREFIX 'word'" with the nearest of the words. */
+/* Raises "unknown WHAT 'word'" with the nearest of the words. */
 int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words);
-/* Raises such an error unless each key of the table at this index is one of the names. */
+/* Raises such an error unless each key of the table at the index is one of the names. */
 void ipd_lua_check_keys(lua_State *L, int index, const char *what, const char *const *names);
 
+/* push.c */
+/* The chunk name of all embedded files. Messages do not show it: their functions act as C
+ * functions. */
+extern const char ipd_lua_embedded[];
+/* Pushes the function `name` of the embedded files. */
+void ipd_lua_push_prelude(lua_State *L, const char *name);
+/* Makes the table at the top weak: "k" in its keys, "v" in its values. */
+void ipd_lua_set_weak(lua_State *L, const char *mode);
 /* Registry key of a table of all data sets, as weak keys. */
 #define IPD_LUA_DATASETS "ipdlam.datasets"
 /* Pushes an empty data set that its metatable frees. */
 ipd_lua_dataset *ipd_lua_push_dataset(lua_State *L);
 /* A data set in Lua with this checksum and source, or NULL. The caller releases it. */
 ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const char *source);
-
-/* Each opens its class. */
-void ipd_lua_open_dataset(lua_State *L);
-void ipd_lua_open_network(lua_State *L);
-void ipd_lua_open_tensors(lua_State *L);
-void ipd_lua_open_variables(lua_State *L); /* after the classes of runs and tensors */
-void ipd_lua_open_run(lua_State *L);
-void ipd_lua_open_record(lua_State *L);
-void ipd_lua_open_history(lua_State *L);
-void ipd_lua_open_figure(lua_State *L);
-/* live.c: adds the terminal functions that lua/sweep.lua needs to the table at the top. */
-void ipd_lua_add_live(lua_State *L);
-/* Opens the module: leaves the table on the stack. */
-int ipd_lua_open_module(lua_State *L);
-
-/* For the embedded files, complete.c: unknown(name, list, kind, otherwise) -> the message of ipd_fail_unknown;
- * paths(text) -> the files and folders (ending in "/") that complete a path. */
-int ipd_lua_unknown_text(lua_State *L);
-int ipd_lua_paths(lua_State *L);
-/* The same, kept.c: token(text, at) -> the kind of the token there, as a word, and its last byte. */
-int ipd_lua_token(lua_State *L);
-
-/* Makes the table at the top weak: "k" in its keys, "v" in its values. */
-void ipd_lua_set_weak(lua_State *L, const char *mode);
-/* Pushes the function `name` of the embedded files. */
-void ipd_lua_push_prelude(lua_State *L, const char *name);
-
-/* history.c: ip.runs and ip.history; the records and the row of the old run at index, or NULL if it is something else. Borrowed. */
-int ipd_lua_list_runs(lua_State *L);
-int ipd_lua_open_old_run(lua_State *L);
-int ipd_lua_again(lua_State *L);
-/* Pushes one by its number or name ("last"), without what ip.runs says of it. 0, or -1 and *e. */
-int ipd_lua_push_old_run(lua_State *L, const char *name, ipd_error *e);
-const ipd_records *ipd_lua_history_records(lua_State *L, int index);
-const ipd_history_run *ipd_lua_history_run(lua_State *L, int index);
-
-/* run_fields.c */
-extern const luaL_Reg ipd_lua_run_fields[];
-int ipd_lua_run_tostring(lua_State *L);
-
-/* run:learned() */
-int ipd_lua_run_learned(lua_State *L);
+/* Pushes a field's value: a number, a text, a list by layer, or a table by block name. */
+void ipd_lua_push_field(lua_State *L, const ipd_field *f, const ipd_record *r);
+/* Push tables: a record, a place, a log entry, a block report, settings by name. `prefix` begins
+ * the place's text. */
+void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row);
+void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix);
+void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry);
+void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ipd_place *next);
+void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);
+/* Pushes the place where a change took effect, as in the log. If the run continues with another
+ * block, the text adds it. */
+void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply);
+/* Pushes a list of numbers; returns 1. */
+int ipd_lua_push_widths(lua_State *L, const size_t *widths, int count);
+/* Pushes the view run.metrics of the run at the index. */
+void ipd_lua_push_metrics(lua_State *L, int index);
 
 /* handle.c */
 void ipd_lua_open_handles(lua_State *L);
 /* Adds an empty run to the session and pushes its handle. */
 ipd_lua_run *ipd_lua_push_run(lua_State *L);
-/* Pushes the handle of a run of the session; returns 0 and pushes nothing if it is closed and unreferenced. */
+/* Pushes the handle of a run of the session; returns 0 and pushes nothing if it is closed and
+ * unreferenced. */
 int ipd_lua_push_handle(lua_State *L, ipd_lua_run *r);
-/* Marks the handle at index as referenced, even if its finalizer has run. */
+/* Marks the handle at the index as referenced, even if its finalizer has run. */
 void ipd_lua_hold(lua_State *L, int index);
-/* The run at index, open, parked or closed. For anything else the first returns NULL, the second raises an error. */
+/* The run at the index: open, parked or closed. For any other value the first returns NULL, the
+ * second raises an error. */
 ipd_lua_run *ipd_lua_test_run(lua_State *L, int index);
 ipd_lua_run *ipd_lua_to_run(lua_State *L, int index);
 /* Drops the handle of a dead run. */
 void ipd_lua_drop_handle(ipd_lua *lua, ipd_lua_run *r);
-/* Frees dead runs. No C function may hold one at that time. */
-void ipd_lua_reap(ipd_lua *lua);
+/* The run in the global `run`, open or parked, or NULL. */
+ipd_lua_run *ipd_lua_current(ipd_lua *lua);
 
 /* park.c */
 /* Continues to park idle runs that nothing refers to. */
 void ipd_lua_park(ipd_lua *lua);
-/* Call it before a run is opened: collects garbage and waits until unreferenced runs are parked. */
+/* Collects garbage and waits until unreferenced runs are parked. Call it before a run is opened. */
 void ipd_lua_make_space(lua_State *L);
-/* Calls ipd_run_open and fills r; if memory is short, parks the least recently used runs and tries again. */
+/* Calls ipd_run_open and fills r; if memory is short, parks the least recently used runs and tries
+ * again. */
 int ipd_lua_open_run_of(ipd_lua_run *r, ipd_dataset *data, const ipd_settings *settings,
                         const ipd_run_options *options, ipd_error *e);
 /* Opens r if it is parked. */
@@ -381,163 +378,33 @@ int ipd_lua_unpark(ipd_lua_run *r, ipd_error *e);
 int ipd_lua_park_now(ipd_lua_run *r, ipd_error *e);
 /* Returns 1 if an open or parked run has worked. */
 int ipd_lua_is_begun(const ipd_lua_run *r);
-/* The card of an open or parked run. */
+/* The card of an open run, in *buffer, or of a parked one. */
 const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *buffer);
 /* Forgets where r was parked, with the file if it is temporary. */
 void ipd_lua_forget_shelf(ipd_lua_run *r);
+/* Opens the run in the global `run` if a screen shows it. */
+void ipd_lua_show_current(ipd_lua *lua);
+/* The run at the index; a parked run is opened. Raises an error if that fails, or if the run is
+ * closed or the value no run. Opening may park other runs, except the one checked before. */
+ipd_lua_run *ipd_lua_check_run(lua_State *L, int index);
+/* Notes that a command was given, unless the ticket is 0; returns the ticket. A step of iterations
+ * sets ipd_lua.wait_last afterwards. */
+ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket);
 
-/* parking.c: a path in the session's folder for parked runs without a history; removes that folder. */
+/* parking.c: a path in the session's folder for parked runs without a history; removes that
+ * folder. */
 int ipd_lua_parking_path(ipd_lua *lua, unsigned long number, char *path, size_t size, ipd_error *e);
 void ipd_lua_remove_parking(ipd_lua *lua);
-/* The run in the global `run`, open or parked, or NULL. */
-ipd_lua_run *ipd_lua_current(ipd_lua *lua);
-/* Opens it if a screen shows it. */
-void ipd_lua_show_current(ipd_lua *lua);
-/* Fills in the curves of a run; records are borrowed. */
+
+/* runs.c */
+/* Receives the runs' messages, passes them to the host and lets idle runs be parked. */
+void ipd_lua_pump(ipd_lua *lua);
+/* Frees dead runs. No C function may hold one at that time. */
+void ipd_lua_reap(ipd_lua *lua);
+/* Fills in the curves of an open run; records are borrowed. */
 void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r);
 /* Free all runs: first their workers and, after Lua is closed, the rest. */
 void ipd_lua_stop_runs(ipd_lua *lua);
 void ipd_lua_free_runs(ipd_lua *lua);
-
-/* Userdata that holds an archive while a call waits; its metatable frees it. */
-ipd_archive **ipd_lua_push_archive(lua_State *L);
-
-/* run_step.c: the place where a command took effect; steps. */
-int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket);
-/* Waits for a command that returns nothing; raises an error if it failed or has no ticket. */
-int ipd_lua_order(lua_State *L, ipd_ticket ticket, const ipd_error *e);
-/* The number of steps at the index, 1 without it. */
-lua_Integer ipd_lua_check_steps(lua_State *L, int index);
-
-int ipd_lua_run_start(lua_State *L);
-int ipd_lua_run_step(lua_State *L);
-/* The same in two parts, for runs side by side: begin_step(run) returns a ticket for end_step(run, ticket). */
-int ipd_lua_run_begin_step(lua_State *L);
-int ipd_lua_run_end_step(lua_State *L);
-int ipd_lua_run_step_block(lua_State *L);
-int ipd_lua_run_step_kind(lua_State *L);
-int ipd_lua_run_step_batch(lua_State *L);
-
-/* run_travel.c: methods and fields; the budget at index, in bytes. */
-int ipd_lua_run_rewind(lua_State *L);
-int ipd_lua_run_branch(lua_State *L);
-/* run_tree.c */
-int ipd_lua_run_back_block(lua_State *L);
-int ipd_lua_run_back_batch(lua_State *L);
-int ipd_lua_run_forward(lua_State *L);
-int ipd_lua_run_redo(lua_State *L);
-int ipd_lua_run_go(lua_State *L);
-int ipd_lua_run_draw_path(lua_State *L);
-int ipd_lua_run_futures(lua_State *L);
-void ipd_lua_open_futures(lua_State *L);
-int ipd_lua_run_verify(lua_State *L);
-int ipd_lua_run_undo(lua_State *L);
-int ipd_lua_run_break_at(lua_State *L);
-int ipd_lua_run_clear_breaks(lua_State *L);
-int ipd_lua_get_breakpoints(lua_State *L);
-int ipd_lua_run_toggle_break(lua_State *L);
-int ipd_lua_breaks_on(lua_State *L);    /* for the embedded files */
-int ipd_lua_show_watches(lua_State *L); /* the same */
-int ipd_lua_get_snapshots(lua_State *L);
-int ipd_lua_get_snapshot_budget(lua_State *L);
-int ipd_lua_set_snapshot_budget(lua_State *L);
-double ipd_lua_snapshot_budget_at(lua_State *L, int index);
-
-/* run_settings.c: run:set{...}, run:switch(method, {...}), run.delta = ..., run.delta */
-int ipd_lua_run_set(lua_State *L);
-int ipd_lua_run_switch(lua_State *L);
-int ipd_lua_run_reload(lua_State *L);
-int ipd_lua_run_assign(lua_State *L);
-int ipd_lua_run_setting(lua_State *L);
-/* checkpoint.c: run:checkpoint(path), ip.resume(what) */
-int ipd_lua_run_checkpoint(lua_State *L);
-int ipd_lua_resume_run(lua_State *L);
-void ipd_lua_open_checkpoint(lua_State *L);
-
-/* ending.c: run:close(), and as __close */
-int ipd_lua_run_close(lua_State *L);
-int ipd_lua_run_close_variable(lua_State *L);
-
-/* run_export.c: run:script(path) */
-int ipd_lua_run_script(lua_State *L);
-int ipd_lua_run_csv(lua_State *L);
-int ipd_lua_run_json(lua_State *L);
-int ipd_lua_run_tag(lua_State *L);
-int ipd_lua_run_untag(lua_State *L);
-int ipd_lua_run_note(lua_State *L);
-
-/* Functions of the module `ip`. */
-int ipd_lua_new_dataset(lua_State *L);
-int ipd_lua_new_network(lua_State *L);
-int ipd_lua_load_network(lua_State *L);
-int ipd_lua_average_networks(lua_State *L);
-int ipd_lua_new_run(lua_State *L);
-/* For the embedded files: check_run(table of ip.run) -> true and { setting = why it has no effect } if ip.run would succeed, else
- * fails as ip.run; make_run(table), as ip.run without warnings; warn(text). */
-int ipd_lua_check_run_table(lua_State *L);
-int ipd_lua_make_run(lua_State *L);
-int ipd_lua_warn_text(lua_State *L);
-/* Warns, once per place, if the given setting has no effect together with the others. has_weights: as in ipd_settings_unused. */
-void ipd_lua_warn_unused(lua_State *L, const ipd_settings *s, const char *name, int has_weights);
-int ipd_lua_living(lua_State *L);
-int ipd_lua_overlay(lua_State *L);
-int ipd_lua_compare(lua_State *L);
-/* compare_text.c: the first iteration whose figures differ, or 0; pushes a comparison as text, with the changes of each run (see
- * change_list.h). */
-int ipd_lua_first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b);
-int ipd_lua_push_comparison(lua_State *L, const ipd_lua_curves both[2], char *const changes[2],
-                            int charts);
-int ipd_lua_new_figure(lua_State *L);
-int ipd_lua_describe(lua_State *L);
-int ipd_lua_record_session(lua_State *L);
-
-/* The data set at index: userdata or name. 0, or -1 and *e (as ipd_dataset_open). Borrowed: it
- * is left on the stack's top as userdata. */
-int ipd_lua_to_dataset(lua_State *L, int index, ipd_dataset **out, ipd_error *e);
-/* The network at index: userdata or a table of widths; left on the stack's top as userdata. */
-ipd_lua_network *ipd_lua_to_network(lua_State *L, int index);
-/* Fills net with widths and functions, without weights. */
-ipd_lua_network *ipd_lua_push_network(lua_State *L);
-/* Pushes a copy. */
-void ipd_lua_push_tensor(lua_State *L, const ipd_matrix *m);
-/* Pushes a field's values: a number, a text, a list by layer, or a table by block name. */
-void ipd_lua_push_field(lua_State *L, const ipd_field *f, const ipd_record *r);
-/* Pushes a record as a table; a place; a log entry; a block report; settings by name. */
-void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row);
-void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix);
-/* Pushes the place where a change took effect, as in the log; its text adds the next block if that is another one. */
-void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply);
-void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry);
-void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ipd_place *next);
-void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);
-/* Pushes a list of numbers; returns 1. */
-int ipd_lua_push_widths(lua_State *L, const size_t *widths, int count);
-/* Pushes the view run.metrics of the run at index. */
-void ipd_lua_push_metrics(lua_State *L, int index);
-/* The run at index; a parked run is opened. Raises an error if that fails, if it is closed, or not a run. Opening may park other
- * runs, except the one checked before. */
-ipd_lua_run *ipd_lua_check_run(lua_State *L, int index);
-/* Notes that a command was given, unless the ticket is 0; returns the ticket. The command is not taken for a step of iterations. */
-ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket);
-/* For the end of a function that has sent a command to r: notes it and returns what k returns, which awaits the answer; without a
- * ticket, fails with *e. */
-int ipd_lua_command(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, lua_KFunction k,
-                    const ipd_error *e);
-int ipd_lua_run_weights(lua_State *L); /* methods in run_variables.c and run_weights.c */
-int ipd_lua_run_bias(lua_State *L);
-int ipd_lua_run_save(lua_State *L);
-int ipd_lua_run_network(lua_State *L);
-/* For lua/sweep.lua: writes the weights of a finished run, which then leaves nothing else. */
-int ipd_lua_keep_weights(lua_State *L);
-
-/* Reads settings from the table at index and calls put for each, with a value for ipd_settings_set, in the order of the table of
- * settings. `others` are names that the caller handles. With `live`, a number for rho sets the value in force, else the first one.
- * Raises an error for unknown names. */
-typedef int ipd_lua_put_fn(void *context, const char *name, const char *value, ipd_error *e);
-void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, int live,
-                           ipd_lua_put_fn *put, void *context);
-
-/* metric.c: for lua/metric.lua */
-extern const luaL_Reg ipd_lua_metric_functions[];
 
 #endif

@@ -1,4 +1,4 @@
-/* memory.c - the memory of a Lua state, with a limit; states apart from the session's. */
+/* memory.c - the memory of a Lua state, with a limit; states for methods from files. */
 #include "base/machine.h"
 #include "lua/core/internal.h"
 
@@ -16,19 +16,19 @@ void ipd_lua_drop_spare(ipd_lua *lua)
     }
 }
 
-/* Keeps the last large blocks, since a loop soon makes tensors of the same sizes, and the kernel clears
- * every page of fresh memory first. Measured (1500 x 1500 by 1500 x 60000, two threads): the product
- * has the rate of sgemm, in fresh memory 0.6 of it. A session keeps one block, a method, whose memory is
- * that of the run, several. */
+/* Frees a block, or keeps it if it is large: a loop soon makes tensors of the same sizes, and the
+ * kernel would clear every page of fresh memory. Measured (1500 x 1500 by 1500 x 60000, two
+ * threads): a product into a kept block has the rate of sgemm, into fresh memory 0.6 of it. A
+ * session keeps one block; a method, whose memory counts as the run's, keeps several. */
 static void free_block(ipd_lua *lua, void *old, size_t size)
 {
-    int most = lua->method ? IPD_LUA_SPARE : 1;
+    int max = lua->method ? IPD_LUA_SPARE : 1;
     if (size < LARGE) {
         free(old);
         lua->memory -= size;
         return;
     }
-    if (lua->spare_count == most) {
+    if (lua->spare_count == max) {
         free(lua->spare[0].data);
         lua->memory -= lua->spare[0].size;
         memmove(lua->spare, lua->spare + 1, (size_t)--lua->spare_count * sizeof *lua->spare);
@@ -36,7 +36,7 @@ static void free_block(ipd_lua *lua, void *old, size_t size)
     lua->spare[lua->spare_count++] = (ipd_lua_block){old, size};
 }
 
-/* A spare block of the size, or NULL. */
+/* Takes a spare block of exactly this size, or returns NULL. */
 static void *use_spare(ipd_lua *lua, size_t size)
 {
     for (int i = lua->spare_count - 1; i >= 0; i--) {
@@ -100,14 +100,13 @@ int ipd_lua_new_state(ipd_lua *lua)
     return lua->L ? 0 : -1;
 }
 
-int ipd_lua_open_apart(ipd_lua **out, void (*check)(lua_State *L), size_t memory_max,
-                       lua_CFunction open, void *method, ipd_error *e)
+int ipd_lua_open_apart(ipd_lua **out, void (*check)(lua_State *L), lua_CFunction open, void *method,
+                       ipd_error *e)
 {
     ipd_lua *lua = calloc(1, sizeof *lua);
     if (lua) {
         lua->check = check;
         lua->method = method;
-        lua->memory_max = memory_max;
     }
     if (!lua || ipd_lua_new_state(lua)) {
         free(lua);

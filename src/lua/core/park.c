@@ -1,8 +1,9 @@
-/* park.c - parks idle runs that no variable refers to: saves their state in a checkpoint and frees their memory. The next use
- * opens them again.
+/* park.c - parks idle runs that no variable refers to: saves their state in a checkpoint and frees
+ * their memory. The next use opens them again.
  *
- * A run with a history is parked in its own checkpoints; usually a current one exists already. A run without a history, or one that
- * has not worked yet, is parked in a private folder that is removed with the session.
+ * A run with a history is parked in its own checkpoints; usually a current one exists already. A
+ * run without a history, or one that has not worked yet, is parked in a private folder that is
+ * removed with the session.
  */
 #include "base/path.h"
 #include "lua/core/internal.h"
@@ -197,7 +198,8 @@ static void finish(ipd_lua_run *r)
     r->parking = r->ticket = 0;
 }
 
-/* One step towards parking r. Returns 1 if it is parked, 0 if that takes longer, -1 if it stays open. */
+/* Begins or continues to park r. Returns 1 once it is parked, 0 if it takes longer, -1 if r stays
+ * open. */
 static int step(ipd_lua_run *r)
 {
     ipd_reply reply;
@@ -263,8 +265,8 @@ void ipd_lua_make_space(lua_State *L)
             ipd_lua_park_now(r, &e);
 }
 
-/* Parks the least recently used idle run, except the `spared` most recently used ones, which include the run on the screen.
- * Returns 0 if there is none. */
+/* Parks the least recently used idle run, except the `spared` most recently used ones, which
+ * include the run on the screen. Returns 0 if there is none. */
 static int park_oldest(ipd_lua *lua, unsigned long spared)
 {
     unsigned long shown = spared ? ipd_lua_current_number(lua) : 0;
@@ -292,7 +294,8 @@ int ipd_lua_open_run_of(ipd_lua_run *r, ipd_dataset *data, const ipd_settings *s
     return failed;
 }
 
-/* --- and back ---------------------------------------------------------------------------------- */
+/* --- opening a parked run again
+ * ------------------------------------------------------------------ */
 
 /* Finds the checkpoint's data set in memory or opens it. The caller releases it. */
 static int find_dataset(ipd_lua *lua, const ipd_checkpoint *c, ipd_dataset **out, ipd_error *e)

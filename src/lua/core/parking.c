@@ -1,8 +1,7 @@
 /* parking.c - a session's private folder for parked runs without a history.
  *
- * It is removed with the session. The next session removes folders left behind by kill -9 or a power failure: a living session
- * holds a lock on its folder.
- */
+ * The session removes it at its end. Folders that kill -9 or a power failure left behind are
+ * removed by the next session: no lock is held on them. */
 #include "base/path.h"
 #include "lua/core/internal.h"
 

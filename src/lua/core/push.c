@@ -132,7 +132,8 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
     luaL_setmetatable(L, "ipdlam.text");
 }
 
-/* Pushes a setting's value as a Lua value that reads back to the same setting; nil where it is unset. */
+/* Pushes a setting's value as a Lua value that reads back to the same setting; nil where it is
+ * unset. */
 static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting *setting)
 {
     const char *at = (const char *)s + setting->offset;

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-/* Returns 1 if a traceback says more than the message's position: the stack has more than one Lua function of the user's.
- * lua_getstack takes time proportional to the level, and a runaway recursion has 10^5 levels. The loop therefore ends at the second
- * Lua function; Lua limits the number of C functions above it. */
+/* Returns 1 if a traceback says more than the message's position: the stack has more than one Lua
+ * function of the user's. lua_getstack takes time proportional to the level, and a runaway
+ * recursion has 10^5 levels. The loop therefore ends at the second Lua function; Lua limits the
+ * number of C functions above it. */
 static int is_nested(lua_State *thread)
 {
     lua_Debug at;

@@ -1,8 +1,8 @@
-/* request.c - Lua functions that answer a run's requests: values of settings in the next iteration, whether to stop at a breakpoint, and
- * callbacks (callback.c).
+/* request.c - Lua functions that answer a run's requests: values of settings in the next iteration,
+ * whether to stop at a breakpoint, and callbacks (callback.c).
  *
- * Each function runs in a task of its own. A callback or submission that waits for the run therefore does not block it, and a
- * function may step another run that sends requests itself.
+ * Each function runs in a task of its own. A callback or submission that waits for the run
+ * therefore does not block it, and a function may step another run that sends requests itself.
  */
 #include "lua/core/internal.h"
 #include "settings/schedule.h"
@@ -17,7 +17,8 @@ static int is_new(const ipd_lua_run *r)
     return number > r->asked && (r->has_function || ipd_run_request(r->run)->kind != IPD_ASK_VALUE);
 }
 
-/* After the function: handler, run, the request's number, result or error. */
+/* Answers the request after the function. Stack: handler, run, the request's number, result or
+ * error. */
 static int request_done(lua_State *L, int status, lua_KContext context)
 {
     (void)context;
@@ -54,7 +55,7 @@ static int request_done(lua_State *L, int status, lua_KContext context)
     return 0;
 }
 
-/* Calls the function: run, number, function, and its three arguments. */
+/* Calls the function. Stack: run, the request's number, function, its three arguments. */
 static int request_main(lua_State *L)
 {
     lua_settop(L, 6);
@@ -84,7 +85,8 @@ static void push_function(lua_State *L, int run, const char *name)
     lua_pop(L, 1);
 }
 
-/* Creates the thread for the run at index 1 (a light userdata); nil if the run is being collected. */
+/* Creates the thread for the run at index 1 (a light userdata); nil if the run is being
+ * collected. */
 static int begin(lua_State *L)
 {
     ipd_lua_run *r = lua_touserdata(L, 1);
@@ -167,7 +169,7 @@ ipd_lua_task *ipd_lua_request(ipd_lua *lua)
         }
         after |= r == lua->served;
     }
-    return next ? next : first; /* in turns if they take long */
+    return next ? next : first; /* if requests take long, the runs take turns */
 }
 
 void ipd_lua_keep_functions(lua_State *L, int run, int index)
@@ -193,7 +195,8 @@ void ipd_lua_keep_functions(lua_State *L, int run, int index)
     }
 }
 
-/* 1 if the table at index, or the run whose handle is at `run` (0: none), has a function of the setting. */
+/* 1 if the table at index, or the run whose handle is at `run` (0: none), has a function of the
+ * setting. */
 static int has_function(lua_State *L, int index, int run, const char *name)
 {
     lua_pushstring(L, name);

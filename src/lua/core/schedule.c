@@ -15,7 +15,8 @@ static int begin_event(lua_State *L)
     return 1;
 }
 
-/* Starts the next task; returns 0 if there is none. */
+/* Starts a callback that is due or, if nothing runs, the next submission. Returns 0 if there is
+ * nothing to run. */
 static int begin_next(ipd_lua *lua)
 {
     lua_State *L = lua->L;

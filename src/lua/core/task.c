@@ -1,4 +1,5 @@
-/* task.c - loads submissions, scripts and callbacks and runs each in a coroutine, in time slices. */
+/* task.c - loads submissions, scripts and callbacks and runs each in a coroutine, in time
+ * slices. */
 #include "lua/core/internal.h"
 
 #include <assert.h>
@@ -7,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Typed text as a Lua function: an expression, a chunk or a command. */
+/* --- typed text as a Lua function: an expression, a chunk or a command
+ * --------------------------- */
 
 int ipd_lua_is_command(const char *text)
 {
@@ -71,7 +73,8 @@ static int load_command(lua_State *L, const char *text, const char *name)
     return luaL_loadbufferx(L, line, strlen(line), name, "t");
 }
 
-/* The Lua of a typed word that is none ("help", "exit"), or NULL. A global variable of that name takes precedence. */
+/* The line of Lua for a word that is typed alone ("help", "exit"), or NULL. A global of that name
+ * takes precedence. */
 static const char *lua_of_word(lua_State *L, const char *text)
 {
     static const char *const words[][2] = {
@@ -92,7 +95,8 @@ static const char *lua_of_word(lua_State *L, const char *text)
     return NULL;
 }
 
-/* Loads text as an expression or a chunk; "?name" asks for help, ":name" is a command, as is "%name". */
+/* Loads text as an expression or a chunk; "?name" asks for help, ":name" is a command, as is
+ * "%name". */
 static int load(lua_State *L, const char *text, const char *name)
 {
     const char *start = text + strspn(text, " \t");
@@ -117,7 +121,7 @@ static int load(lua_State *L, const char *text, const char *name)
     return luaL_loadbufferx(L, text, strlen(text), name, "t");
 }
 
-/* Keeps the text of a numbered input: functions defined there are shown by it. */
+/* Keeps the text of a numbered input: the functions that it defines are shown by this text. */
 static void keep_input(lua_State *L, const ipd_lua_text *t)
 {
     unsigned long number;
@@ -144,7 +148,8 @@ int ipd_lua_load(lua_State *L)
     return 1;
 }
 
-/* Coroutines. */
+/* --- tasks in coroutines
+ * ------------------------------------------------------------------------- */
 
 static void set_global(lua_State *L, const char *name, int value)
 {
@@ -175,7 +180,7 @@ static long keep_result(lua_State *L, ipd_lua *lua)
     return number;
 }
 
-/* Prints a chunk's results, which are a text at the top of the stack. */
+/* Prints a chunk's results, which are text at the top of the stack by now. */
 static int show_done(lua_State *L, int status, lua_KContext number)
 {
     (void)status;

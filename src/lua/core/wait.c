@@ -37,7 +37,7 @@ static ipd_lua_run *still_open(lua_State *L)
     return r;
 }
 
-/* The user has interrupted while a command is pending. */
+/* Pauses the run after an interrupt while a command is pending, and raises the interrupt. */
 static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int kept)
 {
     ipd_reply reply;
@@ -88,7 +88,7 @@ static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *repl
     }
 }
 
-/* The wait is over. */
+/* Ends the wait with the reply; raises the error of a callback or of a pause by hand. */
 static void take_reply(lua_State *L, ipd_lua_run *r, const ipd_reply *reply)
 {
     r->lua->waited = NULL;
