@@ -270,7 +270,7 @@ cat > help.lua << 'E'
 assert(ip.method(os.getenv("METHODS") .. "/admm.lua"))
 print(ip.help("admm_beta"))
 E
-METHODS=$methods check "ip.help shows it" 0 "without 1/2 \(default 1, 1e-12 to 1e\+12\): number" "" "$IPDLAM" run help.lua
+METHODS=$methods check "ip.help shows it" 0 "without 1/2 \(default 1, 1e-12 to 1e\+12\); number" "" "$IPDLAM" run help.lua
 # shellcheck disable=SC2086
 check "its range is checked" 2 "" "admm_beta = -1 is out of range. Use 1e-12 to 1e\+12" \
     "$IPDLAM" train --method "$methods/admm.lua" --admm-beta -1 $small
