@@ -181,10 +181,10 @@ static void check_refused(ipd_history *h)
         }
     ok(through == 0, "%d hostile statements do not get through", (int)STATEMENTS);
     ok(gets_through(h, "SELECT r.id, json_extract(r.settings, '$.delta') FROM runs r"),
-       "one that reads runs does");
+       "a statement that reads runs does");
     ok(sqlite3_total_changes(h->db) == changes && access("other.db", F_OK) &&
            access("copy.db", F_OK) && found(h, "", &e) == 8,
-       "nothing has changed");
+       "the history is unchanged");
 }
 
 int main(void)
@@ -207,12 +207,13 @@ int main(void)
     }
     check_refused(h);
     ok(found(h, "name = 'a''b'", &e) == 8 && found(h, "name ~ \"a'\"", &e) == 8,
-       "quotes in a text stay in it");
-    ok(found(h, "name = 'a' or 1", &e) == 8 && found(h, "not (1 = 1)", &e) == 0, "truths");
-    ok(!ipd_history_tag(h, id, "x", 0, &e), "afterwards the history is written again");
+       "quotes in a text are part of the text");
+    ok(found(h, "name = 'a' or 1", &e) == 8 && found(h, "not (1 = 1)", &e) == 0,
+       "conditions that are always true or false");
+    ok(!ipd_history_tag(h, id, "x", 0, &e), "afterwards the history can be written again");
     ok(found(h, "tag = x", &e) == 1 && found(h, "tag = or", &e) == 0 &&
            found(h, "tag != x", &e) == 7,
-       "tags");
+       "conditions on tags");
     ipd_history_close(h);
     snprintf(remove, sizeof remove, "rm -r %s", folder);
     return system(remove) ? 1 : done();

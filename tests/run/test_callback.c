@@ -109,26 +109,26 @@ static void order(void)
     ipd_error e;
     ipd_run *run = open_run("20");
     ipd_reply r = wait_for(run, ipd_run_step(run, 1, &e), &e);
-    ok(!r.cut && !ipd_run_request(run)->number, "without callbacks nothing is asked");
+    ok(!r.cut && !ipd_run_request(run)->number, "without callbacks the run sends no requests");
     set_calls(run, BLOCK | BATCH | ITERATION);
     r = answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
     ok(!strcmp(seen, whole) && !r.failed && !r.cut && ipd_run_record_count(run) == 2,
-       "block, batch and iteration, in this order: %s", seen);
-    ok(r.place.iteration == 3, "the step is answered after them");
+       "events of block, batch and iteration come in this order: %s", seen);
+    ok(r.place.iteration == 3, "the step is answered after its events");
     set_calls(run, BATCH);
     answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
-    ok(!strcmp(seen, "BBB"), "batches alone: %s", seen);
+    ok(!strcmp(seen, "BBB"), "with callbacks on batches only these are sent: %s", seen);
     set_calls(run, BLOCK);
     answer_all(run, sent(ipd_run_step_kind(run, 0, 1, &e), &e), seen, sizeof seen);
     ok(strspn(seen, "b") == strlen(seen) && *seen, "blocks of a step by kind: %s", seen);
     set_calls(run, 0);
     answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
-    ok(!*seen, "none any more");
+    ok(!*seen, "without the callback no event is sent any more");
     ipd_run_free(run);
     run = open_run("0");
     set_calls(run, BATCH | ITERATION);
     answer_all(run, sent(ipd_run_step(run, 2, &e), &e), seen, sizeof seen);
-    ok(!strcmp(seen, "BiBi"), "a full batch is one: %s", seen);
+    ok(!strcmp(seen, "BiBi"), "a full batch is one batch: %s", seen);
     set_calls(run, BLOCK | ITERATION);
     sent(ipd_run_step(run, 1, &e), &e);
     for (int i = 0; i < BLOCKS - 1; i++)
@@ -137,7 +137,7 @@ static void order(void)
     set_calls(run, BLOCK);
     answer(run);
     wait_for(run, ipd_run_pause(run, &e), &e);
-    ok(!ipd_run_request(run)->number, "what is not wanted any more is not asked");
+    ok(!ipd_run_request(run)->number, "an event whose callback was removed is not sent");
     ipd_run_free(run);
 }
 
@@ -188,11 +188,11 @@ static void changes(ipd_event event)
     ok(n < 1000 && same_run(run, twin), "set at a %s: there, and logged there (%d)", names[event],
        n);
     wait_for(run, ipd_run_verify(run, &e), &e);
-    ok(!ipd_run_request(run)->number, "a replay asks nothing, and has the same bits");
+    ok(!ipd_run_request(run)->number, "a replay sends no events and has the same bits");
     wait_for(run, ipd_run_rewind(run, 1, &e), &e);
-    ok(!ipd_run_request(run)->number && ipd_run_record_count(run) == 1, "nor does a rewind");
+    ok(!ipd_run_request(run)->number && ipd_run_record_count(run) == 1, "a rewind sends no events");
     answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
-    ok(*seen, "going on it asks again: %s", seen);
+    ok(*seen, "the run sends events again when it goes on: %s", seen);
     ipd_run_free(run);
     ipd_run_free(twin);
 }
@@ -207,32 +207,33 @@ static void pauses(void)
     request(run);
     r = wait_for(run, ipd_run_pause_within(run, &e), &e);
     ok(ipd_run_get_status(run) == IPD_PAUSED && ipd_run_request(run)->number,
-       "a callback pauses its run: it is answered at once, and still open");
-    ok(is_held(run, t), "the step is not answered before it returns");
+       "a pause from a callback is answered at once, and the callback stays open");
+    ok(is_held(run, t), "the step is not answered before the callback returns");
     ipd_ticket other = sent(ipd_run_pause(run, &e), &e);
-    ok(is_held(run, other), "nor is the pause of somebody else");
+    ok(is_held(run, other), "nor is a pause that another sender requested");
     answer(run);
     ipd_reply step = wait_for(run, t, &e);
     ok(step.cut && !step.failed && !memcmp(&step.place, &r.place, sizeof r.place),
-       "the step is cut there");
+       "the pause ends the step early");
     wait_for(run, other, &e);
     wait_for(run, ipd_run_pause(run, &e), &e);
-    ok(!ipd_run_request(run)->number, "it rests");
+    ok(!ipd_run_request(run)->number, "the run is paused");
     t = sent(ipd_run_step_blocks(run, 1, &e), &e);
     request(run);
     wait_for(run, ipd_run_pause_within(run, &e), &e);
     answer(run);
     step = wait_for(run, t, &e);
-    ok(!step.cut, "a step that is done there is not cut");
+    ok(!step.cut, "a step that is complete there is not cut");
     wait_for(run, ipd_run_start(run, &e), &e);
     request(run);
     t = sent(ipd_run_step_blocks(run, 2, &e), &e);
-    ok(is_held(run, t), "a step given meanwhile is taken afterwards");
+    ok(is_held(run, t), "a step sent meanwhile begins afterwards");
     t = sent(ipd_run_step_blocks(run, 2, &e), &e);
     answer(run);
     answer(run);
     answer(run);
-    ok(!wait_for(run, t, &e).cut && ipd_run_get_status(run) == IPD_PAUSED, "whole");
+    ok(!wait_for(run, t, &e).cut && ipd_run_get_status(run) == IPD_PAUSED,
+       "that step is done completely");
     ipd_run_free(run);
 }
 
@@ -245,24 +246,25 @@ static void declines(void)
     set_calls(run, ITERATION | BATCH);
     ipd_ticket t = sent(ipd_run_step(run, 5, &e), &e);
     ipd_ticket declined = decline(run, "no luck");
-    ok(is_event(run, IPD_EVENT_ITERATION, 0), "the next event of the boundary is asked about");
-    ok(is_held(run, t) && is_held(run, declined), "before anything is answered");
+    ok(is_event(run, IPD_EVENT_ITERATION, 0), "the next event of the boundary is sent");
+    ok(is_held(run, t) && is_held(run, declined), "before any reply is sent");
     answer(run);
     ok(ipd_run_wait(run, t, &r, &why) && why.code == IPD_ECALLBACK && !strcmp(why.text, "no luck"),
-       "the step fails with what was said: %s", why.text);
-    ok(ipd_run_answered(run, declined), "and with it the decline is answered");
+       "the step fails with the reason that was given: %s", why.text);
+    ok(ipd_run_answered(run, declined), "the refusal is answered together with the step");
     ok(ipd_run_record_count(run) == 1 && !strcmp(ipd_run_status_text(run), "paused: no luck"),
        "the run is %s", ipd_run_status_text(run));
     r = answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
-    ok(!r.failed && !strcmp(seen, "Bi"), "and goes on: %s", seen);
+    ok(!r.failed && !strcmp(seen, "Bi"), "the run goes on after that: %s", seen);
     wait_for(run, ipd_run_start(run, &e), &e);
     declined = decline(run, "again");
     answer(run);
-    ok(ipd_run_wait(run, declined, &r, NULL), "a decline that no step fails with fails itself");
+    ok(ipd_run_wait(run, declined, &r, NULL),
+       "a refusal fails if no step is waiting that could fail");
     ok(!strcmp(ipd_run_status_text(run), "paused: again"), "and the run is %s",
        ipd_run_status_text(run));
     ok(ipd_run_wait(run, ipd_run_answer(run, 1, 0, &e), &r, &e) && strstr(e.text, "no longer open"),
-       "an answer to what was answered: %s", e.text);
+       "an answer to an answered request fails: %s", e.text);
     ipd_run_free(run);
 }
 
@@ -274,21 +276,22 @@ static void at_rest(void)
     ipd_run *run = open_run("0");
     wait_for(run, send_change(run, "delta", "2"), &e);
     set_calls(run, CHANGE);
-    ok(!ipd_run_request(run)->number, "changes from before are not told");
+    ok(!ipd_run_request(run)->number, "changes before the first callback send no events");
     ipd_ticket t = send_change(run, "delta", "3");
     ok(is_event(run, IPD_EVENT_CHANGE, 1) && is_held(run, t),
-       "a change of a run at rest is answered after its callbacks");
+       "a change of a paused run is answered after its callbacks");
     wait_for(run, send_change(run, "delta", "4"), &e);
-    ok(is_event(run, IPD_EVENT_CHANGE, 1), "but not where one is open");
+    ok(is_event(run, IPD_EVENT_CHANGE, 1), "a change from an open callback is answered at once");
     answer(run);
-    ok(is_event(run, IPD_EVENT_CHANGE, 2) && is_held(run, t), "that change comes next");
+    ok(is_event(run, IPD_EVENT_CHANGE, 2) && is_held(run, t),
+       "the event of that change comes next");
     answer(run);
     wait_for(run, t, &e);
     t = send_change(run, "delta", "5");
     ipd_ticket declined = decline(run, "bad");
     ok(ipd_run_wait(run, t, &r, &e) && e.code == IPD_ECALLBACK &&
            ipd_run_settings(run)->delta == 5 && ipd_run_answered(run, declined),
-       "declined, it fails although it stands: %s", e.text);
+       "a refused change event fails the change, which stays in force: %s", e.text);
     r = answer_all(run, sent(ipd_run_undo(run, &e), &e), seen, sizeof seen);
     ok(!strcmp(seen, "cc") && ipd_run_settings(run)->delta == 4, "an undo is two entries: %s",
        seen);
@@ -299,7 +302,8 @@ static void at_rest(void)
     wait_for(run, ipd_run_undo(run, &e), &e);
     answer(run);
     r = answer_all(run, t, seen, sizeof seen);
-    ok(!strcmp(seen, "ccc") && !r.failed && !r.cut, "what it changed is told after it: %s", seen);
+    ok(!strcmp(seen, "ccc") && !r.failed && !r.cut,
+       "changes of a callback send events after it: %s", seen);
     ipd_run_free(run);
 }
 
@@ -316,14 +320,13 @@ static void travels(void)
     ok(is_event(run, IPD_EVENT_ITERATION, 2), "the third iteration's callback is open");
     wait_for(run, ipd_run_rewind(run, 1, &e), &e);
     ok(ipd_run_record_count(run) == 1 && ipd_run_request(run)->index == 2,
-       "it stays so although a rewind has taken the iteration back");
+       "it stays open although a rewind has removed its iteration");
     ipd_ticket next = sent(ipd_run_step(run, 1, &e), &e);
-    ok(is_held(run, t), "the run goes on when it has returned");
+    ok(is_held(run, t), "the run goes on when the callback has returned");
     next = sent(ipd_run_step(run, 1, &e), &e);
     answer(run);
     r = wait_for(run, t, &e);
-    ok(r.cut && is_event(run, IPD_EVENT_ITERATION, 1),
-       "the step before is cut, the next one comes");
+    ok(r.cut && is_event(run, IPD_EVENT_ITERATION, 1), "a new step cuts the step before");
     answer(run);
     wait_for(run, next, &e);
     set_calls(run, BLOCK | BATCH | ITERATION | CHANGE);
@@ -334,20 +337,21 @@ static void travels(void)
     ok(r.place.iteration == 4, "a switch within an iteration: answered at once, for iteration %d",
        r.place.iteration);
     r = answer_all(run, t, seen, sizeof seen);
-    ok(!strcmp(seen, "b"), "asked was: %s", seen);
+    ok(!strcmp(seen, "b"), "events sent: %s", seen);
     answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
     ok(strstr(seen, "bBic") && !strcmp(ipd_run_settings(run)->method, "adam"),
-       "the switch is told after the iteration: %s", seen);
+       "the event of the switch comes after the iteration: %s", seen);
     sent(ipd_run_step(run, 1, &e), &e);
     request(run);
     ipd_archive *branch = ipd_archive_new(&e);
     ok(branch && !wait_for(run, ipd_run_branch(run, 2, branch, &e), &e).failed,
-       "a branch is written meanwhile");
+       "a branch is written while a callback is open");
     ipd_archive_free(branch);
     wait_for(run, ipd_run_verify(run, &e), &e);
-    ok(request(run).kind == IPD_ASK_CALLBACK, "and the run is verified");
+    ok(request(run).kind == IPD_ASK_CALLBACK, "the run can be verified then");
     ipd_run_end(run, &e);
-    ok(!ipd_run_request(run)->number && !ipd_run_answer(run, 1, 0, &e), "its end ends the request");
+    ok(!ipd_run_request(run)->number && !ipd_run_answer(run, 1, 0, &e),
+       "the run's end withdraws the event");
     ipd_run_free(run);
     run = open_run("20");
     set_calls(run, BLOCK | CHANGE);
@@ -361,7 +365,7 @@ static void travels(void)
     set_calls(run, CHANGE);
     send_change(run, "delta", "2");
     ipd_run_free(run);
-    ok(1, "and without waiting for one to be asked");
+    ok(1, "a run is freed without waiting for an event");
 }
 
 /* Random commands at random events: the run ends each step, and a replay has the same bits. */

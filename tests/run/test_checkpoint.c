@@ -75,10 +75,10 @@ static void test_file(void)
     ok(ipd_checkpoint_write(&c, a, &e) == 0 && c.size == size_of(path), "a checkpoint is written");
     ok(ipd_checkpoint_read(&back, path, &b, &e) == 0 &&
            ipd_archive_checksum(b) == ipd_archive_checksum(a),
-       "and read to the same bits");
+       "a checkpoint is read to the same bits");
     ok(back.goal == 20 && !strcmp(back.name, "a run") && !strcmp(back.checksum, data->checksum) &&
            back.iteration == c.iteration,
-       "with what it says of itself");
+       "the metadata are read");
     ipd_archive_free(b);
     int refused = 0, named = 0;
     for (long i = 0; i < 200; i++) {
@@ -94,10 +94,12 @@ static void test_file(void)
     static const double parts[] = {0.999, 0.5, 0.01, 0};
     for (int i = 0; i < 4; i++) {
         int failed = truncate(path, (off_t)(parts[i] * (double)c.size));
-        ok(!failed && ipd_checkpoint_read(&back, path, &b, &e) && !b, "cut short: %s", e.text);
+        ok(!failed && ipd_checkpoint_read(&back, path, &b, &e) && !b,
+           "a truncated checkpoint is refused: %s", e.text);
     }
     snprintf(c.path, sizeof c.path, "/proc/none/x.safetensors");
-    ok(ipd_checkpoint_write(&c, a, &e) && e.code == IPD_EIO, "a folder that cannot be: %s", e.text);
+    ok(ipd_checkpoint_write(&c, a, &e) && e.code == IPD_EIO,
+       "a folder that cannot be made is an error: %s", e.text);
     ipd_archive_free(a);
     ipd_run_free(run);
 }
@@ -121,30 +123,31 @@ static void test_folder(void)
     char of[300], last[4096];
     ipd_run *run = make_run("ipdlam", "ipdlam");
     snprintf(of, sizeof of, "%s/run", folder);
-    ok(ipd_checkpoint_find(&found, folder, NULL, &b, &damaged, &e), "an empty folder: %s", e.text);
+    ok(ipd_checkpoint_find(&found, folder, NULL, &b, &damaged, &e),
+       "an empty folder has no checkpoint: %s", e.text);
     for (int i = 0; i < 4; i++) {
         wait_for(run, ipd_run_step(run, 1, &e));
         ipd_archive *a = state_of(run);
         ipd_checkpoint_describe(&c, run, 0);
         if (ipd_checkpoint_keep(&c, of, a, NULL, &e))
-            ok(0, "kept: %s", e.text);
+            ok(0, "checkpoints in the folder: %s", e.text);
         ipd_archive_free(a);
     }
-    ok(count_files(of) == 2, "the last two are kept");
+    ok(count_files(of) == 2, "the last two checkpoints are kept");
     ok(!ipd_checkpoint_find(&found, of, NULL, &b, &damaged, &e) && found.iteration == 4 &&
            !*damaged.text,
-       "the newest is found");
+       "the newest checkpoint is found");
     ipd_archive_free(b);
     strcpy(last, c.path);
     snprintf(path, sizeof path, "%.500s", last);
     flip(size_of(last) / 2, 8);
     ok(!ipd_checkpoint_find(&found, of, NULL, &b, &damaged, &e) && found.iteration == 3 &&
            strstr(damaged.text, last),
-       "a damaged one is passed over, and named: %s", damaged.text);
+       "a damaged checkpoint is reported and the previous one used: %s", damaged.text);
     ipd_archive_free(b);
     ok(ipd_checkpoint_find(&found, last, NULL, &b, &damaged, &e) &&
            strstr(e.text, "000003-iteration-3"),
-       "named itself, the one before is offered: %s", e.text);
+       "for a damaged file that was named, the error names the previous one: %s", e.text);
     ok(ipd_checkpoint_find(&found, "/none", NULL, &b, &damaged, &e), "%s", e.text);
     ok(ipd_checkpoint_find(&found, "987654", NULL, &b, &damaged, &e), "%s", e.text);
     ipd_run_free(run);

@@ -97,7 +97,7 @@ static void test_moved(void)
     now = weights(run);
     ok(moved_is_right(r, &now, &first) && r->moved_W[1] > 0.01 && isnan(r->forward_gap[1]) &&
            isnan(r->gram_condition[1]),
-       "adam: how far the weights moved");
+       "adam: moved_W and moved_b are the distances from the initial weights");
     ipd_network_free(&now);
     ok(r->lr == 0.001, "lr is in the record");
     wait_for(run, ipd_run_switch(run, "ipdlam", &none, &e), &e);
@@ -105,7 +105,7 @@ static void test_moved(void)
     r = step(run, 2);
     now = weights(run);
     ok(moved_is_right(r, &now, &first) && !moved_is_right(r, &now, &before) && isnan(r->lr),
-       "after a switch still from the run's first weights");
+       "after a switch the distance is still from the run's initial weights");
     ipd_network *all[] = {&first, &before, &now};
     for (int i = 0; i < 3; i++)
         ipd_network_free(all[i]);
@@ -115,7 +115,7 @@ static void test_moved(void)
     r = step(run, 3);
     now = weights(run);
     double b = sqrt(ipd_sum_squared(now.b[3].data, now.d[3]));
-    ok(b > 0 && near(r->moved_b[3], b, 1e-9), "b from zero: its norm");
+    ok(b > 0 && near(r->moved_b[3], b, 1e-9), "for an initial b of zero moved_b is the norm of b");
     ipd_network_free(&now);
     ipd_run_free(run);
 }
@@ -138,7 +138,7 @@ static void test_optimizer_steps(void)
         double b = ipd_sum_squared_difference(after.b[l].data, before.b[l].data, before.d[l]);
         right &= near(r->step_W[l], sqrt(W), 1e-12) && near(r->step_b[l], sqrt(b), 1e-12) && W > 0;
     }
-    ok(right, "sgd: step_W and step_b are of the last mini-batch");
+    ok(right, "sgd: step_W and step_b are those of the last mini-batch");
     ipd_network_free(&before);
     ipd_network_free(&after);
     ipd_run_free(run);
@@ -248,10 +248,10 @@ static void test_rank(void)
        "rank %g, from %g down to %g", s.rank, s.max, s.inner);
     memset(G.data, 0, 16 * sizeof *G.data);
     failed = ipd_gram_spectrum(&G, &s, &e);
-    ok(!failed && s.rank == 0 && s.max == 0, "nothing has rank 0");
+    ok(!failed && s.rank == 0 && s.max == 0, "a zero matrix has rank 0");
     G.data[5] = NAN;
     failed = ipd_gram_spectrum(&G, &s, &e);
-    ok(!failed && s.known && isnan(s.rank), "what is not finite has none");
+    ok(!failed && s.known && isnan(s.rank), "a matrix that is not finite has no rank");
     ipd_matrix64_free(&G);
 }
 
@@ -269,7 +269,7 @@ static void test_gram(void)
     /* The 1-norm's and the 2-norm's condition are within a factor of n. */
     ok(isnan(r->gram_rank[3]) && r->gram_condition[3] > exact / 30 &&
            r->gram_condition[3] < exact * 30 && r->gram_condition[1] > 100,
-       "without spectrum an estimate: %.3g for %.3g", r->gram_condition[3], exact);
+       "without spectrum the condition is an estimate: %.3g for %.3g", r->gram_condition[3], exact);
     ipd_run_free(run);
     run = open_run("ipdlam", limit);
     check_spectrum(run, step(run, 2), 0, 1e-3, "delta = 0");
@@ -410,7 +410,7 @@ static void test_notes(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ipd_run *run = open_run(cases[i].preset, cases[i].pairs);
-        ok(!*said(run, ipd_run_settings(run)), "nothing is said before the first record");
+        ok(!*said(run, ipd_run_settings(run)), "there are no notes before the first record");
         step(run, cases[i].steps);
         const char *text = said(run, ipd_run_settings(run));
         ok(!strcmp(text, cases[i].note), "%s, %ld: %s", cases[i].preset, cases[i].steps, text);
@@ -418,7 +418,8 @@ static void test_notes(void)
     }
     ipd_run *run = open_run("paper", once);
     step(run, 2);
-    ok(!strcmp(said(run, NULL), "Layers 1-2 did not move."), "without settings no reason");
+    ok(!strcmp(said(run, NULL), "Layers 1-2 did not move."),
+       "without settings a note gives no reason");
     ipd_run_free(run);
 }
 

@@ -81,13 +81,13 @@ int main(void)
 {
     ipd_dataset *data;
     ipd_error e;
-    if (!ok(ipd_dataset_open(&data, "digits", NULL, &e) == 0, "the digits are there"))
+    if (!ok(ipd_dataset_open(&data, "digits", NULL, &e) == 0, "the digits are generated"))
         return done();
     double linear = least_squares(data), nested = trained(data, "nested_reverse");
     double increase = trained(data, "increase");
     printf("# least squares %.3f, nested reverse %.3f, increase %.3f\n", linear, nested, increase);
     ok(nested >= linear + 0.05, "the default preset is 5 points above least squares");
-    ok(nested >= increase + 0.05, "and 5 points above increase order");
+    ok(nested >= increase + 0.05, "the default preset is 5 points above increase order");
     ipd_dataset_unref(data);
     return done();
 }

@@ -56,7 +56,7 @@ static void test_numbers(void)
     }
     ok(exact, "numbers read back to the same bits");
     ipd_number_text(0.7, text);
-    ok(!strcmp(text, "0.7"), "and are short where they can be");
+    ok(!strcmp(text, "0.7"), "numbers are as short as possible");
 }
 
 static void test_export(void)
@@ -82,8 +82,8 @@ static void test_export(void)
     ok(strstr(header, ",linear_gap_1,") && strstr(header, ",change_W2,") &&
            strstr(header, ",seconds_z1,") && strstr(header, ",activation_gap_2,") &&
            !strstr(header, "activation_gap_3") && !strstr(header, "change_a3"),
-       "columns by layer and block, hidden layers and blocks that exist only");
-    ok(strstr(line, ",,"), "what does not exist is empty");
+       "columns by layer and block exist only for existing layers and blocks");
+    ok(strstr(line, ",,"), "missing values are empty in CSV");
     json_t *o = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
     ok(o && json_is_null(json_object_get(o, "xi")) && json_is_true(json_object_get(o, "xi_proved")),
        "JSON: null and true");
@@ -122,7 +122,7 @@ static void test_weights(void)
        "row-major: W1(1, 2) comes second; tensors are aligned");
     ok(ipd_weights_load(&back, path, ipd_activation_find("relu"), ipd_loss_find("squared"), &e) ==
            0,
-       "and loaded");
+       "weights are loaded");
     int same = back.L == 2 && !memcmp(back.d, net.d, 3 * sizeof *net.d) &&
                back.sigma[1] == ipd_activation_find("identity");
     for (int l = 1; same && l <= 2; l++)
@@ -131,7 +131,7 @@ static void test_weights(void)
     ok(same, "to the same bits, with the activation of the metadata");
     ipd_network_free(&back);
     ok(ipd_weights_save(&net, "/dev/null/w.safetensors", &e) && e.code == IPD_EIO,
-       "a device for a folder: %s", e.text);
+       "a device in the place of a folder is an error: %s", e.text);
     ipd_network_free(&net);
 }
 
@@ -219,7 +219,8 @@ static void test_hostile_weights(void)
     char *deep = malloc(200001);
     memset(deep, '[', 200000);
     deep[200000] = 0;
-    ok(load(deep, 0, &e) && strstr(e.text, "not a JSON object"), "JSON 200000 deep");
+    ok(load(deep, 0, &e) && strstr(e.text, "not a JSON object"),
+       "a header of JSON nested 200000 deep");
     free(deep);
 }
 
@@ -238,7 +239,8 @@ static void test_broken_weights(void)
     ok(truncate(path, 5) == 0 && ipd_weights_load(&back, path, relu, squared, &e) &&
            strstr(e.text, "too short"),
        "%s", e.text);
-    ok(ipd_weights_load(&back, folder, relu, squared, &e), "a folder: %s", e.text);
+    ok(ipd_weights_load(&back, folder, relu, squared, &e), "a folder is not a file of weights: %s",
+       e.text);
     make_network(&net);
     net.W[2].data[5] = NAN;
     ipd_weights_save(&net, in_folder("nan"), &e);
@@ -317,21 +319,22 @@ static void test_history(void)
     int failed = ipd_history_begin(h, &first, &run, &e);
     run.name = "two \"quoted\"";
     ok(!failed && !ipd_history_begin(h, &second, &run, &e) && first > 0 && second > first,
-       "runs get rising numbers");
+       "runs get increasing numbers");
     ipd_record r1 = make_record(1, 3), r2 = make_record(2, 3);
     ok(!ipd_history_record(h, second, &r1, 1, &e) && !ipd_history_record(h, second, &r2, 1, &e) &&
            !ipd_history_change(h, second, &place, "set delta = 0.3", 0, &e) &&
            !ipd_history_status(h, second, "finished", &e),
-       "records, a change, a status");
-    ok(ipd_history_record(h, 99, &r1, 1, &e) == -1, "no record without its run: %s", e.text);
+       "records, a change and a status are written");
+    ok(ipd_history_record(h, 99, &r1, 1, &e) == -1, "a record of an unknown run is refused: %s",
+       e.text);
     ipd_history_close(h);
     ok(!ipd_history_open(&h, path, 0, &e) && !ipd_history_runs(h, 0, see_run, &seen, &e) &&
            seen.runs_seen == 2 && seen.run.id == second,
-       "listed, newest first");
+       "runs are listed, newest first");
     ok(!strcmp(seen.run.status, "finished") && !strcmp(seen.run.name, "two \"quoted\"") &&
            seen.run.L == 3 && seen.run.widths[2] == 30 && seen.run.records == 2 &&
            seen.run.phi == r2.phi && strstr(seen.run.settings, "\"delta\": 1,"),
-       "with what it was");
+       "the list has the run's values");
     json_t *json = json_loads(seen.run.settings, JSON_REJECT_DUPLICATES, NULL);
     ok(json && json_is_boolean(json_object_get(json, "shuffle")), "settings are JSON");
     json_decref(json);
@@ -340,9 +343,9 @@ static void test_history(void)
        "records come back to the same bits");
     ok(!ipd_history_changes(h, second, see_change, &seen, &e) &&
            !strcmp(seen.change, "2 3 W2 set delta = 0.3"),
-       "the change has its place");
+       "the change is read with its place");
     ok(!ipd_history_find(h, first, &seen.run, &e) && !strcmp(seen.run.status, "running"),
-       "a run of a living process runs");
+       "the run of a living process is running");
     ok(ipd_history_find(h, 99, &seen.run, &e) && e.code == IPD_ESTATE, "%s", e.text);
     ipd_history_close(h);
 }
@@ -396,7 +399,7 @@ static void test_other_databases(void)
               "ALTER TABLE records DROP COLUMN moved_W; ALTER TABLE records DROP COLUMN lr");
     ok(!ipd_history_open(&h, path, 0, &e) && ipd_history_records(h, 1, see_record, &seen, &e) &&
            e.code == IPD_ESTATE,
-       "a column less is no error for readers");
+       "a missing column is no error for readers");
     ipd_history_close(h);
     const size_t widths[] = {2, 1};
     static ipd_dataset data = {.name = "d"};
@@ -407,14 +410,14 @@ static void test_other_databases(void)
     const ipd_history_new run = {.settings = &settings, .data = &data, .L = 1, .widths = widths};
     ok(!ipd_history_open(&h, path, 1, &e) && !ipd_history_begin(h, &id, &run, &e) &&
            !ipd_history_record(h, id, &r, 1, &e),
-       "writers add it");
+       "writers add the missing column");
     /* Another process holds the lock: an error in finite time, not a hang. */
     sqlite3 *db;
     sqlite3_open(path, &db);
     sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     ok(ipd_history_status(h, id, "finished", &e) && strstr(e.text, "locked"), "%s", e.text);
     sqlite3_close(db);
-    ok(!ipd_history_status(h, id, "finished", &e), "and it goes on when the lock is gone");
+    ok(!ipd_history_status(h, id, "finished", &e), "writing works again when the lock is gone");
     ipd_history_close(h);
 }
 

@@ -144,22 +144,22 @@ static void test_migration(void)
     ok(!ipd_history_open(&h, path, 0, &e), "a file of version 1 is opened, also for reading: %s",
        e.text);
     ok(ask(path, "PRAGMA user_version") == 7 && ask(path, "SELECT sum(validation) FROM runs") == 0,
-       "and is of version 7 then");
+       "the opened file has version 7");
     ok(!ipd_history_find(h, 1, &run, &e) && !strcmp(run.openblas, "0.3.21") &&
            !strcmp(run.kernel, "Haswell") && run.seed == 9,
-       "OpenBLAS, kernel and seed have places of their own");
+       "OpenBLAS, kernel and seed get columns of their own");
     ok(run.records == 2 && run.iteration == 2 && run.seconds == 4 && run.phi == 10 &&
            run.test_accuracy == 0.5 && run.best_test_accuracy == 0.75 && run.best_iteration == 1 &&
            isnan(run.train_accuracy),
-       "the figures are counted from the records");
-    ok(!ipd_history_changes(h, 1, count_change, &changes, &e) && changes == 1, "changes stay");
+       "the figures of runs are computed from the records");
+    ok(!ipd_history_changes(h, 1, count_change, &changes, &e) && changes == 1, "changes are kept");
     ok(!ipd_history_find(h, 2, &run, &e) && run.records == 0 && run.iteration == 0 &&
            isnan(run.phi) && run.L == 0 && !strcmp(run.settings, "not JSON"),
-       "a run without records, of settings that are no JSON, too");
+       "a run without records whose settings are not JSON is kept");
     ipd_history_close(h);
     ok(!ipd_history_open(&h, path, 1, &e) && !add(h, 1, 3, 3) &&
            !ipd_history_find(h, 1, &run, &e) && run.records == 3 && run.phi == 100.0 / 3,
-       "and it goes on");
+       "the migrated run can be continued");
     ipd_history_close(h);
 }
 
@@ -212,7 +212,7 @@ static void test_best(void)
     }
     ok(!ipd_history_find(h, id, &run, &e) && run.best_iteration == 2 &&
            run.best_validation_accuracy == 0.8 && run.validation_accuracy == 0.5,
-       "with validation samples, the best iteration is theirs");
+       "with validation samples the best iteration is the one with the best validation accuracy");
     ok(!ipd_history_rewind(h, id, 1, 0, &e) && !ipd_history_find(h, id, &run, &e) &&
            run.best_iteration == 1 && run.best_validation_accuracy == 0.5,
        "also after a rewind");
@@ -229,7 +229,8 @@ static void test_figures(void)
     ok(!ipd_history_find(h, id, &run, &e) && run.seed == 77 && run.memory > 1e8 && *run.processor &&
            run.processors >= 1 && *run.version && *run.openblas && *run.kernel,
        "a run has its seed, machine and versions");
-    ok(run.records == 0 && isnan(run.best_test_accuracy), "and no figures before its first record");
+    ok(run.records == 0 && isnan(run.best_test_accuracy),
+       "a run has no figures before its first record");
     ok(!add(h, id, 1, 3) && !ipd_history_find(h, id, &run, &e) && run.records == 3 &&
            run.iteration == 3 && run.seconds == 1.5 && run.test_accuracy == 0.5 &&
            run.best_test_accuracy == 0.9 && run.best_iteration == 2,
@@ -237,7 +238,7 @@ static void test_figures(void)
     ipd_record r = make_record(2, 0.4);
     ok(!ipd_history_record(h, id, &r, 1, &e) && !ipd_history_find(h, id, &run, &e) &&
            run.records == 3 && run.best_test_accuracy == 0.5 && run.best_iteration == 1,
-       "also where an iteration is written again");
+       "the figures also follow an iteration that is written again");
     ok(ipd_history_record(h, 99, &r, 1, &e) && strstr(e.text, "removed"), "%s", e.text);
     ipd_history_close(h);
 }
@@ -262,20 +263,21 @@ static void test_rewind(void)
     ipd_history_change(h, id, &at, "set delta = 0.3", 0, &e);
     add(h, id, 3, 5);
     ipd_history_change(h, id, &at, "set delta = 0.5", 0, &e);
-    ok(!ipd_history_rewind(h, id, 3, 1, &e), "a rewind");
+    ok(!ipd_history_rewind(h, id, 3, 1, &e), "a rewind is written");
     ok(!ipd_history_find(h, id, &run, &e) && run.records == 3 && run.iteration == 3 &&
            run.phi == 100.0 / 3,
-       "takes records back");
-    ok(!ipd_history_changes(h, id, count_change, &changes, &e) && changes == 1, "and changes");
+       "the rewind removes records");
+    ok(!ipd_history_changes(h, id, count_change, &changes, &e) && changes == 1,
+       "the rewind removes changes");
     node++;
     ok(!add(h, id, 4, 6) && !ipd_history_find(h, id, &run, &e) && run.records == 6,
-       "the run goes on");
+       "the run is continued after the rewind");
     ok(!ipd_history_rewinds(h, id, take_rewind, &rewind, &e) && rewind.iteration == 3 &&
            rewind.from_iteration == 5 && rewind.records == 2,
-       "and what was taken back is known");
+       "removed records are kept as rewound");
     ok(ask(path, "SELECT count(*) FROM rewound WHERE phi = 20 AND iteration = 5") == 1 &&
            ask(path, "SELECT count(*) FROM changes WHERE rewind = 1") == 1,
-       "to the last value");
+       "rewound records have all their values");
     node = 1;
     ok(!ipd_history_rewind(h, id, 3, 1, &e) && !add(h, id, 4, 5) &&
            !ipd_history_change(h, id, &at, "set delta = 0.5", 7, &e) &&
@@ -286,7 +288,7 @@ static void test_rewind(void)
            !ipd_history_change(h, id, &at, "set delta = 0.5", 7, &e) &&
            ask(path, "SELECT count(*) FROM changes WHERE entry = 7 AND rewind IS NULL") == 1 &&
            ask(path, "SELECT count(*) FROM changes") == 3,
-       "and becomes current again if the run returns to it");
+       "a rewound record becomes current again if the run returns to it");
     node++;
     add(h, id, 4, 6);
     long child = begin(h, "child"), stranger = begin(h, "stranger");
@@ -296,11 +298,11 @@ static void test_rewind(void)
     ok(!ipd_history_set_parent(h, stranger, id, "elsewhere", 7, &e) &&
            !ipd_history_find(h, stranger, &run, &e) && run.parent == 0 &&
            run.parent_iteration == 7 && !strcmp(run.parent_name, "elsewhere"),
-       "which may be in another history: its number is another one's here");
+       "a parent in another history is stored by name only");
     ok(!ipd_history_remove(h, id, &e) && ipd_history_find(h, id, &run, &e) &&
            !ipd_history_find(h, child, &run, &e) && run.parent == 0 && run.records == 4 &&
            !strcmp(run.parent_name, "there and back"),
-       "which goes on without the parent");
+       "a branch stays when its parent is removed");
     ok(ask(path,
            "SELECT (SELECT count(*) FROM records WHERE run = 1) + (SELECT count(*) FROM rewound)"
            " + (SELECT count(*) FROM changes WHERE run = 1)") == 0,
@@ -328,26 +330,26 @@ static void test_edits(void)
     ok(!ipd_history_tag(h, id, "good", 0, &e) && !ipd_history_tag(h, id, "better", 0, &e) &&
            !ipd_history_tag(h, id, "good", 0, &e) && !ipd_history_tag(h, id, "none", 1, &e) &&
            !ipd_history_find(h, id, &run, &e) && !strcmp(run.tags, "better,good"),
-       "tags, in order, each once");
+       "tags are listed in order, each once");
     ok(!ipd_history_tag(h, id, "good", 1, &e) && !ipd_history_find(h, id, &run, &e) &&
            !strcmp(run.tags, "better"),
-       "and removed");
+       "a tag is removed");
     ok(ipd_history_tag(h, id, "a b", 0, &e) && ipd_history_tag(h, id, "", 0, &e), "%s", e.text);
     ok(ipd_history_tag(h, 99, "good", 0, &e), "%s", e.text);
     ok(!ipd_history_note(h, id, "it's \"fine\"", &e) && !ipd_history_find(h, id, &run, &e) &&
            !strcmp(run.note, "it's \"fine\"") && ipd_history_note(h, 99, "x", &e),
-       "a note: %s", e.text);
+       "a note is stored: %s", e.text);
     ok(!ipd_history_add_checkpoint(h, id, "/c/1", 1, 100, &e) &&
            !ipd_history_add_checkpoint(h, id, "/c/2", 2, 200, &e) &&
            !ipd_history_add_checkpoint(h, id, "/c/1", 3, 300, &e) &&
            !ipd_history_add_checkpoint(h, other, "/c/3", 9, 1, &e) &&
            !ipd_history_forget_checkpoint(h, "/c/3", &e) &&
            !ipd_history_checkpoints(h, 0, take_checkpoint, text, &e),
-       "checkpoints");
+       "checkpoints are listed");
     ok(!strcmp(text, "1 2 200 /c/2;1 3 300 /c/1;"), "%s", text);
     ok(!ipd_history_look_up(h, "lr-1", &run, &e) && run.id == id,
-       "a name goes before a prefix of others");
-    ok(!ipd_history_look_up(h, "lr-10", &run, &e) && run.id == other, "names");
+       "an exact name precedes names that begin with it");
+    ok(!ipd_history_look_up(h, "lr-10", &run, &e) && run.id == other, "runs are found by name");
     ok(ipd_history_look_up(h, "lr", &run, &e) && strstr(e.text, "2 runs") && strstr(e.text, "2, 1"),
        "%s", e.text);
     begin(h, "lr-10");
@@ -357,7 +359,7 @@ static void test_edits(void)
        e.text);
     ok(!ipd_history_look_up(h, "last", &run, &e) && run.id == 3 &&
            !ipd_history_look_up(h, "2", &run, &e) && run.id == 2,
-       "last, and numbers");
+       "runs are found by last and by number");
     ipd_history_close(h);
 }
 
@@ -371,27 +373,27 @@ static void test_curves(void)
     add(h, id, 11, 30);
     ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("phi"), 0, ""}, 0, &c, &e) &&
            c.count == 20 && c.x[0] == 11 && c.y[19] == 100.0 / 30,
-       "a curve");
+       "a curve has all points");
     ipd_history_curve_free(&c);
     ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("phi"), 0, ""}, 4, &c, &e) &&
            c.count == 4 && c.x[0] == 11 && c.x[1] == 17 && c.x[3] == 30 && c.y[3] == 100.0 / 30,
-       "a few points of it, from end to end");
+       "a curve of few points spans all iterations");
     ipd_history_curve_free(&c);
     ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("phi"), 0, ""}, 50, &c, &e) &&
            c.count == 20,
-       "no point twice");
+       "a curve has no point twice");
     ipd_history_curve_free(&c);
     ok(!ipd_history_read_curve(h, id, &(ipd_measure){ipd_field_find("linear_gap_by_layer"), 1, ""},
                                0, &c, &e) &&
            c.y[0] == 11.25,
-       "of a layer");
+       "a curve of a layer");
     ipd_history_curve_free(&c);
     ok(!ipd_history_read_curve(h, id,
                                &(ipd_measure){ipd_field_find("change_by_block"),
                                               ipd_block_index((ipd_block){'W', 2}, 3), ""},
                                0, &c, &e) &&
            c.y[0] == -11,
-       "of a block");
+       "a curve of a block");
     ipd_history_curve_free(&c);
     ipd_history_close(h);
 }
@@ -410,16 +412,17 @@ static void test_waiting(void)
     sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     int added = !add(h, id, 3, 5) && ipd_history_waiting(h, &why) == 3;
     ok(added && strstr(why, "locked"), "records wait for another program's lock");
-    ok(!ipd_history_find(h, id, &run, &e) && run.records == 2, "reading goes on");
+    ok(!ipd_history_find(h, id, &run, &e) && run.records == 2,
+       "reading works while another program has the lock");
     ok(!ipd_history_rewind(h, id, 4, 0, &e), "a rewind waits too");
     ok(!ipd_history_update_status(h, id, "paused", &e) && ipd_history_waiting(h, NULL) == 5,
-       "and how the run stands");
+       "so does the status");
     sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
     node++;
     ok(!add(h, id, 5, 5) && ipd_history_waiting(h, NULL) == 0 &&
            !ipd_history_find(h, id, &run, &e) && run.records == 5 &&
            ask(path, "SELECT count(*) FROM rewound") == 1 && !strcmp(run.status, "paused"),
-       "and all is written in order once it is gone");
+       "all waiting writes are done in order once the lock is gone");
     sqlite3_close(other);
     ipd_history_close(h);
 }
@@ -461,6 +464,6 @@ int main(int argc, char **argv)
     test_curves();
     test_waiting();
     snprintf(command, sizeof command, "rm -rf %s", folder);
-    ok(system(command) == 0, "cleaned up");
+    ok(system(command) == 0, "the files are removed");
     return done();
 }

@@ -122,18 +122,19 @@ static void at_the_end(void)
     set_interval(NEVER);
     step(run, 2);
     step_blocks(run, 5);
-    ok(ipd_run_unsaved(run) && !*ipd_run_checkpoint(run), "a run by seed is not saved at once");
+    ok(ipd_run_unsaved(run) && !*ipd_run_checkpoint(run),
+       "a run from its seed is not saved at its start");
     ok(!ipd_run_end(run, &e) && !ipd_run_unsaved(run) && ipd_path_exists(ipd_run_checkpoint(run)),
-       "but at the end: %s", ipd_run_checkpoint(run));
-    ok(!ipd_run_step(run, 1, &e) && e.code == IPD_ESTATE, "after which it does nothing: %s",
+       "it is saved at its end: %s", ipd_run_checkpoint(run));
+    ok(!ipd_run_step(run, 1, &e) && e.code == IPD_ESTATE, "an ended run refuses commands: %s",
        e.text);
     ipd_run_free(run);
     ok(count_of(1) == 1 && ask("SELECT count(*) FROM checkpoints") == 1,
-       "one file, which the history knows");
+       "it has one file, which is registered in the history");
     run = go_on(kept, 0, NULL);
     step(run, 1);
     step(twin, 3);
-    ok(same_runs(run, twin), "which goes on to the same bits");
+    ok(same_runs(run, twin), "the saved run continues to the same bits");
     ipd_run_free(run);
     ipd_run_free(twin);
 
@@ -142,24 +143,24 @@ static void at_the_end(void)
     step(run, 1);
     ipd_run_at_end(run, IPD_END_LEAVE);
     ipd_run_free(run);
-    ok(count_of(1) == 0, "not where that is not wanted");
+    ok(count_of(1) == 0, "with IPD_END_LEAVE nothing is saved at the end");
     run = open_with(&o, NULL);
     step(run, 1);
     wait_for(run, ipd_run_save(run, &e), &e);
-    ok(count_of(2) == 1, "on request");
+    ok(count_of(2) == 1, "a run is saved on request");
     wait_for(run, ipd_run_save(run, &e), &e);
     wait_for(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
-    ok(count_of(2) == 1, "a checkpoint that stays takes the place of an automatic one");
+    ok(count_of(2) == 1, "a requested checkpoint replaces the automatic one");
     step(run, 1);
     wait_for(run, ipd_run_save(run, &e), &e);
-    ok(count_of(2) == 2, "and stays beside the next");
+    ok(count_of(2) == 2, "it is kept beside the next one");
     ipd_run_at_end(run, IPD_END_DROP);
     ipd_run_free(run);
     ok(count_of(2) == 1 && strstr(kept, "-iteration-1-"),
-       "what is dropped at the end is what is automatic");
+       "IPD_END_DROP removes automatic checkpoints only");
     run = open_with(&o, NULL);
     ipd_run_free(run);
-    ok(ask("SELECT count(*) FROM runs") == 2, "a run that did nothing is not kept");
+    ok(ask("SELECT count(*) FROM runs") == 2, "a run that did nothing has no checkpoint");
 }
 
 static void by_time(void)
@@ -174,25 +175,25 @@ static void by_time(void)
     step(run, 3);
     wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_of(1) == 1 && strstr(kept, "iteration-4") && !strstr(kept, "/000001-"),
-       "at iterations' ends, the newest alone: %s", kept);
-    ok(strstr(kept, ipd_run_identity(run)) != NULL, "under the run's identity");
+       "at iterations' ends the newest checkpoint replaces the one before: %s", kept);
+    ok(strstr(kept, ipd_run_identity(run)) != NULL, "its file name has the run's identity");
     ipd_run *twin = open_with(&(ipd_run_options){.hidden = hidden, .hidden_count = 2}, NULL);
     for (int i = 0; i < 20; i++) { /* one that waits for the writer does no work */
         step(run, 1);
         wait_for(run, ipd_run_save(run, &e), &e);
     }
     step(twin, 24);
-    ok(same_runs(run, twin), "saving leaves the run where it is");
+    ok(same_runs(run, twin), "saving does not move the run");
     ipd_run_free(twin);
     /* This save is automatic, because the run is paused. */
     step_blocks(run, 3);
     while (ipd_run_unsaved(run))
         ipd_run_poll(run, 1000);
-    ok(ipd_path_exists(ipd_run_checkpoint(run)), "and when it rests");
+    ok(ipd_path_exists(ipd_run_checkpoint(run)), "a paused run is saved");
     change(run, "delta", "0.5");
     while (ipd_run_unsaved(run))
         ipd_run_poll(run, 1000);
-    ok(ipd_path_exists(ipd_run_checkpoint(run)), "with a change, too");
+    ok(ipd_path_exists(ipd_run_checkpoint(run)), "a change of a paused run is saved");
     ipd_run_free(run);
 }
 
@@ -215,7 +216,7 @@ static void reopened(void)
     ok(ipd_run_id(run) == 1 && !strcmp(ipd_run_name(run), "kept") &&
            !strcmp(ipd_run_identity(run), identity) && !ipd_run_unsaved(run) &&
            !strcmp(ipd_run_checkpoint(run), path),
-       "reopened it is the same run");
+       "a reopened run is the same run");
     step(run, 2);
     ipd_run_free(run);
     step(twin, 2);
@@ -223,21 +224,21 @@ static void reopened(void)
     step(twin, 2);
     ok(ask("SELECT count(*) FROM runs") == 1 && ask("SELECT records FROM runs") == 4 &&
            ask("SELECT count(*) FROM changes") == 1 && ask("SELECT count(*) FROM rewinds") == 0,
-       "in its row of the history");
-    ok(count_of(1) == 1 && strstr(kept, "iteration-4"), "with one checkpoint");
+       "a reopened run has its row of the history");
+    ok(count_of(1) == 1 && strstr(kept, "iteration-4"), "a reopened run has one checkpoint");
     run = go_on(kept, 1, db);
-    ok(same_runs(run, twin), "to the same bits");
+    ok(same_runs(run, twin), "the resumed run has the same bits");
     step(run, 1);
     ipd_run_at_end(run, IPD_END_LEAVE); /* the row is ahead of the file */
     ipd_run_free(run);
     run = go_on(kept, 1, db);
     step(run, 1);
     step(twin, 1);
-    ok(same_runs(run, twin), "also where the history went further");
+    ok(same_runs(run, twin), "a run is reopened although the history has later records");
     ipd_run_free(run);
     ok(ask("SELECT records FROM runs") == 5 && ask("SELECT count(*) FROM records") == 5 &&
            ask("SELECT count(*) FROM rewound") == 1,
-       "of which the rest was taken back");
+       "those later records are rewound");
     ipd_run_free(twin);
 }
 
@@ -262,7 +263,8 @@ static void from_the_start(void)
        "a resumed run has the file that it began from: %s", kept);
     ipd_run_at_end(run, IPD_END_LEAVE);
     ipd_run_free(run);
-    ok(ask("SELECT count(*) FROM checkpoints WHERE run = 2") == 1, "and the history knows");
+    ok(ask("SELECT count(*) FROM checkpoints WHERE run = 2") == 1,
+       "the file is registered in the history");
     o.initial = &net;
     run = open_with(&o, NULL);
     step_blocks(run, 1);
@@ -274,7 +276,7 @@ static void from_the_start(void)
     ipd_run *twin = open_with(&(ipd_run_options){.initial = &net}, NULL);
     step(run, 1);
     step(twin, 1);
-    ok(same_runs(run, twin), "to the same bits");
+    ok(same_runs(run, twin), "the resumed run has the same bits");
     ipd_run_free(run);
 
     ipd_run_options branch = {.history = db, .name = "branch"};
@@ -285,7 +287,7 @@ static void from_the_start(void)
     step_blocks(run, 1);
     ipd_run_at_end(run, IPD_END_LEAVE);
     ipd_run_free(run);
-    ok(count_of(4) == 1 && strstr(kept, "iteration-1"), "so is a branch");
+    ok(count_of(4) == 1 && strstr(kept, "iteration-1"), "a branch is saved when it begins");
     ipd_run_free(twin);
     ipd_network_free(&net);
 
@@ -301,9 +303,9 @@ static void from_the_start(void)
     snprintf(path, sizeof path, "%s", ipd_run_identity(twin));
     ipd_run_free(run);
     ipd_run_free(twin);
-    ok(count_files(folder, path) == 2, "two runs in one folder: each has its two");
+    ok(count_files(folder, path) == 2, "of two runs in one folder each has its two files");
     ok(count_files(folder, "iteration-3") == 2 && count_files(folder, "iteration-4") == 2,
-       "the last ones");
+       "they are the last two of each run");
 }
 
 static void diverges(double snapshots, const char *interval)
@@ -323,14 +325,15 @@ static void diverges(double snapshots, const char *interval)
     if (!ok(ipd_run_get_status(run) == IPD_DIVERGED && iterations > 3, "%s",
             ipd_run_status_text(run)))
         return;
-    ok(!ipd_run_end(run, &e) && count_of(1) == 1, "it is saved");
+    ok(!ipd_run_end(run, &e) && count_of(1) == 1, "a diverged run is saved");
     ipd_run *again = go_on(ipd_run_checkpoint(run), 0, NULL);
     int same = (int)ipd_run_record_count(again) == iterations &&
                ipd_run_place(again).iteration == iterations + 1;
     for (int i = 0; same && i < iterations; i++)
         same = same_record(ipd_run_record(run, (size_t)i), ipd_run_record(again, (size_t)i));
     ok(same && ipd_run_get_status(again) == IPD_PAUSED,
-       "as of the end of its last good iteration, %d: %s", iterations, ipd_run_status_text(again));
+       "it is saved as of the end of its last good iteration, %d: %s", iterations,
+       ipd_run_status_text(again));
     change(again, "inertia", "0.1");
     ipd_run_free(again);
     ipd_run_free(run);
@@ -367,7 +370,7 @@ static void without_memory(void)
     ipd_run *again = go_on(path, 0, NULL);
     step(run, 1);
     step(again, 1);
-    ok(same_runs(run, again), "to the same bits");
+    ok(same_runs(run, again), "the resumed run has the same bits");
     ipd_run_free(run);
     ipd_run_free(again);
     fclose(f);
@@ -419,7 +422,7 @@ static void without_space(void)
        "%s", e.text);
     ok(!ipd_space_set("2K", &e) && ipd_space_limit("/", 5) == 2048 && !ipd_space_set("50%", &e) &&
            ipd_space_limit("/tmp/none/none", 1e15) >= 5e14,
-       "a limit in bytes, and as a share");
+       "checkpoint_space is a number of bytes or a share");
     ipd_space_set("1T", &e);
     make_one(&o, "finished");
     ipd_run *run, *living = open_with(&o, NULL);
@@ -443,16 +446,17 @@ static void without_space(void)
            has_notice(run, "removed the checkpoint of run 1, kept"),
        "which is the oldest's, and said: %s",
        ipd_run_notice_count(run) ? ipd_run_notice(run, 0) : "nothing");
-    ok(ask("SELECT count(*) FROM checkpoints WHERE run = 1") == 0, "the history knows");
+    ok(ask("SELECT count(*) FROM checkpoints WHERE run = 1") == 0, "the removal is in the history");
     ipd_space_set("10", &e);
     step(run, 1);
-    ok(!ipd_run_checkpoint_fits(run, &limit) && limit == 10, "what cannot fit is known");
+    ok(!ipd_run_checkpoint_fits(run, &limit) && limit == 10,
+       "ipd_run_checkpoint_fits knows that a checkpoint does not fit");
     wait_for(run, ipd_run_save(run, &e), &e);
     step(run, 1);
     wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_in_root() == 2 && count_of(2) == 1 && ipd_run_notice_count(run) == 4 &&
            has_notice(run, "exceeds checkpoint_space"),
-       "and kept all the same, which is said once");
+       "a checkpoint that does not fit is written, with one notice");
     ipd_run_free(run);
     ipd_run_free(living);
     ipd_space_set("1T", &e);
@@ -475,7 +479,7 @@ static void without_space_for_the_living(void)
     ipd_space_set(text, &e);
     make_one(&o, "finished");
     ok(count_of(1) && count_of(2) && count_of(3) && !count_of(4) && count_of(5),
-       "of runs that were left, interrupted, diverged and finished, the last one's file goes");
+       "of left, interrupted, diverged and finished runs only the finished one loses its file");
     ok(ask("SELECT count(*) FROM runs WHERE id = 1 AND status = 'left at iteration 1'") == 1,
        "the first was left at iteration 1");
     ask("UPDATE runs SET pid = 99999999 WHERE id IN (1, 2, 3) RETURNING id");
@@ -483,7 +487,7 @@ static void without_space_for_the_living(void)
     ipd_space_set(text, &e);
     make_one(&o, "finished");
     ok(count_of(1) && count_of(2) && !count_of(3) && !count_of(5) && count_of(6),
-       "at the end of its session that of the diverged one goes, too");
+       "once the diverged run is closed, it loses its file, too");
     ipd_space_set("1T", &e);
 }
 
@@ -515,15 +519,15 @@ static void without_its_history(void)
     snprintf(folder, sizeof folder, "%s.checkpoints/new-%s", db, ipd_run_identity(run));
     ok(has_notice(run, "holds the history locked") && !ipd_run_id(run) &&
            count_files(folder, ".safetensors") == 1,
-       "a lock at the start: the run goes on, and is saved");
+       "a run trains and is saved although the history is locked at its start");
     sqlite3_close(held);
     ok(!ipd_run_end(run, &e) && ipd_run_id(run) == 2 && count_of(2) == 1 &&
            !strcmp(kept, ipd_run_checkpoint(run)) && !ipd_path_exists(folder),
-       "when it goes, the run enters the history: %s", ipd_run_checkpoint(run));
+       "when the lock is gone, the run enters the history: %s", ipd_run_checkpoint(run));
     ok(ask("SELECT records FROM runs WHERE id = 2") == 2 &&
            ask("SELECT count(*) FROM changes") == 1 &&
            ask("SELECT count(*) FROM checkpoints WHERE run = 2") == 1,
-       "with all that it did");
+       "the run enters with all its records and changes");
     ipd_run_free(run);
 
     /* Nothing is saved by itself from here on: the thread that writes checkpoints enters them into the history through a
@@ -535,19 +539,19 @@ static void without_its_history(void)
     unlink(db);
     step(run, 1);
     ok(has_notice(run, "removed or replaced") && ipd_run_notice_count(run) == 1,
-       "a history that is removed is said once");
+       "a removed history is reported once");
     ok(ask("SELECT count(*) FROM runs") == 1 && ask("SELECT id FROM runs") == 3 &&
            ask("SELECT records FROM runs") == 3,
-       "and made anew, with the run under its number");
+       "the history is made anew, with the run under its number");
     step(run, 1);
-    ok(ask("SELECT records FROM runs") == 4, "which goes on");
+    ok(ask("SELECT records FROM runs") == 4, "the run in the new history goes on");
     wait_for(run, ipd_run_save(run, &e), &e); /* the writer has the log open, too, while it works */
     snprintf(folder, sizeof folder, "%s-wal", db);
     unlink(folder);
     step(run, 1);
     ok(has_notice(run, "-wal: part of the history was removed") && ipd_path_exists(folder) &&
            ask("SELECT records FROM runs") == 5 && ask("SELECT count(*) FROM records") == 5,
-       "also where its log alone is removed");
+       "the same if only its write-ahead log is removed");
     /* Do it in one step: a paused run would write a missing file again. */
     snprintf(folder, sizeof folder, "%s.other", db);
     sqlite3 *h;
@@ -561,10 +565,11 @@ static void without_its_history(void)
            ask("SELECT count(*) FROM sqlite_master") == 1,
        "another program's file in its place stays as it is");
     wait_for(run, ipd_run_save(run, &e), &e);
-    ok(count_of(3) == 1 && strstr(kept, "iteration-7"), "the run is saved all the same");
+    ok(count_of(3) == 1 && strstr(kept, "iteration-7"),
+       "the run is saved although its history was replaced");
     size_t said = ipd_run_notice_count(run);
     step(run, 1);
-    ok(ipd_run_notice_count(run) == said, "and nothing is said twice");
+    ok(ipd_run_notice_count(run) == said, "no notice comes twice");
     ipd_run_free(run);
     ipd_run_free(first);
 
@@ -574,16 +579,18 @@ static void without_its_history(void)
     run = open_with(&o, NULL);
     step(run, 1);
     ok(has_notice(run, "no checkpoint: ") && ipd_run_notice_count(run) == 1,
-       "a file in the way of checkpoints is said at once: %s", ipd_run_notice(run, 0));
-    ok(ipd_run_end(run, &e) && ipd_run_notice_count(run) == 1, "once: %s", e.text);
+       "a file in the place of the folder is reported at once: %s", ipd_run_notice(run, 0));
+    ok(ipd_run_end(run, &e) && ipd_run_notice_count(run) == 1,
+       "the end of that run adds no notice: %s", e.text);
     ipd_run_free(run);
 
     o.history = "/proc/none/runs.db";
     run = open_with(&o, NULL);
     step(run, 1);
     ok(has_notice(run, "has no checkpoints"),
-       "where there can be neither, that is said at once: %s", ipd_run_notice(run, 0));
-    ok(!ipd_run_end(run, &e), "once");
+       "that there can be neither history nor checkpoints is reported at once: %s",
+       ipd_run_notice(run, 0));
+    ok(!ipd_run_end(run, &e), "the end of that run reports no error");
     ipd_run_free(run);
 }
 
@@ -631,20 +638,23 @@ static void at_forks(void)
     step(twin, 2);
     back = without_start(ar, &e);
     wait_for(back, ipd_run_rewind(back, 2, &e), &e);
-    ok(same_states(back, twin), "a jump to it repeats nothing and has the bits of a straight run");
+    ok(same_states(back, twin),
+       "a jump to the fork replays nothing and has the bits of a straight run");
     ok(await(back, ipd_run_rewind(back, 1, &e), &e) && e.code == IPD_ENUMERIC,
-       "one to before it repeats: %s", e.text);
+       "a jump to before the fork replays: %s", e.text);
     ipd_run_free(back);
 
     const ipd_entry *rows = ipd_archive_find(ar, "run.snapshots");
     int64_t *row = rows->data, number = row[3];
     row[3] = 99;
-    ok(!without_start(ar, &e) && strstr(e.text, "contradicts its journal"), "damaged: %s", e.text);
+    ok(!without_start(ar, &e) && strstr(e.text, "contradicts its journal"),
+       "a damaged snapshot is refused: %s", e.text);
     row[3] = number;
     for (int i = 0; i < 2; i++) { /* at a place that is not the state's */
         row[i]++;
         back = without_start(ar, &e);
-        ok(back && await(back, ipd_run_rewind(back, 2, &e), &e), "at a wrong place: %s", e.text);
+        ok(back && await(back, ipd_run_rewind(back, 2, &e), &e),
+           "a snapshot at a wrong place is refused: %s", e.text);
         ok(back && ipd_run_record_count(back) == 5, "the run is where it was");
         ipd_run_free(back);
         row[i]--;
@@ -656,14 +666,15 @@ static void at_forks(void)
     ipd_space_set(text, &e);
     wait_for(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
     ar = read_archive(ipd_run_checkpoint(run));
-    ok(ipd_archive_find(ar, "run.snapshots") != NULL, "within checkpoint_space");
+    ok(ipd_archive_find(ar, "run.snapshots") != NULL,
+       "snapshots are saved within checkpoint_space");
     ipd_archive_free(ar);
     snprintf(text, sizeof text, "%.0f", 0.7 * state);
     ipd_space_set(text, &e);
     step(run, 1);
     wait_for(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
     ar = read_archive(ipd_run_checkpoint(run));
-    ok(!ipd_archive_find(ar, "run.snapshots"), "not beyond it");
+    ok(!ipd_archive_find(ar, "run.snapshots"), "snapshots are not saved beyond checkpoint_space");
     ipd_archive_free(ar);
     ipd_space_set("1T", &e);
     ipd_run_free(run);

@@ -89,19 +89,19 @@ static void memory(void)
     ipd_journal j = make(), k = make();
     for (size_t i = 0; i < j.log.count; i++) {
         ipd_log_entry entry = ipd_journal_show(&j, i);
-        ok(!strcmp(entry.text, shown[i]) && entry.place.iteration == (int)i + 1, "shown: %s",
-           entry.text);
+        ok(!strcmp(entry.text, shown[i]) && entry.place.iteration == (int)i + 1,
+           "the text of an entry: %s", entry.text);
     }
     cut(&j, 2);
     j.units = k.units = 9;
     add(&j, IPD_LOG_SET, NULL, late);
     ok(!strcmp(ipd_journal_show(&j, 2).text, "set order = increase, beta = 0.5") &&
            ((const ipd_journal_entry *)j.log.items)[2].parent == 2,
-       "after a cut the next entry follows the last one left");
+       "after a cut the next entry follows the last one that is left");
     cut(&j, 2);
     cut(&k, 2);
     ok(same_logs(&j, &k) && j.numbers.count == k.numbers.count && j.text.count == k.text.count,
-       "a cut leaves nothing behind");
+       "a cut removes all values of the entries");
     ipd_journal_free(&j);
     ipd_journal_free(&k);
 }
@@ -139,11 +139,12 @@ static void archives(void)
     ipd_archive *ar = archive(&j);
     size_t end = ipd_archive_find(ar, "x.text")->bytes - 1;
     ipd_journal_transfer(ar, &k, "x");
-    ok(!ipd_archive_result(ar, &e) && same_logs(&j, &k), "written and read, the same values");
+    ok(!ipd_archive_result(ar, &e) && same_logs(&j, &k),
+       "a log that is written and read has the same values");
     ipd_archive_free(ar);
     ar = archive(&none);
     ipd_journal_transfer(ar, &empty, "x");
-    ok(!ipd_archive_result(ar, &e) && !empty.log.count, "and an empty one");
+    ok(!ipd_archive_result(ar, &e) && !empty.log.count, "the same for an empty log");
     ipd_archive_free(ar);
     ipd_journal_free(&j);
     ipd_journal_free(&k);

@@ -57,7 +57,7 @@ static void test_distributions(ipd_run *run)
        "half of W2 is below the median, all between the ends: %zu, %zu", below, in_bins);
     size_t all = of[IPD_SPREAD_Z].all;
     ok(all && all % 20 == 0 && of[IPD_SPREAD_A].all == all && of[IPD_SPREAD_LINEAR].count == all,
-       "z2, a2 and their gaps have one of the samples at hand: %zu", all);
+       "z2, a2 and their gaps are described from the present batch: %zu", all);
     /* z2 is positive, so a2 - z2 is the gap */
     const ipd_distribution *z = &of[IPD_SPREAD_Z], *a = &of[IPD_SPREAD_A],
                            *gap = &of[IPD_SPREAD_ACTIVATION];
@@ -75,7 +75,7 @@ static void test_content(ipd_run *run)
     const ipd_probe *probe = look_at(run, IPD_PROBE_TEST | IPD_PROBE_WEIGHTS, 2);
 
     ok(probe && probe->W.rows == 20 && probe->W.cols == 20 && probe->layer == 2,
-       "weights are copied");
+       "a probe has a copy of the weights");
     ok(probe && probe->place.iteration == 2, "the place is that of the next block");
     size_t sum = 0, right = 0, consistent = 1;
     for (size_t i = 0; probe && i < probe->classes * probe->classes; i++) {
@@ -90,9 +90,9 @@ static void test_content(ipd_run *run)
     ok(consistent, "a margin is above zero where the answer is wrong, and only there");
     test_distributions(run);
     probe = look_at(run, IPD_PROBE_WEIGHTS, 1);
-    ok(probe && probe->W.cols == 784 && !probe->answers, "what is not asked for is not made");
+    ok(probe && probe->W.cols == 784 && !probe->answers, "a probe has only the requested parts");
     ok(!ipd_run_ask_probe(run, IPD_PROBE_WEIGHTS, 9, &e) && strstr(e.text, "W3"),
-       "a layer that is not there is an error: %s", e.text);
+       "a missing layer is an error: %s", e.text);
 }
 
 int main(void)
@@ -103,8 +103,8 @@ int main(void)
     if (ipd_dataset_open(&data, "digits", &few, &e))
         return 1;
     ipd_run *watched = open_run(), *alone = open_run();
-    ok(watched && alone, "two runs");
-    ok(!ipd_run_probe(watched), "nothing is looked at without being asked for");
+    ok(watched && alone, "two runs open");
+    ok(!ipd_run_probe(watched), "without a request there is no probe");
     int same = step(watched) && step(alone);
     test_content(watched);
     for (int i = 0; i < 3; i++) {
@@ -114,7 +114,7 @@ int main(void)
     ipd_record x = ipd_run_record(watched, 3), y = ipd_run_record(alone, 3);
     ok(same && memcmp(&x.phi, &y.phi, sizeof x.phi) == 0 &&
            memcmp(x.moved_W, y.moved_W, sizeof x.moved_W) == 0,
-       "a run that is looked at trains to the same bits");
+       "a run with probes trains to the same bits");
     ipd_run_ask_probe(watched, IPD_PROBE_TEST, 1, &e); /* not waited for: freed with the run */
     ipd_run_free(watched);
     ipd_run_free(alone);

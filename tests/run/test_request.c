@@ -95,23 +95,24 @@ static void test_schedules(void)
 {
     ipd_run *run = open_run("ipdlam", "geometric", NULL);
     step(run, 3);
-    ok(rhos_are(run, 3, (double[]){1, 1.1, 1.1 * (1.1 * 1)}), "geometric is the default");
+    ok(rhos_are(run, 3, (double[]){1, 1.1, 1.1 * (1.1 * 1)}),
+       "the default schedule of rho is geometric");
     ipd_run_free(run);
     run = open_run("ipdlam", "constant", NULL);
     step(run, 3);
-    ok(rhos_are(run, 3, (double[]){1, 1, 1}), "constant");
+    ok(rhos_are(run, 3, (double[]){1, 1, 1}), "rho_schedule = constant keeps rho");
     change(run, "rho", "2");
     step(run, 2);
-    ok(rhos_are(run, 5, (double[]){1, 1, 1, 2, 2}), "and what is set stays");
+    ok(rhos_are(run, 5, (double[]){1, 1, 1, 2, 2}), "a value set under a constant schedule stays");
     ipd_run_free(run);
     run = open_run("ipdlam", "2:4,4:0.5", NULL);
     step(run, 5);
-    ok(rhos_are(run, 5, (double[]){1, 4, 4, 0.5, 0.5}), "steps");
+    ok(rhos_are(run, 5, (double[]){1, 4, 4, 0.5, 0.5}), "rho follows steps");
     change(run, "rho_schedule", "6:3,7:9");
     ok(ipd_run_settings(run)->rho == 3 && !strcmp(ipd_run_settings(run)->rho_schedule, "6:3,7:9"),
-       "new steps hold for the iteration that comes");
+       "new steps take effect in the next iteration");
     step(run, 2);
-    ok(rhos_are(run, 7, (double[]){1, 4, 4, 0.5, 0.5, 3, 9}), "and from there on");
+    ok(rhos_are(run, 7, (double[]){1, 4, 4, 0.5, 0.5, 3, 9}), "new steps stay in effect");
     ipd_error e;
     ok(!send_change(run, "rho_schedule", "8:1e10", &e) && strstr(e.text, "Raise rho_max too"),
        "steps beyond rho_max are refused: %s", e.text);
@@ -119,7 +120,7 @@ static void test_schedules(void)
     step(run, 1);
     wait_for(run, ipd_run_switch(run, "ipdlam", NULL, &e), &e);
     step(run, 1);
-    ok(ipd_run_record(run, 8).rho == 9, "after another method the steps go on where they are");
+    ok(ipd_run_record(run, 8).rho == 9, "after a switch of the method the steps continue");
     ipd_run_free(run);
 }
 
@@ -162,14 +163,14 @@ static void test_answers(void)
     ipd_reply r;
     ipd_run *run = open_run("ipdlam", "function", NULL);
     ipd_run_poll(run, 0);
-    ok(!ipd_run_request(run)->number, "a run at rest asks nothing");
+    ok(!ipd_run_request(run)->number, "a paused run sends no requests");
     step_with(run, 6, (double[]){1, 1, 1.21, 1.21, 1 / 3.0, 1e12});
     ok(rhos_are(run, 6, (double[]){1, 1, 1.21, 1.21, 1 / 3.0, 1e9}),
        "each iteration has the rho that was answered, at most rho_max");
     ok(ipd_run_log_count(run) == 3 && log_is(run, 0, 3, "set rho = 1.21") &&
            log_is(run, 1, 5, "set rho = 0.3333333333333333") &&
            log_is(run, 2, 6, "set rho = 1000000000"),
-       "the log has what changed it, and nothing else");
+       "the log has the answers that changed rho, and nothing else");
     ok(ipd_run_record(run, 2).xi_proved == ipd_run_record(run, 1).xi_proved,
        "before the first block a change is within no sweep");
     replay_log(run, "the log without the function gives the same bits");
@@ -179,20 +180,23 @@ static void test_answers(void)
     ok(asked->kind == IPD_ASK_VALUE && asked->place.iteration == 7 && asked->stepping &&
            ipd_run_get_status(run) == IPD_RUNNING &&
            !strcmp(ipd_run_status_text(run), "running, waits for rho of iteration 7"),
-       "what it waits for: %s", ipd_run_status_text(run));
+       "the status names the value that the run waits for: %s", ipd_run_status_text(run));
     static const double bad[] = {0, -1, NAN, INFINITY, 1e31};
     int refused = 0;
     for (int i = 0; i < 5; i++)
         refused += !ipd_run_answer(run, q, bad[i], &e) && e.code == IPD_EUSAGE;
     ok(refused == 5 && strstr(e.text, "Use more than 0 to 1e+30"), "impossible values: %s", e.text);
-    ok(!ipd_run_replied(run, t, &r) && request(run) == q, "and it still waits");
+    ok(!ipd_run_replied(run, t, &r) && request(run) == q,
+       "the run still waits after an impossible value");
     wait_for(run, ipd_run_answer(run, q, 5, &e), &e);
     wait_for(run, t, &e);
-    ok(ipd_run_settings(run)->rho == 5, "the block is done with the answer");
+    ok(ipd_run_settings(run)->rho == 5, "after the answer the block is done");
     ipd_ticket again = sent(ipd_run_answer(run, q, 6, &e), &e);
-    ok(ipd_run_wait(run, again, &r, &e) && e.code == IPD_ESTATE, "a second answer is: %s", e.text);
+    ok(ipd_run_wait(run, again, &r, &e) && e.code == IPD_ESTATE, "a second answer fails: %s",
+       e.text);
     step(run, 1);
-    ok(ipd_run_record(run, 6).rho == 5, "it is asked once an iteration, not once a step");
+    ok(ipd_run_record(run, 6).rho == 5,
+       "a value is requested once per iteration, not once per step");
     ipd_run_free(run);
 }
 
@@ -212,10 +216,10 @@ static void test_waiting(void)
        "a pause cuts the step and withdraws the request");
     t = sent(ipd_run_answer(run, q, 3, &e), &e);
     ok(ipd_run_wait(run, t, &r, &e) && strstr(e.text, "no longer open"),
-       "an answer that comes later: %s", e.text);
+       "an answer after the withdrawal fails: %s", e.text);
     sent(ipd_run_start(run, &e), &e);
     unsigned long second = request(run);
-    ok(second > q && !ipd_run_request(run)->stepping, "going on asks anew");
+    ok(second > q && !ipd_run_request(run)->stepping, "going on sends a new request");
     t = sent(ipd_run_step(run, 1, &e), &e);
     while (!ipd_run_request(run)->stepping)
         ipd_run_poll(run, -1);
@@ -226,32 +230,33 @@ static void test_waiting(void)
            !strcmp(e.text, "rho of iteration 1: no idea") &&
            ipd_run_get_status(run) == IPD_PAUSED && ipd_run_record_count(run) == 0 &&
            !strcmp(ipd_run_status_text(run), "paused: rho of iteration 1: no idea"),
-       "without an answer it pauses: %s", ipd_run_status_text(run));
+       "a declined request pauses the run: %s", ipd_run_status_text(run));
     change(run, "rho_schedule", "constant");
     step(run, 1);
-    ok(rhos_are(run, 1, (double[]){1}), "and goes on with another schedule");
+    ok(rhos_are(run, 1, (double[]){1}), "the run goes on with another schedule");
 
     change(run, "rho_schedule", "function");
     t = sent(ipd_run_step(run, 1, &e), &e);
     q = request(run);
     change(run, "rho_schedule", "function");
-    ok(request(run) > q, "another function is asked anew");
+    ok(request(run) > q, "another function causes a new request");
     change(run, "rho_schedule", "2:7");
     wait_for(run, t, &e);
-    ok(rhos_are(run, 2, (double[]){1, 7}), "another schedule ends the request");
+    ok(rhos_are(run, 2, (double[]){1, 7}), "another schedule withdraws the request");
 
     change(run, "rho_schedule", "function");
     t = sent(ipd_run_step_blocks(run, 1, &e), &e);
     q = request(run);
     wait_for(run, ipd_run_switch(run, "adam", NULL, &e), &e);
     wait_for(run, t, &e);
-    ok(!ipd_run_request(run)->number, "so does a method that has no rho");
+    ok(!ipd_run_request(run)->number, "so does a switch to a method without rho");
     step(run, 1);
     wait_for(run, ipd_run_switch(run, "ipdlam", NULL, &e), &e);
     t = sent(ipd_run_step(run, 1, &e), &e);
     wait_for(run, ipd_run_answer(run, request(run), 4, &e), &e);
     wait_for(run, t, &e);
-    ok(ipd_run_record(run, ipd_run_record_count(run) - 1).rho == 4, "and back it asks again");
+    ok(ipd_run_record(run, ipd_run_record_count(run) - 1).rho == 4,
+       "after the switch back the run sends requests again");
     sent(ipd_run_step(run, 1, &e), &e);
     request(run);
     ipd_run_free(run);
@@ -269,19 +274,19 @@ static void test_refused(void)
     ipd_settings_set(&s, "rho_schedule", "function", &e);
     ok(ipd_run_open(&run, data, &s, &o, &e) && e.code == IPD_EUSAGE &&
            strstr(e.text, "needs a function"),
-       "nobody would answer: %s", e.text);
+       "a function that nobody would answer is refused at the start: %s", e.text);
     ipd_settings_init(&s);
     if (ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
     ok(!send_change(run, "rho_schedule", "function", &e) && strstr(e.text, "needs a function"),
-       "nor later");
+       "it is refused as a later change");
     ipd_change_add(&c, "rho_schedule", "function", &e);
     ok(!ipd_run_switch(run, "ipdlam", &c, &e) && strstr(e.text, "needs a function"),
-       "nor after a switch");
+       "it is refused in a switch");
     ipd_run_free(run);
     run = open_run("adam", "function", NULL);
     step(run, 2);
-    ok(ipd_run_record_count(run) == 2, "an optimizer does not ask");
+    ok(ipd_run_record_count(run) == 2, "an optimizer sends no requests for rho");
     ipd_run_free(run);
 }
 
@@ -329,7 +334,8 @@ static void test_listener(void)
     }
     while (ipd_run_poll(run, 0))
         ;
-    ok(h.wrong == 0 && h.deepest == 1, "a listener that waits is told all, once and in order");
+    ok(h.wrong == 0 && h.deepest == 1,
+       "a listener that waits receives every message once and in order");
     ok(h.records == ipd_run_record_count(run) && h.changes == ipd_run_log_count(run) &&
            h.requests >= h.records,
        "%zu records, %zu changes, %zu requests", h.records, h.changes, h.requests);
@@ -369,7 +375,8 @@ static void test_history(void)
     ipd_history_close(h);
     ok(strstr(settings, "\"rho_schedule\": \"function\"") != NULL,
        "the history names the function");
-    ok(!strcmp(seen, "1: set rho = 2; 2: set rho = 3; "), "and has what it said: %s", seen);
+    ok(!strcmp(seen, "1: set rho = 2; 2: set rho = 3; "),
+       "the history has the values of the function: %s", seen);
     unlink(path);
 }
 

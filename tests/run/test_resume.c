@@ -134,11 +134,11 @@ static void refusals(void)
     }
     ok(needed == (int)count, "without one of its %zu entries it is refused", count);
     ok(!opens(ar, other, &e) && strstr(e.text, "not trained on these samples"),
-       "and with other samples: %s", e.text);
+       "an archive of other samples is refused: %s", e.text);
     ipd_archive *wide = copy_but(ar, "");
     ((int64_t *)ipd_archive_find(wide, "run.widths")->data)[1] = 1 << 18;
     ok(!opens(wide, data, &e) && strstr(e.text, "no run.start.W1"),
-       "widths without their weights do not ask for memory: %s", e.text);
+       "widths without their weights allocate no memory: %s", e.text);
     ipd_archive_free(wide);
     ipd_random_seed(&r, 9, 9);
     for (int i = 0; i < tries; i++) {
@@ -152,7 +152,7 @@ static void refusals(void)
         refused += !opens(bad, data, &e);
         ipd_archive_free(bad);
     }
-    ok(refused > tries / 20, "a bit here and there: %d of %d refused, none does harm", refused,
+    ok(refused > tries / 20, "of flipped bits %d of %d are refused, and none does harm", refused,
        tries);
     ipd_archive_free(ar);
     ipd_dataset_unref(other);
@@ -204,7 +204,7 @@ static void undone(void)
     ok(s->beta == 0.95 && !strcmp(s->damping, "auto") && !*s->freeze && s->batch == 50 &&
            !strcmp(s->order, "nested_reverse") && !s->audit &&
            !strcmp(s->rho_schedule, "geometric"),
-       "and all is as at the start");
+       "after all undos the settings are those of the start");
     ipd_run_free(x);
     ipd_run_free(y);
 }

@@ -126,13 +126,14 @@ static void damped(void)
     ipd_run *z = open_run(data, hidden, 2, other);
     step(x, 2), step(y, 2), step(z, 2);
     ok(same_weights(x, y), "a list of equal dampings has the bits of one value");
-    ok(!same_weights(x, z), "a list in which one layer differs has not");
+    ok(!same_weights(x, z), "a list in which one layer differs has other bits");
     step_blocks(x, 5), step_blocks(y, 5);
     ok(!change(x, "damping_last", "2.5") && !change(x, "damping", "auto") &&
            !change(y, "damping", "4,4,2.5"),
-       "both are changed within a sweep");
+       "both forms can be changed within a sweep");
     step(x, 2), step(y, 2);
-    ok(same_weights(x, y) && verifies(x) && verifies(y), "to the same bits, which a replay has");
+    ok(same_weights(x, y) && verifies(x) && verifies(y),
+       "the changes give the same bits, and a replay has them");
     ok(change(y, "damping", "4,4"), "a list of another length is refused");
     ipd_run_free(x);
     ipd_run_free(y);
@@ -157,11 +158,11 @@ static void flipped(void)
     ipd_error e;
     size_t count;
     const ipd_snapshot_info *s = ipd_run_snapshots(run, &count);
-    ok(count > 0 && s[0].iteration >= 1 && s[0].bytes > 1000, "there are %zu snapshots", count);
+    ok(count > 0 && s[0].iteration >= 1 && s[0].bytes > 1000, "the run has %zu snapshots", count);
     int found = 0, tries = 12;
     ipd_random r;
     ipd_random_seed(&r, 1, 1);
-    ok(verifies(run), "which are those of a replay");
+    ok(verifies(run), "a replay has the bits of the snapshots");
     for (int i = 0; i < tries; i++) {
         size_t which = ipd_random_below(&r, count), bit = ipd_random_below(&r, 1 << 22);
         flip(run, which, bit);
@@ -169,12 +170,12 @@ static void flipped(void)
             await(run, ipd_run_verify(run, &e), &e) && strstr(e.text, "the snapshot of iteration");
         flip(run, which, bit);
     }
-    ok(found == tries, "one bit of one is found, %d times: %s", tries, e.text);
-    ok(verifies(run), "and turned back, it is well again");
+    ok(found == tries, "verify finds a flipped bit of a snapshot, %d times: %s", tries, e.text);
+    ok(verifies(run), "with the bit flipped back the run verifies");
     for (size_t i = 0; i < count; i++)
         flip(run, i, 77777);
     wait_for(run, ipd_run_rewind(run, 6, &e), &e);
-    ok(same_runs(run, part), "going back does without what is damaged");
+    ok(same_runs(run, part), "a rewind does not use a damaged snapshot");
     ipd_run_free(run);
     ipd_run_free(part);
 }
@@ -190,14 +191,14 @@ static void diverged(void)
     for (int i = 0; i < 200 && ipd_run_get_status(run) != IPD_DIVERGED; i++)
         step_blocks(run, 5);
     ok(ipd_run_get_status(run) == IPD_DIVERGED, "%s", ipd_run_status_text(run));
-    ok(verifies(run), "that can be verified");
+    ok(verifies(run), "the rewound run can be verified");
     wait_for(run, ipd_run_rewind(run, 3, &e), &e);
     ok(ipd_run_get_status(run) == IPD_PAUSED && same_runs(run, twin), "left for iteration 3");
     step(run, 2);
     step(twin, 2);
-    ok(same_runs(run, twin) && verifies(run), "from where it goes on");
+    ok(same_runs(run, twin) && verifies(run), "the run goes on from there");
     ok(!await(run, ipd_run_rewind(run, 0, &e), &e) && ipd_run_record_count(run) == 0,
-       "to the start");
+       "a rewind to the start");
     ok(await(run, ipd_run_rewind(run, 1, &e), &e) && strstr(e.text, "not completed iteration 1"),
        "%s", e.text);
     ipd_run_free(run);
@@ -238,10 +239,11 @@ static void requests(void)
     int before = asked;
     wait_for(run, ipd_run_rewind(run, 6, &e), &e);
     ok(asked == before && before == 14,
-       "rho from a function is asked once an iteration, in no replay");
-    ok(same_runs(run, twin) && verifies(run), "and the bits are the same");
+       "rho from a function is requested once per iteration, never in a replay");
+    ok(same_runs(run, twin) && verifies(run), "the replay has the same bits");
     answer_until(run, ipd_run_step(run, 2, &e), 0);
-    ok(asked == before + 2 && ipd_run_record_count(run) == 8, "going on it is asked again");
+    ok(asked == before + 2 && ipd_run_record_count(run) == 8,
+       "rho is requested again when the run goes on");
     ipd_run_free(run);
     ipd_run_free(twin);
     snapshot_budget = -1;
@@ -261,12 +263,13 @@ static void breakpoints(void)
        "a breakpoint stops before W2: %s", ipd_run_status_text(run));
     answer_until(run, ipd_run_step(run, 3, &e), 1);
     at = ipd_run_place(run);
-    ok(at.iteration == 2 && at.block.kind == 'W' && at.block.layer == 2, "and again, one sweep on");
+    ok(at.iteration == 2 && at.block.kind == 'W' && at.block.layer == 2,
+       "the breakpoint stops again one sweep later");
     asked = 0;
     wait_for(run, ipd_run_set_breaks(run, 0, &e), &e);
     answer_until(run, ipd_run_step(run, 3, &e), 1);
-    ok(asked == 0 && ipd_run_record_count(run) == 4, "without any nothing is asked");
-    ok(verifies(run), "and they leave no trace");
+    ok(asked == 0 && ipd_run_record_count(run) == 4, "without breakpoints no request is sent");
+    ok(verifies(run), "breakpoints leave no trace in the run");
     ipd_run_free(run);
 }
 
@@ -284,13 +287,16 @@ static void steps(void)
     ipd_run *run = open_run(data, hidden, 2, start);
     ipd_error e;
     wait_for(run, ipd_run_step_kind(run, 0, 1, &e), &e);
-    ok(strstr(place(run), "batch 1 of 3, before W1"), "all z of a sweep: %s", place(run));
+    ok(strstr(place(run), "batch 1 of 3, before W1"), "a step of all z of a sweep: %s", place(run));
     wait_for(run, ipd_run_step_kind(run, 'a', 1, &e), &e);
-    ok(strstr(place(run), "batch 1 of 3, before z1"), "as far as its last a: %s", place(run));
+    ok(strstr(place(run), "batch 1 of 3, before z1"), "a step to the last a of the sweep: %s",
+       place(run));
     wait_for(run, ipd_run_step_batches(run, 1, &e), &e);
-    ok(strstr(place(run), "batch 2 of 3, before z1"), "the rest of the batch: %s", place(run));
+    ok(strstr(place(run), "batch 2 of 3, before z1"), "a step to the end of the batch: %s",
+       place(run));
     wait_for(run, ipd_run_step_batches(run, 2, &e), &e);
-    ok(strstr(place(run), "iteration 2, batch 1 of 3, before z1"), "two more: %s", place(run));
+    ok(strstr(place(run), "iteration 2, batch 1 of 3, before z1"), "a step of two batches: %s",
+       place(run));
     change(run, "order", "nested_reverse");
     wait_for(run, ipd_run_step_kind(run, 'z', 1, &e), &e);
     ok(strstr(place(run), "before W1"), "in nested reverse z1 is the last: %s", place(run));
@@ -312,23 +318,24 @@ static void undo(void)
     change(run, "freeze", "W1");
     wait_for(run, ipd_run_undo(run, &e), &e);
     s = ipd_run_settings(run);
-    ok(!*s->freeze && s->alpha == 0.6, "the last change is taken back");
+    ok(!*s->freeze && s->alpha == 0.6, "undo reverses the last change");
     wait_for(run, ipd_run_undo(run, &e), &e);
     wait_for(run, ipd_run_undo(run, &e), &e);
     s = ipd_run_settings(run);
     ok(s->alpha == first.alpha && s->beta == first.beta && !strcmp(s->order, first.order),
-       "then the ones before it");
+       "repeated, undo reverses the changes before it");
     size_t n = ipd_run_log_count(run);
     ok(n == 9 && !strcmp(ipd_run_log(run, n - 2)->text, "undo: inertia = 0.6 of iteration 2") &&
            !strcmp(ipd_run_log(run, n - 1)->text, "set alpha = 0.4, beta = 0.4, gamma = 0.4"),
-       "the log says: %s; %s", ipd_run_log(run, n - 2)->text, ipd_run_log(run, n - 1)->text);
+       "the log has a note and the undo: %s; %s", ipd_run_log(run, n - 2)->text,
+       ipd_run_log(run, n - 1)->text);
     ok(await(run, ipd_run_undo(run, &e), &e) && strstr(e.text, "no change of settings"), "%s",
        e.text);
     step(run, 2);
-    ok(verifies(run), "and a replay does the same");
+    ok(verifies(run), "a replay repeats the undo");
     change(run, "delta", "0.5");
     wait_for(run, ipd_run_rewind(run, 2, &e), &e);
-    ok(await(run, ipd_run_undo(run, &e), &e), "what a rewind dropped cannot be taken back");
+    ok(await(run, ipd_run_undo(run, &e), &e), "a change that a rewind removed cannot be undone");
     ipd_run_free(run);
 }
 
@@ -375,15 +382,17 @@ static void announced(void)
     ipd_error e;
     step(run, 6);
     pretend(run, 1.4);
-    ok(announces(run, ipd_run_rewind(run, 3, &e), 0, NULL), "three iterations of 1.4 s: nothing");
-    ok(announces(run, ipd_run_redo(run, &e), 0, NULL), "nor with the three from there on");
+    ok(announces(run, ipd_run_rewind(run, 3, &e), 0, NULL),
+       "a replay of three iterations of 1.4 s has no notice");
+    ok(announces(run, ipd_run_redo(run, &e), 0, NULL),
+       "nor has one of the three iterations after them");
     ok(announces(run, ipd_run_rewind(run, 5, &e), 0,
                  "repeats 5 iterations, about 7.0s; C-c cancels"),
-       "five: the time, and how to cancel");
+       "the notice on five iterations has the time and how to cancel");
     wait_for(run, ipd_run_rewind(run, 0, &e), &e);
     ok(announces(run, ipd_run_forward(run, 6, &e), 1,
                  "repeats 6 iterations, about 8.4s; C-c cancels"),
-       "so does the way forward");
+       "so has the notice on a jump forward");
     ipd_run_free(run);
     snapshot_budget = -1;
 }
@@ -401,13 +410,13 @@ static void stopped(void)
     ipd_ticket back = ipd_run_rewind(run, 59, &e), pause = ipd_run_pause(run, &e);
     ok(await(run, back, &e) && e.code == IPD_EINTERRUPT &&
            strstr(e.text, "the run is where it was"),
-       "a pause stops it: %s", e.text);
+       "a pause stops a rewind: %s", e.text);
     wait_for(run, pause, &e);
     ok(ipd_run_record_count(run) == 60 && ipd_run_get_status(run) == IPD_PAUSED && rewound == -1,
-       "and the run is where it was");
+       "after a stopped rewind the run is where it was");
     ipd_run *never = open_run(data, hidden, 2, start);
     step(never, 60);
-    ok(same_runs(run, never) && verifies(run), "to the bit");
+    ok(same_runs(run, never) && verifies(run), "after a stopped rewind the run has the same bits");
     ipd_run_free(never);
     ipd_archive *ar = ipd_archive_new(&e);
     wait_for(run, ipd_run_branch(run, 60, ar, &e), &e);
@@ -418,12 +427,12 @@ static void stopped(void)
     wait_for(other, ipd_run_pause(other, &e), &e);
     size_t n = ipd_run_record_count(other);
     ok(n < 60 && strstr(ipd_run_status_text(other), "stopped at iteration"),
-       "stopped, as many as it came to: %zu", n);
+       "a stopped branch has as many records as it replayed: %zu", n);
     step(other, 60 - (long)n);
-    ok(same_runs(other, run), "and can go on from there");
+    ok(same_runs(other, run), "a stopped branch can go on");
     wait_for(run, ipd_run_rewind(run, 4, &e), &e);
     ok(rewound == 4 && ipd_run_rewinds(run) == 1 && ipd_run_record_count(run) == 4,
-       "the listener hears of it");
+       "the listener is called for the rewind");
     ipd_archive_free(ar);
     ipd_run_free(run);
     ipd_run_free(other);
@@ -449,10 +458,10 @@ static void budget(void)
        count);
     for (size_t i = 0; i < count; i++)
         printf("# iteration %d\n", s[i].iteration);
-    ok(s[0].iteration < 40, "that reach far back");
+    ok(s[0].iteration < 40, "the snapshots reach far back");
     wait_for(run, ipd_run_set_snapshot_budget(run, 0, &e), &e);
     ipd_run_snapshots(run, &count);
-    ok(count == 0, "and none without a budget");
+    ok(count == 0, "without a budget there are no snapshots");
     ok(!ipd_run_set_snapshot_budget(run, -2, &e) && strstr(e.text, "out of range"), "%s", e.text);
     ipd_run_free(run);
 }

@@ -125,19 +125,20 @@ static void answers(void)
     ipd_run *run = open_run("ipdlam", NULL);
     ipd_place p = ipd_run_place(run);
     ok(ipd_run_get_status(run) == IPD_PAUSED && place_is(&p, 1, 1, "z1"),
-       "a run rests before its first block");
+       "a new run is paused before its first block");
     r = blocks(run, 2);
-    ok(place_is(&r.place, 1, 1, "z3") && !r.cut, "two blocks lead to the third");
+    ok(place_is(&r.place, 1, 1, "z3") && !r.cut, "after two blocks the third is next");
     r = change(run, "delta", "0.5");
     ok(place_is(&r.place, 1, 1, "z3") && ipd_run_settings(run)->delta == 0.5,
        "a change is answered with its place");
     r = change(run, "order", "reverse");
-    ok(place_is(&r.place, 1, 1, "z3"), "a new order rearranges what is left: z3 is all of z");
+    ok(place_is(&r.place, 1, 1, "z3"),
+       "a new order rearranges the rest of the sweep: z3 is the last z");
     r = blocks(run, 1);
-    ok(place_is(&r.place, 1, 1, "W3"), "then W3 by the new order");
+    ok(place_is(&r.place, 1, 1, "W3"), "then comes W3 by the new order");
     ok(ipd_run_log_count(run) == 2 && !strcmp(ipd_run_log(run, 0)->text, "set delta = 0.5") &&
            place_is(&ipd_run_log(run, 1)->place, 1, 1, "z3"),
-       "both are in the log, with their places");
+       "both changes are in the log with their places");
     r = change(run, "order", "increase");
     char effect[160];
     ipd_reply_text(&r, effect, sizeof effect);
@@ -164,9 +165,9 @@ static void answers(void)
     wait_for(run, pause, &e);
     ok(ipd_run_replied(run, t, &r) && r.cut && !r.failed,
        "a pause cuts a long step, which is answered first");
-    ok(ipd_run_get_status(run) == IPD_PAUSED, "and the run rests");
+    ok(ipd_run_get_status(run) == IPD_PAUSED, "the run is paused after the cut step");
     r = wait_for(run, ipd_run_pause(run, &e), &e);
-    ok(!r.failed, "a pause of what rests is answered, too");
+    ok(!r.failed, "a pause of a paused run is answered");
     t = ipd_run_step(run, 1000000, &e);
     r = step(run, 1);
     ipd_reply first;
@@ -337,16 +338,18 @@ static void divergence(void)
                 snprintf(expect, sizeof expect, "diverged at iteration %d, block %s (layer %d)",
                          last.at.iteration, block, last.at.block.layer);
             ok(!strncmp(text, expect, strlen(expect)),
-               "which names iteration, batch, block and layer");
+               "the status names iteration, batch, block and layer");
         }
         ok(!ipd_run_step(run, 1, &e) && strstr(e.text, "cannot continue: diverged at"),
-           "it steps no further");
-        ok(!ipd_run_start(run, &e) && !ipd_run_step_blocks(run, 1, &e), "nor in any other way");
-        ok(!send_change(run, "delta", "1", &e) && e.code == IPD_ESTATE, "and cannot be changed");
+           "a diverged run takes no step");
+        ok(!ipd_run_start(run, &e) && !ipd_run_step_blocks(run, 1, &e),
+           "a diverged run cannot be started");
+        ok(!send_change(run, "delta", "1", &e) && e.code == IPD_ESTATE,
+           "a diverged run cannot be changed");
         wait_for(run, ipd_run_pause(run, &e), &e);
         ipd_network net = {0};
         wait_for(run, ipd_run_copy_network(run, &net, &e), &e);
-        ok(net.L == 3, "but its weights can be looked at");
+        ok(net.L == 3, "the weights of a diverged run can be copied");
         ipd_network_free(&net);
         ipd_run_free(run);
     }
@@ -376,18 +379,19 @@ static void replies(void)
         last = ipd_run_pause(run, &e);
     }
     ok(!ipd_run_wait(run, last, &r, &e) && ipd_run_replied(run, first, &r) && r.ticket == first,
-       "a reply that somebody waits for outlives %d others", LATER);
+       "a reply is kept while %d others arrive", LATER);
     ok(!ipd_run_replied(run, last, &r) && ipd_run_answered(run, last) &&
            ipd_run_wait(run, last, &r, &e) && e.code == IPD_EUSAGE,
-       "one that was read is forgotten: %s", e.text);
+       "a reply that was waited for is discarded: %s", e.text);
     ipd_run_forget(run, first);
-    ok(!ipd_run_replied(run, first, &r) && ipd_run_answered(run, first), "so is the first, then");
+    ok(!ipd_run_replied(run, first, &r) && ipd_run_answered(run, first), "so is the first reply");
     ipd_ticket unread = ipd_run_pause(run, &e);
-    ok(!ipd_run_answered(run, unread), "a command is not answered before it is heard");
+    ok(!ipd_run_answered(run, unread),
+       "a command is not answered before the worker has received it");
     ipd_run_forget(run, unread);
     wait_for(run, ipd_run_pause(run, &e), &e);
     ok(!ipd_run_replied(run, unread, &r) && ipd_run_answered(run, unread),
-       "what nobody waits for does not stay");
+       "a discarded reply is not kept");
     ipd_run_free(run);
 }
 
@@ -408,19 +412,19 @@ static void at_work(void)
             copies += !ipd_run_wait(runs[i], t, &r, &e) && net.L == 3 && isfinite(net.W[1].data[0]);
             ipd_network_free(&net);
         }
-    ok(copies == 100, "copies of networks of five runs at work");
-    ok(ipd_run_get_status(runs[0]) == IPD_RUNNING, "which go on");
+    ok(copies == 100, "the networks of five training runs are copied");
+    ok(ipd_run_get_status(runs[0]) == IPD_RUNNING, "the five runs go on");
     wait_for(runs[0], ipd_run_pause(runs[0], &e), &e);
     for (int i = 0; i < 5; i++)
         ipd_run_free(runs[i]); /* four of them running */
-    ok(1, "runs at work are freed");
+    ok(1, "training runs are freed");
 
     ipd_run *alone = open_run("default", NULL), *x = open_run("default", NULL),
             *y = open_run("ipdlam", NULL);
     step(alone, 3);
     wait_for(y, ipd_run_start(y, &e), &e);
     step(x, 3);
-    ok(same_run(alone, x), "a run beside another has the bits of one alone");
+    ok(same_run(alone, x), "a run beside another one has the same bits as alone");
     ipd_run_free(alone);
     ipd_run_free(x);
     ipd_run_free(y);
@@ -428,7 +432,7 @@ static void at_work(void)
     for (int i = 0; i < 50; i++)
         ipd_run_step(y, 1000, &e);
     ipd_run_free(y);
-    ok(1, "so is one with commands waiting");
+    ok(1, "a run with waiting commands is freed");
 }
 
 /* Random commands to small runs, with fixed seeds; only documented behaviour is checked. */

@@ -44,16 +44,17 @@ int main(void)
 {
     ipd_error e;
     char text[2048];
-    ok(!ipd_script_check(good, &e), "a script as it is written");
+    ok(!ipd_script_check(good, &e), "a generated script passes");
     const char *value = strstr(good, "0.3 }"), *line = strstr(good, "assert(run2:set { delta");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         snprintf(text, sizeof text, "%.*s%s%s", (int)(value - good), good, bad[i], value + 3);
-        ok(ipd_script_check(text, &e) && strstr(e.text, "line "), "as a value: %s", bad[i]);
+        ok(ipd_script_check(text, &e) && strstr(e.text, "line "), "a hostile value is refused: %s",
+           bad[i]);
         snprintf(text, sizeof text, "%.*s%s\n%s", (int)(line - good), good, bad[i], line);
-        ok(ipd_script_check(text, &e), "as a line: %s", bad[i]);
+        ok(ipd_script_check(text, &e), "a hostile line is refused: %s", bad[i]);
     }
     ok(ipd_script_check("x = 1", &e) && ipd_script_check("local os = ip", &e) &&
            ipd_script_check("os()", &e) && ipd_script_check("ip.os.exit()", &e),
-       "names are assigned by local alone, and only known ones are called");
+       "names are assigned only with local, and only known functions are called");
     return done();
 }

@@ -211,15 +211,17 @@ static void round_trips(void)
     ipd_settings_set(&s, "inertia", "0.3", &e);
     ok(s.alpha == 0.3 && s.beta == 0.3 && s.gamma == 0.3, "inertia sets alpha, beta and gamma");
     ok(!ipd_settings_check(&s, 2, "digits", 6000, &e) && s.batch == 128,
-       "default batch on digits: 128");
+       "the default batch on the digits is 128");
     ipd_settings_parameters(&s, 2, &p, &e);
     ipd_settings_from_parameters(&s, &p);
     ipd_settings_parameters(&s, 2, &q, &e);
-    ok(!memcmp(&p, &q, sizeof p), "settings and parameters go back and forth");
+    ok(!memcmp(&p, &q, sizeof p), "settings converted to parameters and back are the same");
     ipd_settings_init(&s);
-    ok(!ipd_settings_check(&s, 2, "mnist", 60000, &e) && s.batch == 512, "elsewhere: 512");
+    ok(!ipd_settings_check(&s, 2, "mnist", 60000, &e) && s.batch == 512,
+       "the default batch on other data is 512");
     s.batch = 9000;
-    ok(!ipd_settings_check(&s, 2, "digits", 600, &e) && s.batch == 600, "at most all samples");
+    ok(!ipd_settings_check(&s, 2, "digits", 600, &e) && s.batch == 600,
+       "a batch has at most all samples");
     s.rho = 11;
     ok(ipd_settings_check(&s, 2, "digits", 600, &e) && strstr(e.text, "Raise rho_max too"),
        "rho over rho_max: %s", e.text);
@@ -227,7 +229,7 @@ static void round_trips(void)
         ipd_settings_init(&s);
         if (ipd_settings_set(&s, "preset", ipd_preset_names()[i], &e) ||
             ipd_settings_check(&s, 3, "mnist", 60000, &e))
-            ok(0, "preset %s is good", ipd_preset_names()[i]);
+            ok(0, "preset %s passes the check", ipd_preset_names()[i]);
     }
 }
 
@@ -309,7 +311,7 @@ static void without_effect(void)
     for (int i = 0; ipd_method_names()[i]; i++) {
         ipd_settings_init(&s);
         ipd_settings_set(&s, "method", ipd_method_names()[i], &e);
-        ok(!ipd_settings_check(&s, 2, "digits", 600, &e), "%s is good as it is",
+        ok(!ipd_settings_check(&s, 2, "digits", 600, &e), "the settings of %s pass the check",
            ipd_method_names()[i]);
     }
 }
@@ -369,7 +371,7 @@ static void eps_range(void)
         int failed =
             ipd_settings_set(&s, "eps", value, &e) || ipd_settings_check(&s, 2, "digits", 600, &e);
         ok(failed == (i >= 4) && (!failed || strstr(e.text, "Use 1.1755e-38 to 1e+06, or -1")),
-           "eps = %s: %s", value, failed ? e.text : "good");
+           "eps = %s: %s", value, failed ? e.text : "the settings pass the check");
     }
 }
 
@@ -384,7 +386,7 @@ static void changes(void)
     ipd_change_add(&c, "order", "nested_reverse", &e);
     ipd_change_text(&c, text, sizeof text);
     ok(!strcmp(text, "delta = 0.3, order = nested_reverse"), "a change in words: %s", text);
-    ok(!ipd_change_apply(&c, &s, 1, &e) && s.delta == 0.3, "it is applied");
+    ok(!ipd_change_apply(&c, &s, 1, &e) && s.delta == 0.3, "the change is applied");
     c.count = 0;
     ipd_change_add(&c, "rho_schedule", " 1:1,  20:5", &e);
     ipd_change_add(&c, "delta", "0.3", &e);
@@ -393,7 +395,7 @@ static void changes(void)
        "a comma and a blank stand between settings only: %s", text);
     ok(!ipd_change_apply(&c, &s, 1, &e) && !strcmp(s.rho_schedule, "1:1,20:5"),
        "a schedule is kept as %s", s.rho_schedule);
-    ok(!ipd_settings_check(&s, 2, "digits", 6000, &e), "it is good");
+    ok(!ipd_settings_check(&s, 2, "digits", 6000, &e), "the changed settings pass the check");
     ok(!ipd_settings_set(&s, "rho_schedule", "1:1,20:50", &e) &&
            ipd_settings_check(&s, 2, "digits", 6000, &e) &&
            strstr(e.text, "50, from iteration 20 on, is larger than rho_max = 10"),
@@ -414,8 +416,8 @@ static void changes(void)
     ok(ipd_change_add(&c, "alpha", "-1", &e) && c.count == 1 && strstr(e.text, "out of range"),
        "a value is checked when it is added: %s", e.text);
     ipd_change_add(&c, "seed", "3", &e);
-    ok(ipd_change_apply(&c, &s, 1, &e) && !memcmp(&s, &before, sizeof s), "all or nothing: %s",
-       e.text);
+    ok(ipd_change_apply(&c, &s, 1, &e) && !memcmp(&s, &before, sizeof s),
+       "a change is applied completely or not at all: %s", e.text);
     static const char *const fixed[][2] = {
         {"seed", "2"},       {"init_scale", "1"},  {"activation", "relu"}, {"rho_init", "2"},
         {"preset", "paper"}, {"method", "ipdlam"}, {"loss", "squared"},    {"init_bias", "1"}};

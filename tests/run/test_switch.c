@@ -107,13 +107,14 @@ static void test_settings(void)
     step(run, 1);
     wait_for(run, send_switch(run, "adagrad", NULL, NULL), NULL);
     s = ipd_run_settings(run);
-    ok(!strcmp(s->method, "adagrad") && s->lr == 0.01 && s->eps == 1e-10, "its own lr and eps");
+    ok(!strcmp(s->method, "adagrad") && s->lr == 0.01 && s->eps == 1e-10,
+       "after a switch lr and eps are the new method's");
     wait_for(run, send_switch(run, "adam", "lr", "0.25"), NULL);
     s = ipd_run_settings(run);
-    ok(s->lr == 0.25 && s->eps == 1e-8, "lr as given, and no eps of the method before");
+    ok(s->lr == 0.25 && s->eps == 1e-8, "lr is as given, and eps is not that of the method before");
     step(run, 1);
     wait_for(run, send_switch(run, "ipdlam", "rho_init", "5"), NULL);
-    ok(ipd_run_settings(run)->rho == 5, "rho as given");
+    ok(ipd_run_settings(run)->rho == 5, "rho is as given");
     ipd_change none = {0}, bad = {0};
     ok(!ipd_run_switch(run, "adan", &none, &e) && strstr(e.text, "Did you mean 'adam'?"), "%s",
        e.text);
@@ -122,7 +123,7 @@ static void test_settings(void)
     bad.count = 0;
     ok(ipd_change_add(&bad, "lr", "-3", &e) && strstr(e.text, "lr"), "%s", e.text);
     ok(!strcmp(ipd_run_settings(run)->method, "ipdlam") && ipd_run_log_count(run) == 3,
-       "what is refused changes nothing");
+       "a refused switch changes nothing");
     ipd_run_free(run);
 }
 
@@ -147,7 +148,7 @@ static void test_bcd(void)
     ok(number(run, 'a') == 0 && number(run, 'd') == 5 && number(run, 'r') == 1 &&
            number(run, 't') == 1 && ipd_run_record(run, 2).rho == 1 &&
            !strcmp(ipd_run_record(run, 2).method, "bcd"),
-       "bcd has its own numbers");
+       "bcd sets the values of its preset");
     ipd_change_add(&change, "alpha", "0.5", &e);
     ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd does not use alpha. Set alpha = 0"),
        "%s", e.text);
@@ -161,7 +162,7 @@ static void test_bcd(void)
     wait_for(run, ipd_run_set(run, &change, &e), &e);
     step(run, 1);
     ok(ipd_run_record(run, 3).delta == 3 && !strcmp(ipd_run_record(run, 3).order, "reverse"),
-       "it takes delta and the order live");
+       "delta and order can be changed under bcd");
     wait_for(run, send_switch(run, "ipdlam", "gamma", "0.25"), NULL);
     ok(number(run, 'a') == 0.7 && ipd_run_settings(run)->gamma == 0.25 && number(run, 'd') == 1 &&
            number(run, 'r') == 2 && number(run, 't') == 1.02,
@@ -186,12 +187,12 @@ static void test_waiting(void)
     reply = wait_for(run, send_switch(run, "sgd", NULL, NULL), NULL);
     ok(reply.place.iteration == 2 && reply.place.batch == 1 && reply.place.block.kind == 'g' &&
            !strcmp(ipd_run_settings(run)->method, "ipdlam") && ipd_run_log_count(run) == 0,
-       "within an iteration, at rest: answered with the place where it will be");
+       "a switch while paused within an iteration is answered with the place where it will happen");
     reply = wait_for(run, send_switch(run, "adam", NULL, NULL), NULL);
     step(run, 2);
     ok(!strcmp(ipd_run_record(run, 0).method, "ipdlam") &&
            !strcmp(ipd_run_record(run, 1).method, "adam") && ipd_run_log_count(run) == 1,
-       "it comes at the iteration's end; the later one counts");
+       "a later switch replaces the pending one and happens at the iteration's end");
     wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
     ipd_ticket waits = send_switch(run, "rmsprop", NULL, NULL);
     wait_for(run, waits, NULL);
@@ -199,9 +200,9 @@ static void test_waiting(void)
     wait_for(run, start, &e);
     reply = wait_for(run, other, NULL);
     ok(reply.place.batch == 1 && reply.place.block.kind != 'g',
-       "while it runs: answered once it is done");
+       "a switch while the run trains is answered once it is done");
     wait_for(run, ipd_run_pause(run, &e), &e);
-    ok(!strcmp(ipd_run_settings(run)->method, "ipdlam"), "and it goes on with that");
+    ok(!strcmp(ipd_run_settings(run)->method, "ipdlam"), "the run goes on with the new method");
     ipd_run_free(run);
     run = open_run("sgd", NULL, NULL); /* one that is never carried out */
     wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
@@ -250,7 +251,7 @@ static void test_steps(void)
     ok(r.forward_loss > 0 && r.train_accuracy > 0 && r.test_accuracy > 0 && r.gflop > 0 &&
            r.seconds > 0 && r.samples == 250 && isnan(r.phi) && isnan(r.rho) &&
            isnan(r.seconds_by_block[0]) && !*r.order,
-       "a record has what exists");
+       "a record has the values that the method has");
     wait_for(run, send_switch(run, "sgd", "lr", "1e6"), NULL);
     ipd_ticket ticket = ipd_run_step(run, 9, &e);
     ipd_run_wait(run, ticket, &reply, &e);
@@ -289,7 +290,7 @@ static void test_too_late(void)
            !strcmp(ipd_run_settings(run)->method, "ipdlam"),
        "the log says why it was not kept: %s", last->text);
     step(run, 1);
-    ok(!strcmp(ipd_run_record(run, 1).method, "ipdlam"), "and the run goes on as it was");
+    ok(!strcmp(ipd_run_record(run, 1).method, "ipdlam"), "the run goes on with its method");
 
     wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
     set(run, "regularizer", "none");
@@ -298,7 +299,8 @@ static void test_too_late(void)
     ipd_ticket ticket = send_switch(run, "sgd", "regularizer", "none");
     wait_for(run, ticket, NULL);
     step(run, 2);
-    ok(!strcmp(ipd_run_record(run, 3).method, "sgd"), "a later switch brings what it needs");
+    ok(!strcmp(ipd_run_record(run, 3).method, "sgd"),
+       "a later switch with the missing setting succeeds");
     ipd_run_free(run);
 }
 
@@ -329,7 +331,8 @@ static void test_history(void)
     if (ipd_history_open(&h, path, 0, &e) || ipd_history_changes(h, id, see_change, seen, &e))
         fatal(&e);
     ipd_history_close(h);
-    ok(!strcmp(seen, "iteration 2: switch ipdlam: delta = 2"), "the history has it: %s", seen);
+    ok(!strcmp(seen, "iteration 2: switch ipdlam: delta = 2"), "the switch is in the history: %s",
+       seen);
     unlink(path);
 }
 

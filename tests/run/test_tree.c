@@ -217,11 +217,12 @@ static void again(void)
     step(run, 5);
     wait_for(run, ipd_run_rewind(run, 2, &e), &e);
     const ipd_future_info *f = ipd_run_futures(run, &count);
-    ok(count == 1 && f[0].here && f[0].iterations == 5 && f[0].ahead, "one path, which goes on");
+    ok(count == 1 && f[0].here && f[0].iterations == 5 && f[0].ahead,
+       "after a rewind the run has one path, which continues ahead");
     step(run, 1);
     wait_for(run, ipd_run_rewind(run, 1, &e), &e);
     ipd_run_futures(run, &count);
-    ok(count == 1, "training along it makes no other path");
+    ok(count == 1, "training along a stored path makes no other path");
     change(run, "delta", "0.5");
     step(run, 2);
     wait_for(run, ipd_run_rewind(run, 1, &e), &e);
@@ -232,13 +233,14 @@ static void again(void)
     ok(count == 2 && f[1].parent == 1 && f[1].shared == 1 && f[1].iterations == 5 &&
            !strcmp(f[1].set, "delta = 0.5"),
        "the same change again: the same path, %ld iterations, %s", f[1].iterations, f[1].set);
-    ok(!await(run, ipd_run_redo(run, &e), &e) && ipd_run_record_count(run) == 5, "and back");
+    ok(!await(run, ipd_run_redo(run, &e), &e) && ipd_run_record_count(run) == 5,
+       "redo returns to where the run was");
     wait_for(run, ipd_run_rewind(run, 2, &e), &e);
     wait_for(run, ipd_run_back(run, 0, 1, &e), &e);
     wait_for(run, ipd_run_redo(run, &e), &e);
-    ok(ipd_run_record_count(run) == 2, "one move back");
+    ok(ipd_run_record_count(run) == 2, "redo returns by one move");
     wait_for(run, ipd_run_redo(run, &e), &e);
-    ok(ipd_run_record_count(run) == 5, "and the one before");
+    ok(ipd_run_record_count(run) == 5, "repeated, redo returns by the move before");
     ok(await(run, ipd_run_redo(run, &e), &e) && strstr(e.text, "has gone on"), "%s", e.text);
     ok(await(run, ipd_run_forward(run, -1, &e), &e) && strstr(e.text, "no path"), "%s", e.text);
     ok(!ipd_run_forward(run, 0, &e) && strstr(e.text, "Use 1 or more"), "forward: %s", e.text);
@@ -266,7 +268,8 @@ static void diverged(void)
     ok(ipd_run_get_status(run) == IPD_DIVERGED && !strcmp(ipd_run_status_text(run), text),
        "again: %s", ipd_run_status_text(run));
     wait_for(run, ipd_run_redo(run, &e), &e);
-    ok(ipd_run_get_status(run) == IPD_PAUSED && ipd_run_record_count(run) == 2, "and back");
+    ok(ipd_run_get_status(run) == IPD_PAUSED && ipd_run_record_count(run) == 2,
+       "the run returns from there");
     ipd_run_free(run);
 }
 

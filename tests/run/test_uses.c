@@ -245,7 +245,7 @@ int main(void)
         for (int i = 0; i < CHANGES; i++)
             tried |= !strcmp(changes[i].name, s->name);
         if (!tried)
-            ok(0, "%s is tried", s->name);
+            ok(0, "the test tries the setting %s", s->name);
     }
     free_problem(&p);
     return done();
