@@ -36,8 +36,7 @@ typedef struct optimizer {
 /* The number of mini-batches of an iteration that would begin now. */
 static int batches_ahead(const optimizer *o)
 {
-    size_t N = o->samples.problem.N, n = o->par.batch && o->par.batch < N ? o->par.batch : N;
-    return (int)((N + n - 1) / n);
+    return ipd_batches_count(&o->par, o->samples.problem.N);
 }
 
 void ipd_optimizer_close(void *state)

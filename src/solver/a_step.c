@@ -33,19 +33,21 @@ typedef struct a_job {
     ipd_solver *s;
     int l;
     ipd_prox prox;
-    int small; /* dual form: the side of d_{l+1} is inverted */
-    int exact; /* well enough conditioned to derive product and gap from the step */
-    int step;  /* primal form with p_{l+1} remembered: a step from the current a_l */
-    int gap;   /* such a step that also gives the change of the gap, so that no product is needed */
+    int dual;     /* 1: dual form, the side of d_{l+1} is inverted */
+    int exact;    /* 1: well enough conditioned to derive product and gap from the step */
+    int step;     /* 1: primal form with p_{l+1} remembered: a step from the current a_l */
+    int gap;      /* 1: the step also gives the change of the gap, so that no product is needed */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
-    ipd_matrix inverse;    /* of M, from F; used for many samples */
-    ipd_matrix64 W64, F64; /* dual form and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
-    double *scratch64;     /* and a_l and q of SAMPLES samples per thread */
+    ipd_matrix inverse; /* of M, from F; used for many samples */
+    /* Dual form and not `exact`: W_{l+1}, the factor of W W^T + c I, and per thread a_l and q of
+     * SAMPLES samples. */
+    ipd_matrix64 W64, F64;
+    double *scratch64;
     ipd_tiling tiling;
-    size_t
-        solve_scratch; /* floats for a tile's solve, or for its right-hand side beside an inverse */
-    size_t scratch;    /* floats of scratch per thread, including those */
+    /* Floats for a tile's solve, or for its right-hand side if there is an inverse; and floats of
+     * scratch per thread, including those. */
+    size_t solve_scratch, scratch;
 } a_job;
 
 /* A thread's scratch, for one tile. */
@@ -76,9 +78,9 @@ static a_scratch scratch_of(const a_job *j, int thread)
 }
 
 /* h of one sample, which may be stored in a_old. Goes through `fit`, since a loop over possibly
- * overlapping arrays is slow. Copies to `too`, unless that is NULL. */
+ * overlapping arrays is slow. Also writes it to `copy`, unless that is NULL. */
 IPD_CLONES static void target(const a_job *j, const float *z, const float *a, const float *old,
-                              float *h, float *fit, float *too)
+                              float *h, float *fit, float *copy)
 {
     size_t d = j->s->v.net->d[j->l];
     float gamma = (float)j->prox.inertia, delta = (float)j->prox.weight;
@@ -90,12 +92,12 @@ IPD_CLONES static void target(const a_job *j, const float *z, const float *a, co
         for (size_t i = 0; i < d; i++)
             fit[i] = fit[i] + delta * (a[i] + gamma * (a[i] - old[i]));
     memcpy(h, fit, d * sizeof *h);
-    if (too)
-        memcpy(too, fit, d * sizeof *too);
+    if (copy)
+        memcpy(copy, fit, d * sizeof *copy);
 }
 
 /* h := 2 h - right, which is h - W^T E for right = W^T E + h. */
-IPD_CLONES static void take_product(float *h, const float *right, size_t count)
+IPD_CLONES static void subtract_product(float *h, const float *right, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         h[i] += h[i] - right[i];
@@ -122,15 +124,15 @@ IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
 
 /* Primal form: x becomes D. `right` holds h and is x itself unless there is an inverse; scratch->h
  * also holds h, for the gap. Returns <D, h - W^T E - c D> if it is wanted. */
-static double solve_large(const a_job *j, ipd_tile t, float *right, float *x,
-                          const a_scratch *scratch)
+static double solve_primal(const a_job *j, ipd_tile t, float *right, float *x,
+                           const a_scratch *scratch)
 {
     size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
     float c = (float)(1 + j->prox.weight);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up,
               scratch->E, up, 1, right, d);
     if (j->gap)
-        take_product(scratch->h, right, count);
+        subtract_product(scratch->h, right, count);
     if (j->inverse.data)
         ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, t.samples, d, 1, j->inverse.data, d, right, d, 0, x, d);
     else
@@ -138,8 +140,8 @@ static double solve_large(const a_job *j, ipd_tile t, float *right, float *x,
     return j->gap ? ipd_dot_difference(x, scratch->h, c, count) : 0;
 }
 
-/* Dual form: the same, with p_{l+1}. */
-static void solve_small(const a_job *j, ipd_tile t, float *x, const a_scratch *scratch)
+/* Dual form: x, which holds h, becomes a_l; also sets p_{l+1}. */
+static void solve_dual(const a_job *j, ipd_tile t, float *x, const a_scratch *scratch)
 {
     const ipd_variables *v = &j->s->v;
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
@@ -155,8 +157,8 @@ static void solve_small(const a_job *j, ipd_tile t, float *x, const a_scratch *s
         p[i] = z[i] - c * Q[i];
 }
 
-/* Dual form in double, for some samples at a time; x as above. */
-static void solve_small64(const a_job *j, ipd_tile t, int thread, float *x)
+/* Dual form in double, SAMPLES samples at a time; x as above. Does not set p_{l+1}. */
+static void solve_dual64(const a_job *j, ipd_tile t, int thread, float *x)
 {
     const ipd_variables *v = &j->s->v;
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
@@ -195,13 +197,13 @@ static void a_tile(void *context, size_t task, int thread)
         target(j, z + n * d, a + n * d, x + n * d, h + n * d, scratch.fit,
                j->gap ? scratch.h + n * d : NULL);
     if (j->scratch64) {
-        solve_small64(j, t, thread, x);
+        solve_dual64(j, t, thread, x);
     } else {
         residual(j, t, scratch.E);
-        if (j->small)
-            solve_small(j, t, x, &scratch);
+        if (j->dual)
+            solve_dual(j, t, x, &scratch);
         else
-            sum[LINEAR] += solve_large(j, t, h, x, &scratch);
+            sum[LINEAR] += solve_primal(j, t, h, x, &scratch);
     }
     for (size_t n = 0; n < t.samples; n++, x += d, z += d, a += d) {
         if (j->step)
@@ -210,13 +212,13 @@ static void a_tile(void *context, size_t task, int thread)
         sum[ACTIVATION] += ipd_sum_squared_difference(x, scratch.fit, d);
         sum[STEP] += ipd_sum_squared_difference(x, a, d);
     }
-    if (j->small && j->exact)
+    if (j->dual && j->exact)
         sum[LINEAR] += ipd_sum_squared_difference(
             v->z[j->l + 1].data + t.first * up, v->p[j->l + 1].data + t.first * up, up * t.samples);
 }
 
-/* n x n floats of any content. */
-static int take_matrix(ipd_matrix *m, size_t n, ipd_error *e)
+/* Allocates n x n floats, uninitialised. */
+static int acquire_matrix(ipd_matrix *m, size_t n, ipd_error *e)
 {
     *m = (ipd_matrix){n, n, ipd_allocate_unset(n * n, sizeof *m->data, e)};
     return m->data ? 0 : -1;
@@ -237,29 +239,30 @@ static int factor64(a_job *j, ipd_error *e)
     return ipd_cholesky64(&j->F64) ? 1 : 0;
 }
 
-/* Makes the factor of the smaller side, or the inverse of the larger one. Returns 1 if it is not
- * positive definite: W is not finite or much too large. */
+/* Makes the factor of the matrix to invert or, in primal form for many samples, its inverse.
+ * Returns 1 if the matrix is not positive definite: W is not finite or much too large. */
 static int factor(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
-    size_t n = j->small ? W->rows : W->cols;
+    size_t n = j->dual ? W->rows : W->cols;
     j->exact = ipd_sum_squared(W->data, W->rows * W->cols) <= CONDITION * (1 + j->prox.weight);
-    if (j->small && !j->exact)
+    if (j->dual && !j->exact)
         return factor64(j, e);
-    if (take_matrix(&j->F, n, e))
+    if (acquire_matrix(&j->F, n, e))
         return -1;
-    ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->prox.weight),
+    ipd_multiply_symmetric(j->dual ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->prox.weight),
                            &j->F);
     if (ipd_cholesky(&j->F))
         return 1;
-    if (j->small || !j->exact || j->s->v.n < MANY * n)
+    if (j->dual || !j->exact || j->s->v.n < MANY * n)
         return ipd_cholesky_blocks_make(&j->blocks, &j->F, e);
-    return take_matrix(&j->inverse, n, e) || ipd_cholesky_inverse(&j->F, &j->inverse, e) ? -1 : 0;
+    return acquire_matrix(&j->inverse, n, e) || ipd_cholesky_inverse(&j->F, &j->inverse, e) ? -1
+                                                                                            : 0;
 }
 
 /* Adds up the tiles' sums. In mini-batches the change of the gap is enough; in full batch the
  * product is computed, since the next sweep begins with it. */
-static int book(a_job *j, ipd_error *e)
+static int add_up(a_job *j, ipd_error *e)
 {
     ipd_solver *s = j->s;
     int l = j->l;
@@ -270,10 +273,10 @@ static int book(a_job *j, ipd_error *e)
         s->sums.activation[l] += s->partial[task * SUMS + ACTIVATION];
         s->sums.step_a[l] += s->partial[task * SUMS + STEP];
     }
-    s->v.p_valid[l + 1] = j->small && j->exact;
-    if (!j->small)
+    s->v.p_valid[l + 1] = j->dual && j->exact;
+    if (!j->dual)
         linear += before;
-    if (j->exact && (j->small || (j->gap && linear > CANCELLATION * before))) {
+    if (j->exact && (j->dual || (j->gap && linear > CANCELLATION * before))) {
         s->sums.linear[l + 1] = linear;
         return 0;
     }
@@ -294,7 +297,7 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     a_job j = {.s = s,
                .l = l,
                .prox = ipd_prox_of(s, IPD_A, l),
-               .small = up < d,
+               .dual = up < d,
                .step = v->p_valid[l + 1] &&
                        up >= d, /* otherwise an error of p_{l+1} would be carried on */
                .tiling = ipd_tiling_of(d, v->n, 1)};
@@ -315,9 +318,9 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
         goto cleanup;
     }
     ipd_parallel_for(j.tiling.count, a_tile, &j);
-    ipd_flops_add(2 * (uint64_t)v->n * (j.small ? 2 * d * up + up * up : d * up + d * d));
+    ipd_flops_add(2 * (uint64_t)v->n * (j.dual ? 2 * d * up + up * up : d * up + d * d));
     ipd_matrix_swap(&v->a[l], &v->a_old[l]);
-    result = book(&j, e);
+    result = add_up(&j, e);
 cleanup:
     ipd_solver_free_scratch(s);
     ipd_cholesky_blocks_free(&j.blocks);

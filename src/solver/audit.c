@@ -229,9 +229,9 @@ const char *ipd_audit_after(ipd_audit *audit, const ipd_solver *s, const ipd_pla
         return NULL;
     audit->wrong++;
     put_place(audit, at);
-    memcpy(audit->told, audit->finding, sizeof audit->told);
+    memcpy(audit->reported, audit->finding, sizeof audit->reported);
     audit->finding[0] = 0;
-    return audit->told;
+    return audit->reported;
 }
 
 void ipd_audit_record(ipd_audit *audit, ipd_record *r)

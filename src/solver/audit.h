@@ -36,7 +36,8 @@ enum { IPD_AUDIT_UNKNOWN, IPD_AUDIT_FRESH, IPD_AUDIT_FOLLOWED };
 typedef struct ipd_audit_rules {
     /* Doubles of scratch for the checks of a block, and for those of loading. */
     size_t (*scratch)(const ipd_network *net, ipd_block block, size_t n);
-    int history; /* 1: x_old is the previous iterate at every visit, and x after loading */
+    /* 1: x_old must be the previous iterate at every visit, and must equal x after loading */
+    int history;
     /* Keeps the arrays that loading samples overwrites, and checks the loaded ones; NULL:
      * neither. */
     int (*loading)(ipd_audit *audit, const ipd_solver *s, size_t n, ipd_error *e);
@@ -53,10 +54,10 @@ struct ipd_audit {
     long wrong;  /* of these, blocks with a finding */
     double rise; /* worst of this iteration, in units of the rounding tolerance */
     double residual;
-    char first[IPD_FINDING_TEXT];   /* this iteration's first finding, without the iteration */
-    char finding[IPD_FINDING_TEXT]; /* of the current block; "" if there is none so far */
-    char told[IPD_FINDING_TEXT];    /* of the last block with a finding */
-    ipd_matrix x, old, b, b_old;    /* x^k and x^{k-1}, from before the update */
+    char first[IPD_FINDING_TEXT];    /* this iteration's first finding, without the iteration */
+    char finding[IPD_FINDING_TEXT];  /* of the current block; "" if there is none so far */
+    char reported[IPD_FINDING_TEXT]; /* of the last block with a finding */
+    ipd_matrix x, old, b, b_old;     /* x^k and x^{k-1}, from before the update */
     /* Hashes of x and x_old after each block's update, by ipd_block_index, to compare at the next
      * visit. */
     uint64_t now[IPD_MAX_BLOCKS], before[IPD_MAX_BLOCKS];

@@ -72,40 +72,33 @@ typedef struct check {
     ipd_verdict *tiles, *tiles_b;
 } check;
 
-static double *carve(double **at, size_t count)
-{
-    double *piece = *at;
-    *at += count;
-    return piece;
-}
-
 static size_t verdict_doubles(size_t count)
 {
     return (count * sizeof(ipd_verdict) + sizeof(double) - 1) / sizeof(double);
 }
 
-/* Lays out the scratch for a product with a W of `rows` x `cols`. Returns its size in doubles; if
- * at is NULL, only that. */
+/* Lays out the scratch `at` for a product with a W of `rows` x `cols`. Returns its size in doubles.
+ * Writes nothing to it. */
 static size_t layout(check *c, char kind, double *at)
 {
     size_t f = c->cols, d = c->rows, chunk = c->n < IPD_AUDIT_CHUNK ? c->n : IPD_AUDIT_CHUNK;
     size_t tiles = f / COLUMNS + 1 > TILES ? f / COLUMNS + 1 : TILES;
     double *start = at;
-    c->W = carve(&at, d * f);
-    c->W_before = kind == IPD_W ? carve(&at, d * f) : c->W;
-    c->A = carve(&at, f * chunk);
-    c->A_before = kind == IPD_A ? carve(&at, f * chunk) : c->A;
-    c->E = carve(&at, d * chunk);
-    c->E_before = carve(&at, d * chunk);
-    c->G = carve(&at, kind == IPD_W ? d * f : f * chunk);
-    c->row_size = carve(&at, d);
-    c->a_size = carve(&at, chunk);
-    c->squares = carve(&at, f);
-    c->sums = carve(&at, TILES * 3 * d);
-    c->total = carve(&at, 3 * d);
-    c->e_size = carve(&at, chunk);
-    c->tiles = (ipd_verdict *)(void *)carve(&at, verdict_doubles(tiles));
-    c->tiles_b = (ipd_verdict *)(void *)carve(&at, verdict_doubles(tiles));
+    c->W = ipd_audit_carve(&at, d * f);
+    c->W_before = kind == IPD_W ? ipd_audit_carve(&at, d * f) : c->W;
+    c->A = ipd_audit_carve(&at, f * chunk);
+    c->A_before = kind == IPD_A ? ipd_audit_carve(&at, f * chunk) : c->A;
+    c->E = ipd_audit_carve(&at, d * chunk);
+    c->E_before = ipd_audit_carve(&at, d * chunk);
+    c->G = ipd_audit_carve(&at, kind == IPD_W ? d * f : f * chunk);
+    c->row_size = ipd_audit_carve(&at, d);
+    c->a_size = ipd_audit_carve(&at, chunk);
+    c->squares = ipd_audit_carve(&at, f);
+    c->sums = ipd_audit_carve(&at, TILES * 3 * d);
+    c->total = ipd_audit_carve(&at, 3 * d);
+    c->e_size = ipd_audit_carve(&at, chunk);
+    c->tiles = (ipd_verdict *)(void *)ipd_audit_carve(&at, verdict_doubles(tiles));
+    c->tiles_b = (ipd_verdict *)(void *)ipd_audit_carve(&at, verdict_doubles(tiles));
     return (size_t)(at - start);
 }
 
@@ -177,8 +170,8 @@ static void W_samples(void *context, size_t task, int thread)
     }
 }
 
-/* A column of W under a penalty of the user: no single weight can be improved. g: minus the
- * gradient of the rest, at W; sizes: of its terms. */
+/* Checks that no single weight of a column of W can be improved under a penalty of the user. g:
+ * minus the gradient of the other terms at W; sizes: of the terms of g. */
 static void own_column(const check *c, size_t k, const double *g, const double *sizes,
                        ipd_verdict *verdict)
 {
@@ -276,7 +269,7 @@ static void check_b(const check *c, ipd_verdict *verdict)
     }
 }
 
-/* Sums of the chunk's tiles, in order; squares of a. */
+/* Adds the sums of the chunk's tiles in order, and the squares of a. */
 static void W_gather(check *c, size_t tiles, ipd_verdict *W, ipd_verdict *b)
 {
     size_t width = 3 * c->rows;

@@ -72,6 +72,14 @@ void ipd_audit_follow(ipd_audit *audit, int index, uint64_t now, uint64_t old);
 /* The factor for delta, from 1 to AUDIT_LOOSE. The amounts in a verdict do not contain it. */
 double ipd_audit_loose(double delta);
 
+/* Takes `count` doubles off the scratch at *at. */
+static inline double *ipd_audit_carve(double **at, size_t count)
+{
+    double *piece = *at;
+    *at += count;
+    return piece;
+}
+
 /* Keeps the worst residual relative to the explained amount; NaN is the worst of all. */
 void ipd_verdict_worst(ipd_verdict *v, double residual, double explained);
 /* Adds a tile's verdict. */

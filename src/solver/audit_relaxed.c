@@ -1,11 +1,14 @@
 /* audit_relaxed.c - checks the blocks of relaxed_am, in double from the raw arrays; see
  * relaxed_am.c.
  *
- * Predictions and the forward pass are checked when samples are loaded. Then, with p of that pass:
+ * Predictions and the forward pass are checked when samples are loaded. After a block, with p of
+ * that pass:
  *
  *   z_L       minimises loss + rho/2 |z - p_L|^2
- *   W_l, b_l  minimise |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2), A = sigma(p_{l-1}), and leave R_l
- *   a_l       is sigma(p_l) + omega t G, and |z_{l+1} - W a - b|^2 + kappa |a - sigma(p_l)|^2 has not risen
+ *   W_l, b_l  minimise |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2) with
+ *             A = sigma(p_{l-1}), and R_l is the residual
+ *   a_l       is sigma(p_l) + omega t G, and |z_{l+1} - W a - b|^2 + kappa |a - sigma(p_l)|^2 has
+ *             not risen
  *   z_l       is p_l + omega (z* - p_l), and |sigma(z) - a_l|^2 has not risen
  *
  * Rounding: the solver's floats are accurate to a fraction of the sizes of their terms. A W-step
@@ -43,28 +46,21 @@ static size_t relaxed_scratch(const ipd_network *net, ipd_block block, size_t n)
     return 3 * (rows * cols + cols * n + rows * n) + rows + cols + 2 * n + tiles;
 }
 
-static double *carve(double **at, size_t count)
-{
-    double *here = *at;
-    *at += count;
-    return here;
-}
-
 static relaxed_check check_of(ipd_audit *audit, const ipd_solver *s, int l)
 {
     relaxed_check c = {.audit = audit, .s = s, .l = l, .n = s->v.n};
     double *at = audit->scratch;
     size_t rows = c.rows = s->v.net->d[l], cols = c.cols = s->v.net->d[l - 1], n = c.n;
-    c.W = (ipd_matrix64){rows, cols, carve(&at, rows * cols)};
-    c.W_hat = carve(&at, rows * cols);
-    c.G = carve(&at, rows * cols);
-    c.A = (ipd_matrix64){cols, n, carve(&at, cols * n)};
-    c.B = (ipd_matrix64){cols, n, carve(&at, cols * n)};
-    c.C = (ipd_matrix64){cols, n, carve(&at, cols * n)};
-    c.E = (ipd_matrix64){rows, n, carve(&at, rows * n)};
-    c.F = (ipd_matrix64){rows, n, carve(&at, rows * n)};
-    c.W_size = carve(&at, rows);
-    c.A_size = carve(&at, n);
+    c.W = (ipd_matrix64){rows, cols, ipd_audit_carve(&at, rows * cols)};
+    c.W_hat = ipd_audit_carve(&at, rows * cols);
+    c.G = ipd_audit_carve(&at, rows * cols);
+    c.A = (ipd_matrix64){cols, n, ipd_audit_carve(&at, cols * n)};
+    c.B = (ipd_matrix64){cols, n, ipd_audit_carve(&at, cols * n)};
+    c.C = (ipd_matrix64){cols, n, ipd_audit_carve(&at, cols * n)};
+    c.E = (ipd_matrix64){rows, n, ipd_audit_carve(&at, rows * n)};
+    c.F = (ipd_matrix64){rows, n, ipd_audit_carve(&at, rows * n)};
+    c.W_size = ipd_audit_carve(&at, rows);
+    c.A_size = ipd_audit_carve(&at, n);
     return c;
 }
 
@@ -91,8 +87,7 @@ static const float *forward_sample(const ipd_solver *s, int l, size_t n, float *
     return to;
 }
 
-/* A := sigma(p_{l-1}), E := z_l - W A - b, and sizes. Uses the memory of C for a sample
- * meanwhile. */
+/* A := sigma(p_{l-1}), E := z_l - W A - b, and their sizes. C is scratch. */
 static void residual_of(relaxed_check *c, const ipd_matrix *W, const ipd_matrix *b)
 {
     const ipd_variables *v = &c->s->v;
@@ -172,7 +167,7 @@ static void loaded(ipd_audit *audit, const ipd_solver *s)
     }
 }
 
-/* Row norms over samples of the terms of W's residual, with their rounding as amplified by the
+/* Norm over samples of the terms of row i of W's residual, plus their rounding as amplified by the
  * inverse. */
 static double row_size(const relaxed_check *c, const ipd_matrix *b, size_t i, double condition)
 {
@@ -252,7 +247,7 @@ static void check_W(ipd_audit *audit, const ipd_solver *s, int l)
     ipd_audit_judge(audit, &R, l, 1);
 }
 
-/* omega, if it is chosen by the norms of the errors: |sigma' o tG| is have. */
+/* omega of a_l, as in relaxed_steps.c. have: |sigma' o t G|. */
 static double omega_of(const relaxed_check *c, int l, double have)
 {
     const ipd_relaxed_parameters *par = &c->s->par.relaxed;
@@ -266,8 +261,8 @@ static double omega_of(const relaxed_check *c, int l, double have)
     return have > 0 ? fmin(par->relax_cap, sqrt(want / have)) : 0;
 }
 
-/* Checks a step omega t of all samples along G against a - sigma(p). size: of G's rounding; R's
- * terms. */
+/* Checks that a - sigma(p) is by G, by = omega t. Rounding of G has the size of W's columns times
+ * R's terms; the first pass sums the squares of these sizes, since t depends on all of G. */
 static void check_step(const relaxed_check *c, const ipd_matrix *b, double by, ipd_verdict *a)
 {
     const float *new = c->s->v.a[c->l - 1].data;

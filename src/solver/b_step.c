@@ -1,7 +1,7 @@
 /* b_step.c - b_l, the last part of block W_l, and its sums over samples; see W_step.c. */
 #include "base/parallel.h"
 #include "base/vector.h"
-#include "solver/W_sides.h"
+#include "solver/W_forms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ int ipd_row_sums(ipd_matrix *M, const ipd_matrix *from, double *to, ipd_error *e
     return 0;
 }
 
-double ipd_b_step(ipd_solver *s, int l, const double *left, float *step)
+double ipd_b_step(ipd_solver *s, int l, const double *residuals, float *step)
 {
     ipd_variables *v = &s->v;
     float *b = v->net->b[l].data, *old = v->b_old[l].data;
@@ -58,9 +58,9 @@ double ipd_b_step(ipd_solver *s, int l, const double *left, float *step)
         delta *= n; /* equivalent to a proximal term n times as strong */
     for (size_t i = 0; i < v->net->d[l]; i++) {
         double ahead = prox.inertia * ((double)b[i] - old[i]); /* b^ - b */
-        float new = (float)(b[i] + (left[i] + delta * ahead) / (n + delta));
+        float new = (float)(b[i] + (residuals[i] + delta * ahead) / (n + delta));
         double by = (double)new - b[i];
-        change += n * by * by - 2 * by * left[i];
+        change += n * by * by - 2 * by * residuals[i];
         moved += by * by;
         old[i] = new;
         if (step)

@@ -23,13 +23,13 @@ static void free_memory(ipd_batches *b)
     b->held = b->made_for = 0;
 }
 
-/* 1 if targets are made of labels. */
+/* 1 if targets are made from labels. */
 static int makes_targets(const ipd_batches *b)
 {
     return !b->problem.Y->data;
 }
 
-/* 1 if inputs are made of bytes. */
+/* 1 if inputs are stored as bytes. */
 static int reads_bytes(const ipd_batches *b)
 {
     return !b->problem.X.data;
@@ -41,7 +41,7 @@ static size_t sample_bytes(const ipd_problem *p)
     return sizeof(float) * (p->X.rows + targets);
 }
 
-/* Decides whether the samples are shuffled in blocks, and of how many samples. */
+/* Sets the size and number of blocks; 0 if the samples are shuffled as a whole. */
 static void choose_blocks(ipd_batches *b, const ipd_parameters *p)
 {
     size_t N = b->problem.N, bytes = sample_bytes(&b->problem);
@@ -53,7 +53,7 @@ static void choose_blocks(ipd_batches *b, const ipd_parameters *p)
     b->block_count = (N + b->block - 1) / b->block;
 }
 
-/* Allocates what batches need. */
+/* Allocates the copies of a batch and the order of the samples, as far as they are needed. */
 static int reserve(ipd_batches *b, const ipd_parameters *p, ipd_error *e)
 {
     const ipd_problem *all = &b->problem;
@@ -164,11 +164,12 @@ int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_er
     return 0;
 }
 
-/* The samples in their order: views, but for targets that are made of labels and for bytes. */
+/* A batch of unshuffled samples: views, except inputs stored as bytes and targets made from
+ * labels. */
 static ipd_batch in_order(ipd_batches *b, size_t first, size_t n)
 {
     const ipd_problem *all = &b->problem;
-    int made = b->made == first && b->made_for == n; /* in full batch they stay */
+    int made = b->made == first && b->made_for == n; /* true after the first call in full batch */
     ipd_batch at = {.labels = all->labels ? all->labels + first : NULL};
     if (reads_bytes(b)) {
         at.X = ipd_matrix_columns(&b->X, 0, n);
@@ -211,18 +212,6 @@ ipd_batch ipd_batches_at(ipd_batches *b, int index)
     if (makes_targets(b))
         ipd_targets_fill(&Y, all->loss, b->labels);
     return (ipd_batch){X, Y, all->labels ? b->labels : NULL};
-}
-
-int ipd_metrics_due(const ipd_parameters *p, int k)
-{
-    return p->metrics_every < 2 || k % p->metrics_every == 0;
-}
-
-size_t ipd_metrics_step(const ipd_parameters *p, size_t N)
-{
-    return p->metrics_samples && p->metrics_samples < N
-               ? (N + p->metrics_samples - 1) / p->metrics_samples
-               : 1;
 }
 
 void ipd_batches_free(ipd_batches *b)

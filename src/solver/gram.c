@@ -46,9 +46,9 @@ static double largest_diagonal(const ipd_matrix64 *G)
     return max;
 }
 
-static int form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact, ipd_error *e)
+static int form_gram(const ipd_matrix *A, int dual, ipd_matrix64 *G, int exact, ipd_error *e)
 {
-    return small ? ipd_inner_gram(A, G, exact, e) : ipd_sum_outer(A, A, G, exact, e);
+    return dual ? ipd_inner_gram(A, G, exact, e) : ipd_sum_outer(A, A, G, exact, e);
 }
 
 /* F := factor of F + kappa I; -1 if it is not positive definite. */
@@ -190,19 +190,18 @@ static int too_noisy(const ipd_gram *g, size_t length)
     return g->kappa < 20 * noise;
 }
 
-int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
-                  ipd_error *e)
+int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int dual, double kappa, int exact, ipd_error *e)
 {
     assert(!g->values && kappa >= 0);
-    size_t n = small ? A->cols : A->rows, length = small ? A->rows : A->cols;
+    size_t n = dual ? A->cols : A->rows, length = dual ? A->rows : A->cols;
     if (ipd_matrix64_unset(&g->G, n, n, e))
         return -1;
     ipd_gram_set_kappa(g, kappa);
     exact |= kappa == 0 || (double)n * (double)n * (double)length < CHEAP;
-    if (form_gram(A, small, &g->G, exact, e))
+    if (form_gram(A, dual, &g->G, exact, e))
         return -1;
     g->diagonal = largest_diagonal(&g->G);
-    if (!exact && too_noisy(g, length) && form_gram(A, small, &g->G, 1, e))
+    if (!exact && too_noisy(g, length) && form_gram(A, dual, &g->G, 1, e))
         return -1;
     g->norm = ipd_norm1_64(&g->G);
     g->not_finite = !isfinite(g->norm);

@@ -14,6 +14,18 @@ int ipd_method_uses(const ipd_method *method, const char *setting)
     return 0;
 }
 
+int ipd_metrics_due(const ipd_parameters *p, int k)
+{
+    return p->metrics_every < 2 || k % p->metrics_every == 0;
+}
+
+size_t ipd_metrics_step(const ipd_parameters *p, size_t N)
+{
+    return p->metrics_samples && p->metrics_samples < N
+               ? (N + p->metrics_samples - 1) / p->metrics_samples
+               : 1;
+}
+
 void ipd_method_visits(const ipd_method *method, ipd_order *order, int L)
 {
     if (method->sweep) {

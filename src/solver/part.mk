@@ -1,6 +1,6 @@
 libipdlam_a_SOURCES += \
-	%D%/W_sides.h \
-	%D%/W_small.c \
+	%D%/W_forms.h \
+	%D%/W_dual.c \
 	%D%/W_step.c \
 	%D%/a_step.c \
 	%D%/audit.c %D%/audit.h \
@@ -25,6 +25,7 @@ libipdlam_a_SOURCES += \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/written.c %D%/written.h %D%/written_private.h \
 	%D%/written_audit.c \
+	%D%/written_moves.c \
 	%D%/written_samples.c \
 	%D%/written_transfer.c \
 	%D%/solver.c %D%/solver.h \

@@ -1,8 +1,8 @@
 /* sparse.c - see sparse.h.
  *
- * In every round, each row has a working set S = {k: w_k != 0 or |g_k| > l1} with signs
- * t_k = sign(w_k), or -sign(g_k) if w_k = 0. In the orthant of these signs F is a quadratic. The
- * round minimises it over S and moves to the nearest point of the orthant. If F falls too little, it
+ * In every round, each row has a working set S = {k: w_k != 0 or |g_k| > l1} with signs t_k =
+ * sign(w_k), or -sign(g_k) if w_k = 0. In the orthant of these signs F is a quadratic. The round
+ * minimises it over S and moves to the nearest point of the orthant. If F falls too little, it
  * moves towards the minimiser instead, keeps each coordinate that becomes zero there, and stops at
  * the first minimum of F: F is quadratic between two such points. A row starts with a sweep of
  * coordinate descent, in which F falls unless the row is optimal, and has one after each such path,

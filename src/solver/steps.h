@@ -55,30 +55,31 @@ typedef struct ipd_gram {
         IPD_GRAM_FACTOR, /* Cholesky factor of G + kappa I; or eigenvectors of G */
         IPD_GRAM_INVERSE /* (G + (kappa + shift) I)^{-1}, see ipd_gram_shift */
     } holds;
-    double norm;      /* 1-norm of G, */
-    double diagonal;  /* and its largest diagonal element */
-    double kappa;     /* used for F, or to be used */
+    double norm;      /* 1-norm of G */
+    double diagonal;  /* largest diagonal element of G */
+    double kappa;     /* of F, or for the next F */
     double *values;   /* eigenvalues of G if F holds its eigenvectors, else NULL */
     double rank;      /* of G if kappa = 0, else NaN */
     int not_finite;   /* 1: G has a value that is not finite; F is unusable */
     double condition; /* see ipd_gram_condition; NaN until requested */
 } ipd_gram;
 
-/* Forms the Gram matrix of A (A^T A with `small`) and sets kappa, without a factor. In double if
- * `exact` or if kappa is small beside it. g must be empty. */
-int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
+/* Forms A A^T, or with `dual` A^T A, and sets kappa, without a factor. In double if `exact` or if
+ * kappa is small in comparison. g must be empty. */
+int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int dual, double kappa, int exact,
                   ipd_error *e);
 /* Factors g->G again for another kappa. */
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e);
 /* The same if G is no longer needed: the factor takes its memory, unless kappa = 0. */
 int ipd_gram_become_factor(ipd_gram *g, double kappa, ipd_error *e);
-/* Sets another kappa, without a factor. */
+/* Sets another kappa; F then holds nothing. */
 void ipd_gram_set_kappa(ipd_gram *g, double kappa);
 /* The amount to add to kappa to make G + kappa I safely positive definite; usually 0. */
 double ipd_gram_shift(const ipd_gram *g);
 /* 1 if a product with the inverse in double is as accurate as a solve. */
 int ipd_gram_has_good_inverse(const ipd_gram *g);
-/* Makes F the inverse, unless it is; if that is impossible in double, F then holds nothing. */
+/* Makes F the inverse, unless it is that already. If double cannot represent it, F holds
+ * nothing. */
 int ipd_gram_invert(ipd_gram *g, ipd_error *e);
 /* 1 if kappa is so small beside G that sums with the inverse must be double. */
 int ipd_gram_needs_double(const ipd_gram *g);
@@ -133,12 +134,12 @@ typedef struct ipd_solver {
     double share; /* fraction of all samples that are at hand: scales R_l for a batch */
     /* 1: the output has a variable of its own, a_L = V_L; set before anything else */
     int output_variable;
-    /* of W_l: 1 if a_{l-1} moves later in this sweep, so that computing p_l in W_l's step would be
-     * in vain; of a_l: 1 if W_{l+1} does */
+    /* In W_l's step, 1: a_{l-1} moves later in this sweep, so that computing p_l now would be in
+     * vain. In a_l's step, 1: W_{l+1} moves later. */
     int waits;
-    int same_data;              /* 1: v.a[0] holds the same samples in every sweep of the run, so */
-    ipd_gram data_gram;         /* their Gram matrix is kept; empty before W_1's first update */
-    ipd_spectrum data_spectrum; /* of it */
+    int same_data;              /* 1: v.a[0] holds the same samples in every sweep of the run */
+    ipd_gram data_gram;         /* with same_data: theirs; empty before W_1's first update */
+    ipd_spectrum data_spectrum; /* of data_gram */
     double rank[IPD_MAX_LAYERS + 1];              /* of W_l's Gram matrix, NaN if not determined */
     ipd_sparse_report sparse[IPD_MAX_LAYERS + 1]; /* worst of this iteration, NaN without l1 */
     int measure;                          /* 1: measure the W-steps of this batch for the record */
@@ -171,8 +172,8 @@ int ipd_solver_scratch(ipd_solver *s, size_t each, size_t tasks, size_t columns,
 /* Frees the scratch for other steps; the a-step's is large. */
 void ipd_solver_free_scratch(ipd_solver *s);
 
-/* Sets m->data to memory for m's rows and columns, kept from step to step: which is 0 or 1, and its
- * last values are lost. The solver frees it. */
+/* Sets m->data to memory for m's rows and columns, uninitialised. which: 0 or 1, one of two pieces
+ * of memory, each reused from step to step. The solver frees it. */
 int ipd_solver_reserve(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e);
 
 /* p_l := W_l a_{l-1} + b_l, unless it is remembered, with sums.linear[l]. */
@@ -197,14 +198,15 @@ int ipd_V_step(ipd_solver *s, ipd_error *e);
 double ipd_W_kappa(const ipd_solver *s, int l);
 /* The weight of the l1 penalty in W_l's block, in units of rho. */
 double ipd_l1_share(const ipd_solver *s, int l);
-/* The step under a penalty of the user, with R and D as for ipd_sparse_step. */
-int ipd_penalty_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matrix64 *D,
-                     ipd_error *e);
-/* The step if that is above 0. R is minus the gradient of the block's quadratic at W_l (the
- * right-hand side of a step). D := the step to the minimiser with the penalty, R := R minus the
- * quadratic's gradient there. */
+/* W_l's step if ipd_l1_share is above 0. R is minus the gradient of the block's quadratic at W_l
+ * (the right-hand side of a step). D := the step to the minimiser with the penalty; R := R minus
+ * the quadratic's gradient there. */
 int ipd_sparse_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matrix64 *D,
                     ipd_error *e);
+/* The same under a penalty of the user; D leads to a point where no single weight can be
+ * improved. */
+int ipd_penalty_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matrix64 *D,
+                     ipd_error *e);
 
 /* Computes sums.regularizer[l] for the current W_l. */
 void ipd_regularizer_step(ipd_solver *s, int l);

@@ -27,8 +27,8 @@ static void forget_sparse(ipd_sweep *m)
         m->s.sparse[l] = (ipd_sparse_report){NAN, NAN};
 }
 
-/* The penalty of the next batch; after the last batch, of that one. */
-static void take_rho(ipd_sweep *m)
+/* Sets rho for the next batch or, once all batches are done, for the last one. */
+static void set_rho(ipd_sweep *m)
 {
     const ipd_parameters *par = &m->s.par;
     double done = ipd_schedule_done(par->length, m->k, m->batch - m->done, m->batches);
@@ -52,7 +52,7 @@ void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
     m->batches = 1;
     forget_sparse(m);
     m->forward_loss = NAN;
-    m->size = (size_t)-1; /* nothing is loaded: the first iteration allocates */
+    m->size = IPD_NO_BATCHES; /* nothing is loaded: the first iteration allocates */
     if (ipd_network_copy(&m->net, initial, e)) {
         ipd_sweep_close(m);
         return NULL;
@@ -84,7 +84,7 @@ static int begin_iteration(ipd_sweep *m, ipd_error *e)
     return 0;
 }
 
-/* Loads the samples of the next batch, with z and a from a forward pass. */
+/* Loads the samples of the next batch, and sets z and a by a forward pass. */
 static int load_batch(ipd_sweep *m, ipd_error *e)
 {
     ipd_batch batch = ipd_batches_at(&m->samples, m->batch);
@@ -102,7 +102,7 @@ static int prepare(ipd_sweep *m, ipd_error *e)
 {
     if (begins(m) && begin_iteration(m, e))
         return -1;
-    take_rho(m);
+    set_rho(m);
     if (ipd_average_prepare(&m->average, m->s.par.average_weights, &m->net, e) ||
         (!m->loaded && load_batch(m, e)))
         return -1;
@@ -152,12 +152,13 @@ int ipd_sweep_stay(ipd_solver *s, ipd_block block, ipd_error *e)
     default:
         ipd_matrix_copy(&v->a_old[l], &v->a[l]);
         s->sums.step_a[l] = 0;
-        return ipd_product_step(s, l + 1,
-                                e); /* W_{l+1} may have skipped it, expecting a move of a_l */
+        /* The W-step of layer l+1 may have left out the product, which a moving a_l would
+         * change. */
+        return ipd_product_step(s, l + 1, e);
     }
 }
 
-/* Adds up a batch after its last sweep. */
+/* Adds a batch to the totals of the iteration, after its last sweep. */
 static void end_batch(ipd_sweep *m)
 {
     m->total.loss += m->s.sums.loss;
@@ -223,7 +224,7 @@ int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e)
     return 0;
 }
 
-/* Phi and its parts; scale: of the sums over the batches so far. */
+/* Records Phi and its parts, with the sums over the batches so far times `scale`. */
 static void record_phi(const ipd_sweep *m, double scale, ipd_record *r)
 {
     const ipd_sums *t = &m->total;
@@ -265,7 +266,7 @@ static int record(ipd_sweep *m, ipd_record *r, ipd_error *e)
 {
     const ipd_parameters *par = &m->s.par;
     uint64_t flops = ipd_flops();
-    take_rho(m); /* also for a state that was read */
+    set_rho(m); /* a restored state has none */
     ipd_record_init(r, m->net.L);
     record_phi(m, 1, r);
     record_steps(m, r);
@@ -324,7 +325,7 @@ int ipd_sweep_finish(void *state, ipd_record *r, ipd_error *e)
     m->flops = 0;
     memset(m->change, 0, sizeof m->change);
     forget_sparse(m);
-    par->rho = ipd_rho_next(par->schedule, par->rho, par->theta, par->rho_max); /* step 8 */
+    par->rho = ipd_rho_next(par->schedule, par->rho, par->theta, par->rho_max);
     return 0;
 }
 

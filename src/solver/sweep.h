@@ -1,5 +1,5 @@
-/* sweep.h - shared by the methods with blocks: the place in a sweep, the samples at hand, and the
- * sums of an iteration. A method adds its updates and the end of an iteration. */
+/* sweep.h - what the methods with blocks share: the place in a sweep, the loaded samples, and the
+ * sums of an iteration. Each method adds its updates and the end of an iteration. */
 #ifndef IPD_SOLVER_SWEEP_H
 #define IPD_SOLVER_SWEEP_H
 
@@ -15,43 +15,42 @@ typedef struct ipd_sweep {
     ipd_problem problem;
     ipd_batches samples;
     size_t size;               /* of this iteration's mini-batches, 0 = full batch */
-    int inner;                 /* of this iteration; a change meanwhile waits in s.par */
+    int inner;                 /* sweeps per batch in this iteration; s.par has the next one's */
     int k;                     /* iteration, 1, 2, ... */
     int batch, batches, sweep; /* from 0; sweep is within the batch */
     int loaded;                /* 1: the samples of this batch are loaded */
     int done;                  /* 1: all blocks of the iteration are visited */
     char visited[IPD_MAX_BLOCKS];
-    int visits;                    /* blocks visited in this sweep */
-    int changed;                   /* a setting changed within this sweep */
-    ipd_sums start;                /* sums at the start of the sweep */
-    ipd_sums total;                /* parts of Phi, summed over the batches so far */
-    size_t correct;                /* samples whose largest z_L is at their label, likewise */
-    double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
+    int visits;     /* blocks visited in this sweep */
+    int changed;    /* a setting changed within this sweep */
+    ipd_sums start; /* sums at the start of the sweep */
+    ipd_sums total; /* parts of Phi, summed over the batches so far */
+    size_t correct; /* samples of these batches whose largest z_L is at their label */
+    double change[IPD_MAX_BLOCKS]; /* of Phi by each block in this iteration */
     uint64_t flops;                /* of this iteration so far */
-    /* Only for so_far: loss of the forward pass of the batch at hand, scaled up to all samples;
-     * NaN: unknown. */
+    /* Only for so_far: loss of the forward pass of the loaded batch, scaled up to all samples; NaN
+     * if unknown. */
     double forward_loss;
     ipd_audit audit;
     ipd_average average;
 } ipd_sweep;
 
-/* How the blocks of a method move. `waits` of the solver tells which blocks move later in the
- * sweep. */
+/* The updates of a method's blocks. ipd_solver.waits is set before each visit. */
 typedef int ipd_block_fn(ipd_solver *s, ipd_block block, ipd_error *e);
 typedef struct ipd_blocks {
     ipd_prox_fn *prox;   /* proximal term of a block */
     int output_variable; /* 1: z_L has a separate variable beside it, V_L */
-    /* 1: blocks read the forward pass of load, v.p, until the end of the batch */
+    /* 1: until the end of the batch, blocks read v.p of the forward pass of `load` */
     int forward_lasts;
-    /* Loads the samples of a batch (views) and makes the forward pass, as ipd_solver_load. */
+    /* Loads a batch, whose samples are views, and makes the forward pass, as ipd_solver_load. */
     int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const ipd_label *labels, ipd_error *e);
     ipd_block_fn *visit; /* updates a block; errors as ipd_z_step */
-    ipd_block_fn *stay;  /* visits a frozen block, as ipd_sweep_stay */
+    ipd_block_fn *stay;  /* visits a frozen block: ipd_sweep_stay or like it */
     const ipd_audit_rules *audit;
-    void (*end)(const ipd_sweep *m, ipd_record *r); /* fills in xi; NULL: it does not exist */
+    void (*end)(const ipd_sweep *m, ipd_record *r); /* sets xi; NULL: the method has none */
 } ipd_blocks;
 
-/* Keeps a frozen block: its new iterate is the old one. */
+/* Visits a frozen block: its new iterate is the old one. */
 int ipd_sweep_stay(ipd_solver *s, ipd_block block, ipd_error *e);
 
 /* The functions of ipd_method with these names. */

@@ -1,5 +1,5 @@
-/* sweep_state.c - all lasting values of a method with blocks, by name: written to an archive and
- * read from it, between any two blocks. See ipd_method.transfer.
+/* sweep_state.c - writes the state of a method with blocks to an archive, between any two blocks,
+ * and reads it back: all values by name. See ipd_method.transfer.
  *
  * Values that follow from the parameters, the data and the place are recomputed: batches and their
  * order, views of the samples, the Gram matrix of the data and its factor. Remembered products are
@@ -13,7 +13,7 @@
 
 enum { ANYTHING = INT_MAX - 1 };
 
-/* Number of samples of the latest loaded batch. */
+/* Number of samples of the batch that was loaded last. */
 static size_t samples_at_hand(const ipd_sweep *m)
 {
     size_t N = m->problem.N, size = m->size && m->size < N ? m->size : N;
@@ -47,10 +47,10 @@ static void transfer_chars(ipd_archive *ar, char *x, int count, int max, const c
         x[i] = (char)values[i];
 }
 
-/* The place in the sweep. Derived values are not stored, so they cannot disagree. */
+/* The place in the sweep. Only values that do not follow from others are stored. */
 static void transfer_place(ipd_archive *ar, ipd_sweep *m)
 {
-    int64_t size = m->size == (size_t)-1 ? -1 : (int64_t)m->size;
+    int64_t size = m->size == IPD_NO_BATCHES ? -1 : (int64_t)m->size;
     int blocks = 3 * m->net.L - 1;
     ipd_archive_ints(ar, &size, 1, -1, (int64_t)m->problem.N, "batch_size");
     m->size = (size_t)size;
@@ -75,7 +75,7 @@ static void transfer_place(ipd_archive *ar, ipd_sweep *m)
 }
 
 /* The sums of the iteration and of the sweep. */
-static void transfer_books(ipd_archive *ar, ipd_sweep *m)
+static void transfer_totals(ipd_archive *ar, ipd_sweep *m)
 {
     ipd_solver *s = &m->s;
     int L = m->net.L;
@@ -130,14 +130,14 @@ static void transfer_weights(ipd_archive *ar, ipd_sweep *m)
     for (int l = 1; l <= m->net.L; l++) {
         ipd_archive_matrix(ar, &m->net.W[l], "W%d", l);
         ipd_archive_matrix(ar, &m->net.b[l], "b%d", l);
-        if (m->size == (size_t)-1)
+        if (m->size == IPD_NO_BATCHES)
             continue; /* before the first iteration W and b are their own previous iterate */
         ipd_archive_matrix(ar, &m->s.v.W_old[l], "W%d_old", l);
         ipd_archive_matrix(ar, &m->s.v.b_old[l], "b%d_old", l);
     }
 }
 
-/* z and a always, for views and checks; the rest only if a block will read it. */
+/* z and a, which can be viewed at any time, and what else a later block reads. */
 static void transfer_samples(ipd_archive *ar, ipd_sweep *m)
 {
     ipd_variables *v = &m->s.v;
@@ -159,7 +159,7 @@ static void transfer_samples(ipd_archive *ar, ipd_sweep *m)
     }
 }
 
-/* Allocates the samples at hand, and makes views of them. */
+/* Allocates the variables of the batch that was loaded, and makes the views of its samples. */
 static int take_samples(ipd_sweep *m, ipd_error *e)
 {
     ipd_variables *v = &m->s.v;
@@ -187,9 +187,9 @@ static int take_samples(ipd_sweep *m, ipd_error *e)
     return 0;
 }
 
-/* The Gram matrix of the data: stores its side and form, and recomputes it to the same bits. Does
- * not count as operations of the iteration, since those are counted by the caller that requests a
- * block. */
+/* The Gram matrix of the data: stores which of its two forms it has and what it holds, and computes
+ * it again, to the same bits. These operations are not counted in the iteration: m->flops adds only
+ * those of blocks. */
 static int transfer_data_gram(ipd_archive *ar, ipd_sweep *m, ipd_error *e)
 {
     ipd_gram *g = &m->s.data_gram;
@@ -222,13 +222,13 @@ int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e)
     if (ipd_archive_reading(ar))
         m->forward_loss = NAN;
     transfer_place(ar, m);
-    transfer_books(ar, m);
+    transfer_totals(ar, m);
     transfer_audit(ar, &m->audit, m->net.L);
     if (ipd_archive_result(ar, e) ||
-        (ipd_archive_reading(ar) && m->size != (size_t)-1 && take_samples(m, e)))
+        (ipd_archive_reading(ar) && m->size != IPD_NO_BATCHES && take_samples(m, e)))
         return -1;
     transfer_weights(ar, m);
-    if (m->size != (size_t)-1)
+    if (m->size != IPD_NO_BATCHES)
         transfer_samples(ar, m);
     return ipd_average_transfer(&m->average, &m->net, ar, e) || transfer_data_gram(ar, m, e) ? -1
                                                                                              : 0;

@@ -2,8 +2,8 @@
  * a_l.
  *
  * The variable's previous iterate becomes the new value too: a write is no step, and inertia must
- * not prolong it. What the solver remembers about the variable is computed again: p_l, the gaps,
- * the loss.
+ * not prolong it. The values that depend on the variable are computed again: p_l, the gaps, the
+ * loss.
  */
 #include "base/vector.h"
 #include "solver/sweep.h"
@@ -11,7 +11,7 @@
 
 #include <assert.h>
 
-/* |a_l - sigma(z_l)|^2 column by column. */
+/* Measures |a_l - sigma(z_l)|^2, column by column. */
 static int measure_activation_gap(ipd_solver *s, int l, ipd_error *e)
 {
     const ipd_variables *v = &s->v;
@@ -26,7 +26,7 @@ static int measure_activation_gap(ipd_solver *s, int l, ipd_error *e)
     return 0;
 }
 
-/* Computes again what follows from z_l. */
+/* Measures again what depends on z_l. */
 static int measure_z(ipd_solver *s, int l, ipd_error *e)
 {
     const ipd_variables *v = &s->v;
@@ -60,8 +60,9 @@ static int measure_W(ipd_solver *s, int l, ipd_error *e)
     return ipd_product_step(s, l, e);
 }
 
-/* Where z and a come from a forward pass at the start of every batch, or W^ is predicted there. */
-static int check_moment(const ipd_sweep *m, ipd_variable x, ipd_error *e)
+/* Fails if the method would overwrite the value (z and a are set at the start of every batch) or if
+ * it has predicted W^ from the old one. */
+static int check_lasts(const ipd_sweep *m, ipd_variable x, ipd_error *e)
 {
     int is_weight = x.kind == IPD_VARIABLE_W || x.kind == IPD_VARIABLE_B;
     char text[IPD_VARIABLE_TEXT];
@@ -80,7 +81,7 @@ static int check_moment(const ipd_sweep *m, ipd_variable x, ipd_error *e)
     return 0;
 }
 
-/* Memory for the functions above, so that none of them fails halfway. */
+/* Reserves the memory of the functions above, so that none of them fails halfway. */
 static int reserve(ipd_solver *s, int l, ipd_error *e)
 {
     size_t d = s->v.net->d[l];
@@ -96,7 +97,7 @@ int ipd_sweep_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_er
     ipd_matrix *old[] = {&v->W_old[l], &v->b_old[l], &v->z_old[l], &v->a_old[l]};
     static const ipd_block_kind blocks[] = {IPD_W, IPD_W, IPD_Z, IPD_A};
     assert(!m->done);
-    if (ipd_variable_check(x, L, 1, e) || check_moment(m, x, e) ||
+    if (ipd_variable_check(x, L, 1, e) || check_lasts(m, x, e) ||
         ipd_variable_fits(x, now[x.kind], value, e) ||
         (m->loaded && (reserve(&m->s, l, e) || reserve(&m->s, next, e))))
         return -1;

@@ -1,9 +1,5 @@
-/* written.c - the place, the batches and the variables of a method from a definition: see
- * written.h. */
+/* written.c - a method from a file: its place, its units of work and its records. See written.h. */
 #include "solver/written.h"
-#include "base/blas.h"
-#include "base/parallel.h"
-#include "base/vector.h"
 #include "solver/solver.h"
 #include "solver/sweep.h"
 #include "solver/variable.h"
@@ -17,8 +13,6 @@
 
 _Thread_local int (*ipd_written_stopped)(void *context);
 _Thread_local void *ipd_written_stopped_by;
-
-static const size_t none = (size_t)-1; /* the size before the first iteration */
 
 void ipd_written_close(void *state)
 {
@@ -81,7 +75,7 @@ void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
     s->par = *parameters;
     s->k = parameters->first > 1 ? parameters->first : 1;
     s->batches = 1;
-    s->size = none;
+    s->size = IPD_NO_BATCHES;
     if (!ipd_network_copy(&s->net, initial, e)) {
         s->v.net = &s->net;
         clear_sums(s);
@@ -99,13 +93,15 @@ static int begins(const ipd_written_state *s)
     return s->batch == 0 && s->sweep == 0 && s->visits == 0;
 }
 
-/* The penalty of the next batch; after the last one, of that. */
-static void take_rho(ipd_written_state *s)
+/* Sets rho for the next batch or, once all batches are done, for the last one. */
+static void set_rho(ipd_written_state *s)
 {
     double done = ipd_schedule_done(s->par.length, s->k, s->batch - s->done, s->batches);
     s->rho = ipd_rho_in_force(s->par.schedule, s->par.rho, done);
 }
 
+/* Prepares the next block: applies changes that must wait for an iteration's start, loads the
+ * batch. */
 static int prepare(ipd_written_state *s, ipd_error *e)
 {
     if (begins(s)) {
@@ -120,7 +116,7 @@ static int prepare(ipd_written_state *s, ipd_error *e)
         s->inner = s->par.batch ? (size_t)s->par.inner : 1;
         s->batches = s->samples.count;
     }
-    take_rho(s);
+    set_rho(s);
     if (ipd_average_prepare(&s->average, s->par.average_weights, &s->net, e) ||
         (!s->loaded && ipd_written_load(s, e)))
         return -1;
@@ -164,164 +160,6 @@ ipd_place ipd_written_place(const void *state)
     return at;
 }
 
-/* The previous iterate of W, b, z or a, or NULL, and the index of its step; -1 for others. */
-static ipd_matrix *old_of(ipd_written_state *s, const char *name, int l, int *step)
-{
-    static const char *const names[] = {"W", "b", "z", "a"};
-    ipd_matrix *old[] = {&s->v.W_old[l], &s->v.b_old[l], &s->v.z_old[l], &s->v.a_old[l]};
-    for (*step = 0; *step < 4; ++*step)
-        if (!strcmp(names[*step], name))
-            return old[*step]->data ? old[*step] : NULL;
-    *step = -1;
-    return NULL;
-}
-
-static int check_move(ipd_written_state *s, const ipd_written_move *x, ipd_error *e)
-{
-    const ipd_matrix *now = ipd_written_find(s, x->name, x->layer);
-    if (!now || strstr(x->name, "_old") || !strcmp(x->name, "X") || !strcmp(x->name, "Y") ||
-        (*x->name == 'a' && !x->name[1] && x->layer == 0))
-        return ipd_fail(e, IPD_ECALLBACK, "it returned %.20s of layer %d, which cannot be written",
-                        x->name, x->layer);
-    if (x->value->rows != now->rows || x->value->cols != now->cols)
-        return ipd_fail(e, IPD_ECALLBACK,
-                        "it returned %.20s of layer %d as %zu x %zu, which must be %zu x %zu",
-                        x->name, x->layer, x->value->rows, x->value->cols, now->rows, now->cols);
-    return 0;
-}
-
-/* One move: now := value, in tiles. */
-typedef struct moving {
-    const float *value, *before;
-    float *now; /* may be `before` */
-    size_t count;
-    double *steps, *sizes; /* by tile: sums of the squares of the step, of absolute values */
-} moving;
-
-enum { TILE = 1 << 14 };
-
-static void move_tile(void *context, size_t task, int thread)
-{
-    const moving *m = context;
-    size_t first = task * TILE, left = m->count - first, count = left < TILE ? left : TILE;
-    (void)thread;
-    m->steps[task] = ipd_sum_squared_difference(m->value + first, m->before + first, count);
-    m->sizes[task] = ipd_sum_absolute(m->value + first, count);
-    memcpy(m->now + first, m->value + first, count * sizeof *m->now);
-}
-
-/* old := now, if there is an old one, and now := value. Returns the norm of the step. */
-static double move(ipd_written_state *s, ipd_matrix *now, ipd_matrix *old, const ipd_matrix *value)
-{
-    size_t count = now->rows * now->cols, tiles = (count + TILE - 1) / TILE;
-    moving m = {value->data, now->data, now->data, count, s->by_tile, s->by_tile + tiles};
-    double step = 0, size = 0;
-    if (old) {
-        ipd_matrix_swap(now, old);
-        m.now = now->data;
-    }
-    ipd_parallel_for(tiles, move_tile, &m);
-    for (size_t i = 0; i < tiles; i++) {
-        step += m.steps[i];
-        size += m.sizes[i];
-    }
-    s->not_finite |= !isfinite(size);
-    return sqrt(step);
-}
-
-/* Space for the sums of the largest move. */
-static int reserve_tiles(ipd_written_state *s, const ipd_written_move *moves, int count,
-                         ipd_error *e)
-{
-    size_t most = 0;
-    for (int i = 0; i < count; i++) {
-        size_t tiles = (moves[i].value->rows * moves[i].value->cols + TILE - 1) / TILE;
-        most = tiles > most ? tiles : most;
-    }
-    if (most <= s->tiles)
-        return 0;
-    free(s->by_tile);
-    s->tiles = 0;
-    if (!(s->by_tile = ipd_allocate_unset(2 * most, sizeof *s->by_tile, e)))
-        return -1;
-    s->tiles = most;
-    return 0;
-}
-
-/* Copies what the move of a variable loses: its oldest value. */
-static int keep(ipd_written_state *s, ipd_matrix *now, ipd_matrix *old, ipd_error *e)
-{
-    const ipd_matrix *from = old ? old : now;
-    ipd_written_kept *k = &s->kept[s->kept_count];
-    *k = (ipd_written_kept){now, old, {0}};
-    if (ipd_matrix_init(&k->copy, from->rows, from->cols, e))
-        return -1;
-    s->kept_count++;
-    ipd_matrix_copy(&k->copy, from);
-    return 0;
-}
-
-/* Forgets what was kept; undo: puts it back. */
-static void release(ipd_written_state *s, int undo)
-{
-    while (s->kept_count) {
-        ipd_written_kept *k = &s->kept[--s->kept_count];
-        if (undo && k->old)
-            ipd_matrix_swap(k->now, k->old);
-        if (undo)
-            ipd_matrix_copy(k->old ? k->old : k->now, &k->copy);
-        ipd_matrix_free(&k->copy);
-    }
-    if (undo)
-        memset(s->v.p_valid, 0, sizeof s->v.p_valid);
-}
-
-int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int count, ipd_error *e)
-{
-    int L = s->net.L, step;
-    if (reserve_tiles(s, moves, count, e))
-        return -1;
-    for (int i = 0; i < count; i++)
-        if (check_move(s, &moves[i], e))
-            return -1;
-    for (int i = 0; i < count && s->keeps; i++)
-        if (keep(s, ipd_written_find(s, moves[i].name, moves[i].layer),
-                 old_of(s, moves[i].name, moves[i].layer, &step), e)) {
-            release(s, 0);
-            return -1;
-        }
-    for (int i = 0; i < count; i++) {
-        const ipd_written_move *x = &moves[i];
-        int l = x->layer;
-        ipd_matrix *now = ipd_written_find(s, x->name, l), *old = old_of(s, x->name, l, &step);
-        double norm = move(s, now, old, x->value);
-        if (step >= 0 && s->batch == s->batches - 1)
-            s->step[step][l] = norm;
-        if (step == 0 || step == 1)
-            s->v.p_valid[l] = 0;
-        if (step == 3 && l < L)
-            s->v.p_valid[l + 1] = 0;
-    }
-    return 0;
-}
-
-/* A frozen block: its new iterates are the old ones. */
-static void stay(ipd_written_state *s, ipd_block block)
-{
-    static const char *const z[] = {"z", NULL}, *const W[] = {"W", "b", NULL},
-                             *const a[] = {"a", NULL};
-    const char *const *name = block.kind == IPD_Z ? z : block.kind == IPD_W ? W : a;
-    int step;
-    for (; *name; name++) {
-        ipd_matrix *now = ipd_written_find(s, *name, block.layer),
-                   *old = old_of(s, *name, block.layer, &step);
-        if (step >= 0)
-            s->step[step][block.layer] = 0;
-        if (old)
-            ipd_matrix_copy(old, now);
-    }
-}
-
 /* 1 if the field is a sum over samples. */
 static int is_sum(const ipd_field *f)
 {
@@ -329,14 +167,15 @@ static int is_sum(const ipd_field *f)
            !strcmp(f->column, "activation_gap") || !strcmp(f->column, "phi");
 }
 
-/* Adds up the fields that are sums over samples; of others the last value stays. */
+/* Adds the fields that are sums over samples; the other fields keep the last batch's value. */
 static void add_measured(ipd_written_state *s, const ipd_record *r)
 {
     ipd_record *sums = &s->sums;
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
         for (int i = 0; f->kind == IPD_DOUBLE && i < ipd_field_count(f, s->net.L); i++) {
             double x = ipd_field_value(f, r, i), before = ipd_field_value(f, sums, i);
-            if (f->extent == IPD_BY_METRIC) /* without a batch before a reload there is no sum */
+            if (f->extent ==
+                IPD_BY_METRIC) /* `before` is NaN if another text did earlier batches */
                 ipd_field_put(f, sums, i, s->batch ? before + x : x);
             else if (!isnan(x))
                 ipd_field_put(f, sums, i, is_sum(f) && !isnan(before) ? before + x : x);
@@ -360,8 +199,9 @@ static void end_batch(ipd_written_state *s, const ipd_record *measured)
         s->done = 1;
 }
 
-/* After a failure: what was computed meanwhile is computed again, so that the operations of the
- * iteration are the same as without the failure. */
+/* Undoes prepare and the products of a failed block. Products that were remembered before it and
+ * are lost are computed again, so that the operations of the iteration are counted as without the
+ * failure. Returns -1. */
 static int forget(ipd_written_state *s, const int *had, int loaded)
 {
     ipd_error other;
@@ -403,7 +243,7 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     s->not_finite = 0;
     s->finding[0] = 0;
     if (!failed && is_frozen(s, block))
-        stay(s, block);
+        ipd_written_stay(s, block);
     else if (!failed)
         failed = s->written->update(s->interpreter, block, e);
     if (!failed && audited)
@@ -411,7 +251,7 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_written_audit_end(&audit);
     if (!failed && last)
         failed = s->written->measure(s->interpreter, &measured, e);
-    release(s, failed);
+    ipd_written_release(s, failed);
     s->keeps = 0;
     if (failed)
         return forget(s, had, loaded);
@@ -442,7 +282,7 @@ int ipd_written_so_far(const void *state, ipd_record *r)
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
         for (int i = 0; is_sum(f) && i < ipd_field_count(f, s->net.L); i++)
             ipd_field_put(f, r, i, ipd_field_value(f, r, i) * (N / done));
-    r->phi += once; /* not of every sample */
+    r->phi += once; /* the regularizer is not a sum over samples */
     r->iteration = s->k;
     r->samples = done;
     r->batches = s->batch;
@@ -462,7 +302,7 @@ int ipd_written_finish(void *state, ipd_record *r, ipd_error *e)
     uint64_t flops = ipd_flops();
     ipd_evaluation forward = {.accuracy = NAN, .rmse = NAN, .loss = NAN};
     assert(s->done);
-    take_rho(s); /* also for a state that was read */
+    set_rho(s); /* a restored state has none */
     if (ipd_metrics_due(par, s->k) &&
         ipd_network_evaluate_some(&s->net, all->X, ipd_problem_truth(all),
                                   ipd_metrics_step(par, all->N), &forward, e))

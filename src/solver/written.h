@@ -1,10 +1,10 @@
-/* written.h - training methods whose updates are written outside of this program: the part that
- * knows no language.
+/* written.h - training methods whose updates are written outside of this program, without regard to
+ * the language that they are written in.
  *
- * A definition (ipd_written) states the variables, the blocks of a sweep and functions that
- * compute; the state here owns all values that last: variables, place, sums. A block proposes new
- * values, which are checked and take effect together when it returns, or not at all. So an error,
- * or a stop in the middle of a block, leaves the state as it was before the block.
+ * A definition (ipd_written) states the variables, the blocks of a sweep and the functions that
+ * update them. The state here owns all values that last: variables, place, sums. A block proposes
+ * new values, which are checked and take effect together when it returns, or not at all. So an
+ * error, or a stop in the middle of a block, leaves the state as it was before the block.
  *
  * z and a start from a forward pass in every batch, as in Algorithm 1; W and b keep their previous
  * iterates from batch to batch. The product p_l = W_l a_{l-1} + b_l is computed when it is needed
@@ -28,7 +28,8 @@ typedef enum ipd_side {
 
 typedef enum ipd_layers { IPD_LAYERS_ALL, IPD_LAYERS_HIDDEN, IPD_LAYERS_LAST } ipd_layers;
 
-/* A variable that the definition adds. One by sample starts at `start` in every batch. */
+/* A variable that the definition adds. A variable by sample (cols: samples) starts at `start` in
+ * every batch. */
 typedef struct ipd_written_variable {
     char name[16];
     ipd_side rows, cols;
@@ -56,31 +57,31 @@ typedef struct ipd_written_audit {
 typedef struct ipd_written {
     const char *text;              /* the whole definition, which files carry */
     const char *source;            /* where the method comes from; "": not stated */
-    int z, a;                      /* 1: used; a = 2: a_L, too */
+    int z, a;                      /* 1: used; a = 2: with a_L */
     int keeps_z, keeps_W, keeps_a; /* 1: with previous iterates, W with b */
     int full_batch;                /* 1: mini-batches are refused */
-    int starts; /* 1: update with block 0 follows the forward pass of each batch */
-    /* Parts of the objective that records have no field for: metrics, named as in
-     * ipd_record.metric_names. */
+    int starts; /* 1: call update with block {0} after the forward pass of each batch */
+    /* Names of the parts of the objective for which records have no field: they become metrics. In
+     * the form of ipd_record.metric_names. */
     char parts[IPD_MAX_METRICS * IPD_METRIC_NAME + 1];
     int own_count;
     ipd_written_variable own[IPD_WRITTEN_OWN];
     /* Starts the interpreter for a state, which outlives it; NULL and *e on failure. Any thread;
      * the functions below on the thread that advances the state. */
     void *(*open)(const ipd_method *method, struct ipd_written_state *state, ipd_error *e);
-    /* Computes a block and calls ipd_written_commit. On failure, IPD_ECALLBACK (its fault) or
-     * IPD_EINTERRUPT (a stop), it has not. */
+    /* Computes a block and calls ipd_written_commit, or fails before that: with IPD_ECALLBACK if
+     * the definition is wrong, with IPD_EINTERRUPT if the user stops it. */
     int (*update)(void *interpreter, ipd_block block, ipd_error *e);
     /* Sets the fields of the objective over the samples at hand. Errors as above. */
     int (*measure)(void *interpreter, ipd_record *r, ipd_error *e);
     char exact[8]; /* kinds of blocks that minimise the objective, for the audit */
-    /* Fills in hat and weight of the variables of a block, before its update. */
+    /* Fills in hat and weight of the variables in *audit, before the block's update. */
     int (*around)(void *interpreter, ipd_block block, ipd_written_audit *audit, ipd_error *e);
     void (*close)(void *interpreter); /* accepts NULL */
 } ipd_written;
 
-/* A variable before a move that may be undone: the copy is the old value, or without one the
- * present one. */
+/* A variable before a move that may be undone. copy: its previous iterate or, if it keeps none, its
+ * value. */
 typedef struct ipd_written_kept {
     ipd_matrix *now, *old, copy;
 } ipd_written_kept;
@@ -105,19 +106,19 @@ typedef struct ipd_written_state {
     double step[4][IPD_MAX_LAYERS + 1]; /* norms of the last steps of W, b, z, a */
     char finding[IPD_FINDING_TEXT];     /* of the last block that had one */
     uint64_t flops;
-    int keeps, kept_count; /* moves of this block are kept until it is measured */
+    int keeps, kept_count; /* keeps: moves of this block may be undone; entries of `kept` */
     ipd_written_kept kept[IPD_WRITTEN_MOVES];
-    double audited;  /* what exact blocks minimise, if it is not phi; set by measure, NaN: phi */
-    int not_finite;  /* a move of this block had such a value */
+    double audited;  /* the objective of exact blocks; set by measure; NaN: phi */
+    int not_finite;  /* 1: a move of this block had a value that is not finite */
     double *by_tile; /* sums of a move, for 2 * tiles */
     size_t tiles;
 } ipd_written_state;
 
-/* The present value of a variable: "W", "b", "z", "a", "z_old", ..., "X", "Y" or one of the
- * definition. NULL if it has none in this layer. The pointer stays; shape and data change with the
- * batch. */
+/* The present value of a variable: "W", "b", "z", "a", "z_old", ..., "X", "Y" or one that the
+ * definition adds. NULL if there is none in this layer. The pointer stays valid; shape and data
+ * change with the batch. */
 ipd_matrix *ipd_written_find(ipd_written_state *s, const char *name, int layer);
-/* p_l of the newest values; NULL and *e if memory runs out. The method must have a. */
+/* p_l of the newest values. The definition must use a. NULL and *e if memory runs out. */
 const ipd_matrix *ipd_written_product(ipd_written_state *s, int l, ipd_error *e);
 
 /* A new value, borrowed during the call. */
@@ -126,15 +127,15 @@ typedef struct ipd_written_move {
     int layer;
     const ipd_matrix *value;
 } ipd_written_move;
-/* Makes the moves of a block. IPD_ECALLBACK, without a change, if a variable does not exist or a
- * shape is another. Values that are not finite are noticed by the caller of advance. */
+/* Makes the moves of a block. If a variable does not exist or a shape is wrong, fails with
+ * IPD_ECALLBACK and changes nothing. Values that are not finite set not_finite. */
 int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int count,
                        ipd_error *e);
 
 /* Functions of ipd_method. */
 void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
                        const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
-/* Loads the samples of the next block, if they are not loaded: z and a can be written then. */
+/* Loads the samples of the next block, unless they are loaded, so that z and a can be written. */
 int ipd_written_begin(void *state, ipd_error *e);
 int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e);
 int ipd_written_finish(void *state, ipd_record *record, ipd_error *e);
@@ -150,10 +151,11 @@ int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e);
 int ipd_written_check(const ipd_method *method, const ipd_parameters *p, ipd_error *e);
 void ipd_written_close(void *state);
 
-/* Fills in a method's functions, for a definition that stays. */
+/* Fills in a method's functions. The definition must live as long as the method. */
 void ipd_written_fill(ipd_method *method, const ipd_written *written);
 
-/* Asked between the steps of a block: 1 if the thread's run shall stop. NULL: never. */
+/* Called between the steps of a block; returns 1 if the run of the calling thread must stop. NULL:
+ * the run is never stopped within a block. */
 extern _Thread_local int (*ipd_written_stopped)(void *context);
 extern _Thread_local void *ipd_written_stopped_by;
 

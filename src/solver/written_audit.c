@@ -1,4 +1,4 @@
-/* written_audit.c - the audit of methods from files: a block of a kind that is declared exact must
+/* written_audit.c - the audit of methods from files. A block of a kind that is declared exact must
  * minimise
  *
  *     F(x) = phi + weight/2 |x - hat|^2
@@ -30,7 +30,6 @@ void ipd_written_audit_end(ipd_written_audit *a)
     a->count = 0;
 }
 
-/* The values of the block before its update. */
 int ipd_written_audit_begin(ipd_written_state *s, ipd_block block, ipd_written_audit *a,
                             ipd_error *e)
 {
@@ -67,7 +66,7 @@ static int value(ipd_written_state *s, const ipd_written_audit *a, double *F, ip
         return ipd_fail(e, IPD_ECALLBACK,
                         "audit: the objective has no phi, which blocks declared exact need");
     *F = isnan(s->audited) ? r.phi : s->audited;
-    if (!isnan(r.regularizer)) /* a batch bears its share */
+    if (!isnan(r.regularizer)) /* a batch has its share of the penalty */
         *F -= (1 - s->share) * r.regularizer;
     for (int i = 0; i < a->count; i++)
         if (a->of[i].weight > 0)
@@ -77,7 +76,8 @@ static int value(ipd_written_state *s, const ipd_written_audit *a, double *F, ip
     return 0;
 }
 
-/* Moves x to new + t (old - new), or with `random` by t times its size in a random direction. */
+/* Moves x to new + t (old - new), or with `random` from new in a random direction, by t times the
+ * root mean square of its elements. */
 static void move(const ipd_audited *x, double t, ipd_random *random)
 {
     size_t n = x->now->rows * x->now->cols;

@@ -1,24 +1,30 @@
-/* written_private.h - shared by written.c and written_transfer.c. */
+/* written_private.h - functions shared by the files written*.c. */
 #ifndef IPD_SOLVER_WRITTEN_PRIVATE_H
 #define IPD_SOLVER_WRITTEN_PRIVATE_H
 
 #include "solver/written.h"
 
-/* Allocates what belongs to samples, for at most n. On failure nothing is allocated. */
+/* Allocates the variables by sample, for at most n samples. On failure nothing is allocated. */
 int ipd_written_resize(ipd_written_state *s, size_t n, ipd_error *e);
-/* Makes everything by sample n columns wide. */
+/* Sets the number of columns of all variables by sample to n. */
 void ipd_written_narrow(ipd_written_state *s, size_t n);
-/* Makes views of the batch at hand. */
+/* Makes X, Y and labels views of the batch at hand. */
 void ipd_written_view(ipd_written_state *s);
-
 void ipd_written_free_samples(ipd_written_state *s);
-/* Allocates the variables of the definition, those by sample or the others, at their start. */
+/* Allocates the variables that the definition adds, those by sample or the others, and sets them to
+ * their start. */
 int ipd_written_make_own(ipd_written_state *s, int by_sample, size_t n, ipd_error *e);
 /* Loads the batch at hand: a forward pass without history, then the start of the definition. */
 int ipd_written_load(ipd_written_state *s, ipd_error *e);
 
-/* written_audit.c: copies the block's variables before its update; checks them after it. Failures
- * as those of update; p_valid is cleared. Free with end in any case. */
+/* written_moves.c: forgets the values kept before the moves of a block; undo: restores them
+ * first. */
+void ipd_written_release(ipd_written_state *s, int undo);
+/* Visits a frozen block: its previous iterates become the present values. */
+void ipd_written_stay(ipd_written_state *s, ipd_block block);
+
+/* written_audit.c: `begin` copies the block's variables before its update, `check` checks them
+ * after it and clears p_valid. Errors as of ipd_written.update. Call `end` in any case. */
 int ipd_written_audit_begin(ipd_written_state *s, ipd_block block, ipd_written_audit *a,
                             ipd_error *e);
 int ipd_written_audit_check(ipd_written_state *s, ipd_written_audit *a, ipd_error *e);

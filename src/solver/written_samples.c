@@ -1,13 +1,11 @@
-/* written_samples.c - the variables of a method from a file: memory, and the forward pass of each
- * batch. */
+/* written_samples.c - the variables of a method from a file: their memory, and the forward pass of
+ * each batch. */
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "solver/written_private.h"
 
 #include <assert.h>
 #include <string.h>
-
-static const size_t none = (size_t)-1; /* the size before the first iteration */
 
 void ipd_written_free_samples(ipd_written_state *s)
 {
@@ -34,7 +32,6 @@ static size_t side(const ipd_written_state *s, ipd_side side, int l, size_t n)
                                      : n;
 }
 
-/* Allocates the variables of the definition, by sample or not, at their start. */
 int ipd_written_make_own(ipd_written_state *s, int by_sample, size_t n, ipd_error *e)
 {
     for (int i = 0; i < s->written->own_count; i++)
@@ -69,7 +66,7 @@ int ipd_written_resize(ipd_written_state *s, size_t n, ipd_error *e)
             return 0;
     }
     ipd_written_free_samples(s);
-    s->size = none;
+    s->size = IPD_NO_BATCHES;
     return -1;
 }
 
@@ -118,7 +115,7 @@ typedef struct start_job {
 
 enum { TILE = 1 << 14 };
 
-/* z := z_old := p and a := a_old := sigma(p) on a tile, those that exist. */
+/* z := z_old := p and a := a_old := sigma(p) on a tile, as far as these exist. */
 static void start_tile(void *context, size_t task, int thread)
 {
     const start_job *j = context;
@@ -140,7 +137,6 @@ static void start_tile(void *context, size_t task, int thread)
     }
 }
 
-/* A forward pass without history. */
 int ipd_written_load(ipd_written_state *s, ipd_error *e)
 {
     ipd_variables *v = &s->v;

@@ -1,8 +1,8 @@
-/* written_transfer.c - all lasting values of a method from a file: saved, restored, and written by
- * the user.
+/* written_transfer.c - saves and restores all lasting values of a method from a file, and lets the
+ * user write to its variables.
  *
- * Products and views of the samples are not among them: they are computed again, to the same bits.
- * Nor is anything of the interpreter, which starts afresh.
+ * Products and views of the samples are not saved, but computed again to the same bits. The
+ * interpreter starts afresh.
  */
 #include "solver/variable.h"
 #include "solver/written.h"
@@ -17,7 +17,7 @@
 
 static void transfer_place(ipd_archive *ar, ipd_written_state *s)
 {
-    int64_t size = s->size == (size_t)-1 ? -1 : (int64_t)s->size, inner = (int64_t)s->inner,
+    int64_t size = s->size == IPD_NO_BATCHES ? -1 : (int64_t)s->size, inner = (int64_t)s->inner,
             visited[2 * IPD_MAX_BLOCKS];
     size_t N = s->samples.problem.N;
     ipd_archive_ints(ar, &size, 1, -1, (int64_t)N, "batch_size");
@@ -77,7 +77,7 @@ static void transfer_sums(ipd_archive *ar, ipd_written_state *s)
         for (int i = 0; i < count; i++)
             ipd_field_put(f, &s->sums, i, values[i]);
     }
-    if (strcmp(parts, s->written->parts)) { /* sums of another text */
+    if (strcmp(parts, s->written->parts)) { /* another text of the method made the sums */
         memcpy(s->sums.metric_names, s->written->parts, sizeof parts);
         for (int i = 0; i < IPD_MAX_METRICS; i++)
             s->sums.metric[i] = NAN;
@@ -100,7 +100,7 @@ static int take_samples(ipd_written_state *s, ipd_error *e)
     return 0;
 }
 
-/* 1 if a value is read that the archive lacks: another text of the method did not have it. */
+/* 1 if the archive being read lacks the value: another text of the method, without it, made it. */
 static int is_new(const ipd_archive *ar, const char *name)
 {
     return ipd_archive_reading(ar) && !ipd_archive_find(ar, name);
@@ -135,7 +135,7 @@ static void transfer_layer(ipd_archive *ar, ipd_written_state *s, int l)
             ipd_archive_matrix(ar, &s->own[i][l], "%s", name);
 }
 
-/* Products are computed again, if they were remembered: what a block costs is in the record. */
+/* Computes the remembered products again, since records count the operations of a block. */
 static int transfer_products(ipd_archive *ar, ipd_written_state *s, ipd_error *e)
 {
     int known[IPD_MAX_LAYERS + 1] = {0};
@@ -158,7 +158,7 @@ int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e)
     transfer_place(ar, s);
     transfer_sums(ar, s);
     if (ipd_archive_result(ar, e) ||
-        (ipd_archive_reading(ar) && s->size != (size_t)-1 && take_samples(s, e)))
+        (ipd_archive_reading(ar) && s->size != IPD_NO_BATCHES && take_samples(s, e)))
         return -1;
     for (int l = 1; l <= s->net.L; l++)
         transfer_layer(ar, s, l);

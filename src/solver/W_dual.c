@@ -1,8 +1,8 @@
-/* W_small.c - the W-step in dual form, for fewer samples than inputs, see W_step.c: the least
+/* W_dual.c - the W-step in dual form, for fewer samples than inputs, see W_step.c: the least
  * change to W^ that fits them. */
 #include "base/parallel.h"
 #include "base/vector.h"
-#include "solver/W_sides.h"
+#include "solver/W_forms.h"
 
 #include <stdlib.h>
 
@@ -59,15 +59,15 @@ static void step_tile(void *context, size_t task, int thread)
                                                      ipd_W_columns_at(j->W, task) * j->W->rows);
 }
 
-IPD_CLONES static void what_is_left64(const float *z, const double *S, const float *b, double scale,
-                                      float *p, size_t count)
+IPD_CLONES static void new_product64(const float *z, const double *S, const float *b, double scale,
+                                     float *p, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         p[i] = (float)(z[i] - scale * S[i] + b[i]);
 }
 
-IPD_CLONES static void what_is_left(const float *z, const float *S, const float *b, double scale,
-                                    float *p, size_t count)
+IPD_CLONES static void new_product(const float *z, const float *S, const float *b, double scale,
+                                   float *p, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         p[i] = (float)(z[i] - scale * S[i] + b[i]);
@@ -85,16 +85,16 @@ static void product_tile(void *context, size_t task, int thread)
         const float *z = j->s->v.z[j->l].data + at, *b = j->b_step + t.row;
         float *p = j->s->v.p[j->l].data + at;
         if (j->exact)
-            what_is_left64(z, j->S64->data + at, b, j->scale, p, t.rows);
+            new_product64(z, j->S64->data + at, b, j->scale, p, t.rows);
         else
-            what_is_left(z, j->S->data + at, b, j->scale, p, t.rows);
+            new_product(z, j->S->data + at, b, j->scale, p, t.rows);
         j->s->partial[task] += ipd_sum_squared_difference(z, p, t.rows);
     }
 }
 
 /* S := p (G + kappa I)^{-1}. In float if S is moderate; otherwise its columns are large and cancel,
  * which needs double. An inverse pays off only for enough rows. */
-static int solve_small(W_job *j, const ipd_gram *g, ipd_error *e)
+static int solve_dual(W_job *j, const ipd_gram *g, ipd_error *e)
 {
     const ipd_matrix *p = &j->s->v.p[j->l];
     size_t rows = p->rows, n = p->cols;
@@ -139,22 +139,22 @@ cleanup:
     return result;
 }
 
-/* left[i] := sum over samples of scale S. */
-static int sum_left(const W_job *j, double *left, ipd_error *e)
+/* residuals[i] := the sum over samples of scale S. */
+static int sum_residuals(const W_job *j, double *residuals, ipd_error *e)
 {
     size_t rows = j->tiling.d;
-    if (!j->exact && ipd_row_sums(j->S, NULL, left, e))
+    if (!j->exact && ipd_row_sums(j->S, NULL, residuals, e))
         return -1;
     for (size_t k = 0; j->exact && k < j->tiling.n; k++)
         for (size_t i = 0; i < rows; i++)
-            left[i] += j->S64->data[i + k * rows];
+            residuals[i] += j->S64->data[i + k * rows];
     for (size_t i = 0; i < rows; i++)
-        left[i] *= j->scale;
+        residuals[i] *= j->scale;
     return 0;
 }
 
 /* Computes W_l in dual form, and the residual of z_l - b_l - W_l a as scale S. */
-static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
+static int fit_dual(W_job *j, const ipd_gram *g, ipd_error *e)
 {
     ipd_solver *s = j->s;
     ipd_variables *v = &s->v;
@@ -166,7 +166,7 @@ static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
     ipd_parallel_for(tasks, predict_tile, j);
     ipd_parallel_for(j->tiling.count, predicted_residual_tile, j);
     ipd_flops_add(product);
-    if (solve_small(j, g, e) || add_outer(j, &v->a[j->l - 1], old, e))
+    if (solve_dual(j, g, e) || add_outer(j, &v->a[j->l - 1], old, e))
         return -1;
     ipd_parallel_for(tasks, step_tile, j);
     ipd_matrix_swap(&v->net->W[j->l], &v->W_old[j->l]);
@@ -183,13 +183,13 @@ static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
     return 0;
 }
 
-int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
+int ipd_W_dual_form(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     size_t rows = v->net->d[l], n = v->n;
     ipd_matrix step = {0}, S = {rows, n, NULL};
     ipd_matrix64 S64 = {0};
-    double *left = NULL;
+    double *residuals = NULL;
     W_job j = {.s = s,
                .l = l,
                .tiling = ipd_tiling_of(rows, n, 0),
@@ -201,11 +201,12 @@ int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     int result = -1;
     if ((j.exact ? ipd_matrix64_unset(&S64, rows, n, e)
                  : !(S.data = ipd_allocate_unset(rows * n, sizeof *S.data, e))) ||
-        ipd_matrix_init(&step, rows, 1, e) || !(left = ipd_allocate(rows, sizeof *left, e)) ||
+        ipd_matrix_init(&step, rows, 1, e) ||
+        !(residuals = ipd_allocate(rows, sizeof *residuals, e)) ||
         ipd_solver_scratch(s, 0, j.tiling.count + ipd_W_column_tasks(&v->net->W[l]), 1, e) ||
-        fit_small(&j, g, e) || sum_left(&j, left, e))
+        fit_dual(&j, g, e) || sum_residuals(&j, residuals, e))
         goto cleanup;
-    ipd_b_step(s, l, left, step.data);
+    ipd_b_step(s, l, residuals, step.data);
     j.b_step = step.data;
     if (ipd_solver_scratch(s, 0, j.tiling.count, 1, e))
         goto cleanup;
@@ -219,6 +220,6 @@ cleanup:
     ipd_matrix64_free(&S64);
     free(S.data);
     ipd_matrix_free(&step);
-    free(left);
+    free(residuals);
     return result;
 }
