@@ -3,8 +3,8 @@
  *
  * For l < L an element costs f(x) = (sigma(x) - w)^2 + r (x - v)^2, up to terms without x. If sigma
  * is piecewise linear, the minimum of f on each piece is known, and x must be the best of them.
- * Otherwise its slope must vanish or change its sign at x, and no point of a grid around v, as wide
- * as any better point can be away, may cost less.
+ * Otherwise its slope must vanish or change its sign at x, and no point of a grid around v, which
+ * reaches as far as a better point can lie, may cost less.
  *
  * For l = L the loss is convex: 0 must lie between the subgradients a rounding error to the left
  * and to the right.
@@ -97,8 +97,8 @@ static void check_branches(const z_check *c, const element *e, double x, ipd_ver
     ipd_verdict_worst(verdict, nearest, AUDIT_POSITION * size + AUDIT_TINY);
 }
 
-/* How far 0 is from the slopes of half the cost a rounding error to the left and to the right of x,
- * between which a kink may be. */
+/* Returns by how much 0 lies outside the slopes of half the cost a rounding error to the left and
+ * to the right of x: sigma may have a kink between them. */
 static double slope_beside(const ipd_activation *sigma, const element *e, double x, double size)
 {
     double step = AUDIT_POSITION / 10 * size, low = INFINITY, high = -INFINITY;
@@ -135,7 +135,7 @@ static void check_smooth(const z_check *c, const ipd_activation *sigma, const el
                       AUDIT_COST * size * size * (1 + e->r) + AUDIT_TINY);
 }
 
-/* A hidden sample: x^{k+1}, x^k, x^{k-1}; p = W a without b; size is that of its elements. */
+/* Checks a sample of a hidden layer. */
 static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
 {
     const ipd_variables *v = &c->s->v;
@@ -172,7 +172,7 @@ static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     }
 }
 
-/* An output sample: 0 must lie between the subgradients on both sides. */
+/* Checks a sample of the output layer: 0 must lie between the subgradients on both sides. */
 static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
 {
     const ipd_variables *v = &c->s->v;

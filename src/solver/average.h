@@ -1,4 +1,4 @@
-/* average.h - a running mean of the weights beside training, for every method: after each
+/* average.h - a running mean of the weights, kept beside the training of any method. After each
  * mini-batch
  *
  *     mean := (1 - w) mean + w (W, b),    w = ipd_parameters.average_weights,

@@ -1,4 +1,4 @@
-/* b_step.c - b_l, the last part of block W_l, and its sums over samples; see W_step.c. */
+/* b_step.c - the step of b_l, which ends block W_l, and sums over samples; see W_step.c. */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/W_forms.h"

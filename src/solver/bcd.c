@@ -1,14 +1,14 @@
 /* bcd.c - block coordinate descent with three-way splitting: Zeng, Lau, Lin and Yao, "Global
  * convergence of block coordinate descent in deep learning", ICML 2019.
  *
- * The output has a variable of its own, V_L. With U_l = z_l, V_l = a_l and the paper's gamma and
- * rho both this program's rho = 1, its objective is
+ * The output has a variable of its own, V_L. With U_l = z_l, V_l = a_l, and this program's rho
+ * = 1 for both gamma and rho of the paper, its objective is
  *
  *   loss(y, V_L) + rho/2 (|V_L - U_L|^2 + sum_{l<L} |V_l - sigma(U_l)|^2
  *                                       + sum_l |U_l - W_l V_{l-1} - b_l|^2).
  *
- * Each update minimises it over one variable, some plus delta rho/2 times the squared distance from
- * where that variable is; the paper's alpha is delta rho, 5 in its experiments. There is no
+ * Each update minimises it over one variable; some add delta rho/2 times the squared distance from
+ * the variable's current value. The paper's alpha is delta rho, 5 in its experiments. There is no
  * inertia.
  *
  *   V_L := argmin loss(y, V) + rho/2 |V - U_L|^2            + delta rho/2 |V - V_L|^2

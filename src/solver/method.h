@@ -86,7 +86,7 @@ int ipd_metrics_due(const ipd_parameters *p, int k);
 /* Stride of the samples of N that accuracies are measured on: 1 is all. Any thread. */
 size_t ipd_metrics_step(const ipd_parameters *p, size_t N);
 
-/* The place of a method: the next unit of work. */
+/* The place of a method in its iteration: its next unit of work. */
 typedef struct ipd_place {
     int iteration; /* 1, 2, ... */
     int batch;     /* 1, 2, ... ; 1 in full batch */
@@ -100,8 +100,7 @@ typedef struct ipd_place {
 /* The result of one unit of work. */
 typedef struct ipd_unit {
     ipd_place at; /* its place */
-    /* after it, over the samples at hand; for a gradient step: the mean loss of the batch before it
-     * */
+    /* after it, over the samples at hand; for a gradient step: mean loss of the batch, before it */
     double phi;
     double change;      /* change of phi by this block; NaN for a gradient step */
     int iteration_done; /* 1: call finish before the next advance */
@@ -132,8 +131,8 @@ typedef struct ipd_method {
      * definition of a sweep: steps, runs, replays and the screen use it. NULL for methods without
      * blocks. */
     void (*sweep)(ipd_order *order, int L);
-    /* Instead, for methods from files: the visits of order o for L layers at o * IPD_MAX_LAYERS + L
-     * - 1; count 0: none. */
+    /* In place of `sweep`, for methods from files: element o * IPD_MAX_LAYERS + L - 1 is order o
+     * for L layers; its count is 0 if there is no such order. */
     const ipd_order *visits;
     const struct ipd_blocks *blocks;   /* how its blocks move; NULL for methods without blocks */
     const struct ipd_written *written; /* of methods from files, see written.h; otherwise NULL */
@@ -150,10 +149,10 @@ typedef struct ipd_method {
     int (*advance)(void *state, ipd_unit *unit, ipd_error *e);
     /* Ends an iteration: fills the record (all but seconds and test_accuracy) and moves on. */
     int (*finish)(void *state, ipd_record *record, ipd_error *e);
-    /* Fills a record with what it would hold if the iteration ended after the mini-batches done so
-     * far: sums over samples are scaled up to all samples, the forward loss is that of the last
-     * batch before its update; samples, batches and gflop are those done. Values that it does not
-     * know without work are NaN. Returns 1, or 0 if no mini-batch of the iteration is done. */
+    /* Fills a record as if the iteration ended after the mini-batches done so far. Sums over
+     * samples are scaled up to all samples; the forward loss is that of the last batch before its
+     * update; samples, batches and gflop count what is done. Values that would have to be computed
+     * are NaN. Returns 1, or 0 if no mini-batch of the iteration is done. */
     int (*so_far)(const void *state, ipd_record *record);
     /* Sets new parameters, by the rules above. Checks nothing: see ipd_settings_check. */
     void (*set)(void *state, const ipd_parameters *parameters);
@@ -168,9 +167,9 @@ typedef struct ipd_method {
     const ipd_variables *(*variables)(const void *state);
     /* Sets W, b, z or a of a layer to a matrix of its shape, which is copied. The variable's
      * previous iterate becomes the same, so that inertia does not prolong the change. Fails,
-     * without a change, if the method has no such variable, would lose the value in the next block,
-     * or if the shape is another or an element is not finite. Between two units of work, not at an
-     * iteration's end. */
+     * without a change, if the method has no such variable or would overwrite the value in the next
+     * block, if the shape is wrong, or if an element is not finite. Call it between two units of
+     * work, but not at an iteration's end. */
     int (*write)(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
     /* Lists every value that lasts between two units of work: writes them to `archive`, or sets
      * them if it is being read. The state then continues with the same bits as the one that was

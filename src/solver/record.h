@@ -28,20 +28,19 @@ typedef struct ipd_record {
     int xi_proved;                         /* 1 if xi <= xi_start is proved */
     /* fractions, by a forward pass */
     double train_accuracy, validation_accuracy, test_accuracy;
-    /* of values: in their unit */
+    /* root mean squared errors of targets that are values, in their unit */
     double train_rmse, validation_rmse, test_rmse;
     /* with the setting `recall`: means and values of the classes, up to IPD_RECALLS of them */
     double validation_balanced_accuracy, test_balanced_accuracy;
     double validation_recall[IPD_RECALLS], test_recall[IPD_RECALLS];
     double validation_loss; /* summed over the validation samples */
-    /* of the mean of the weights, likewise */
+    /* with the mean of the weights, see average.h */
     double averaged_train_accuracy, averaged_validation_accuracy, averaged_test_accuracy;
     double auxiliary_accuracy; /* argmax of z_L, on the training samples */
     double forward_loss;       /* loss of the forward pass, training samples */
     double gflop;              /* 10^9 operations of this iteration, metrics included */
     double samples;            /* N, for means */
-    double
-        batches; /* mini-batches of this iteration, 1 in full batch; NaN: of an earlier version */
+    double batches;         /* mini-batches, 1 in full batch; NaN if saved by an earlier version */
     double metrics_samples; /* number of samples behind train_accuracy and forward_loss */
     double linear_gap_by_layer[IPD_MAX_LAYERS + 1];     /* l = 1 ... L */
     double activation_gap_by_layer[IPD_MAX_LAYERS + 1]; /* l = 1 ... L-1; of V_L: L */
@@ -79,7 +78,7 @@ typedef enum ipd_extent {
     IPD_BY_HIDDEN_LAYER,
     IPD_BY_BLOCK,
     IPD_BY_METRIC,
-    IPD_BY_CLASS /* IPD_RECALLS values, of classes 0, 1, ...; NaN at the end: fewer classes */
+    IPD_BY_CLASS /* IPD_RECALLS values, of classes 0, 1, ...; NaN beyond the last class */
 } ipd_extent;
 typedef enum ipd_value_kind { IPD_DOUBLE, IPD_INT, IPD_BOOL, IPD_STRING } ipd_value_kind;
 

@@ -28,8 +28,8 @@ int ipd_records_make(ipd_records *r, const ipd_record *record, size_t count);
 int ipd_records_fill(ipd_records *r, int column, const double *values);
 /* Keeps the first `count` rows. */
 void ipd_records_cut(ipd_records *r, size_t count);
-/* Makes `to` the first `count` rows of `from`; *same (or NULL): how many of these it had before.
- * Returns 0, or -1 if memory runs out: then `to` is unchanged. */
+/* Makes `to` the first `count` rows of `from`. Sets *same, unless it is NULL, to the number of
+ * these rows that `to` had already. Returns 0, or -1 if memory runs out: then `to` is unchanged. */
 int ipd_records_share(ipd_records *to, const ipd_records *from, size_t count, size_t *same);
 void ipd_records_free(ipd_records *r);
 

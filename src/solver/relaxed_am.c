@@ -1,26 +1,30 @@
-/* relaxed_am.c - alternating minimisation that catches Adam; it differs from Algorithm 1 in how far
- * each block moves.
+/* relaxed_am.c - over-relaxed alternating minimisation in mini-batches, about as fast as Adam. It
+ * differs from Algorithm 1 in how far each block moves.
  *
- * For each mini-batch of n samples, e_l = z_l - p_l:
+ * For each mini-batch of n samples, with e_l = z_l - p_l:
  *
- *   W^_l = (1 - shrink)(W_l + beta (W_l - W_l^old)),  b^_l = b_l + beta (b_l - b_l^old)     all l, first
- *   a_0 = X,  p_l = W^_l a_{l-1} + b^_l,  z_l = p_l,  a_l = sigma(p_l)     a forward pass at the predictions
+ *   W^_l = (1 - shrink)(W_l + beta (W_l - W_l^old)),  b^_l = b_l + beta (b_l - b_l^old),  all l
+ *   a_0 = X;  for l = 1 ... L: p_l = W^_l a_{l-1} + b^_l,  z_l = p_l,  a_l = sigma(p_l)
  *   z_L := P^loss(y, p_L, rho)
- *   for l = L ... 1, with A = a_{l-1}:
+ *   for l = L ... 1, with A = a_{l-1}, q = |A|^2/n, s^2 = bias_share q, delta_l = c_l (q + s^2):
  *     W_l, b_l := argmin |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2)
- *                 = W^_l + D A^T, b^_l + s^2 D 1,  D = e_l (A^T A + s^2 1 1^T + delta_l I)^-1,
- *                 which leaves R = delta_l D;  q = |A|^2/n,  s^2 = bias_share q,  delta_l = c_l (q + s^2), c_l the damping
- *     a_{l-1} := sigma(p_{l-1}) + omega_a t G,  G = sigma'(p_{l-1}) o W_l^T R,  t = |G|^2/(|W_l G|^2 + kappa |G|^2)
- *     z_{l-1} := p_{l-1} + omega_z (z* - p_{l-1}),  z* explains a_{l-1}
+ *               = W^_l + D A^T, b^_l + s^2 D 1,   D = e_l (A^T A + s^2 1 1^T + delta_l I)^-1
+ *     R := z_l - W_l A - b_l = delta_l D
+ *     a_{l-1} := sigma(p_{l-1}) + omega_a t G,   G = sigma'(p_{l-1}) o W_l^T R,
+ *                                                t = |G|^2/(|W_l G|^2 + kappa |G|^2)
+ *     z_{l-1} := p_{l-1} + omega_z (z* - p_{l-1})
  *   rho := min(theta rho, rho-bar), after each epoch
  *
- * W_l may also come later in the sweep: a_{l-1} then takes W^_l and e_l in place of W_l and R, and
- * W_l the forward pass's A.
+ * c_l is the setting damping. z* brings sigma(z) nearer to a: element by element max(a, 0) where p
+ * > 0, otherwise p + s (a - s p), where s is the slope of sigma below 0; for the identity z* = a.
  *
- * Each block lowers its own objective: z_L and (W_l, b_l) are minimisers, a step of a along its ray
- * does for any 0 < omega < 2, and so does one of z. That is descent within a batch, not a proof of
- * convergence. The direction of a's step is that of back-propagation, applied to the residual R and
- * the new W; no gradient of the loss runs through the network.
+ * W_l may also come later in the sweep: a_{l-1} then takes W^_l and e_l in place of W_l and R, and
+ * W_l the A of the forward pass.
+ *
+ * Each block lowers its own objective: z_L and (W_l, b_l) are minimisers, and a step of a or z
+ * lowers it for any 0 < omega < 2. This is descent within a batch, not a proof of convergence. The
+ * direction of a's step is that of back-propagation, applied to the residual R and the new W; no
+ * gradient of the loss runs through the network.
  */
 #include "solver/relaxed_steps.h"
 #include "solver/sweep.h"
@@ -34,8 +38,8 @@ static ipd_prox none(const ipd_parameters *par, ipd_block block, int L)
     return (ipd_prox){0, 0};
 }
 
-/* z_L, then W_l, a_{l-1}, z_{l-1} downwards; with "parallel", all W last, from the state of the
- * forward pass. */
+/* z_L, then W_l, a_{l-1}, z_{l-1} downwards. In "parallel" all W come last, and read the forward
+ * pass. */
 static void relaxed_sweep(ipd_order *order, int L)
 {
     int parallel = !strcmp(order->name, "parallel");

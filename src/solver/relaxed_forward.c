@@ -2,9 +2,9 @@
  * inverses for the W-steps. See relaxed_steps.h.
  *
  * In small batches the threads would mostly wait for each other: for the Gram matrix of 64 samples
- * on one thread, and at the end of each elementwise pass. One parallel-for therefore makes the
- * predictions of all layers. Another makes a layer's forward pass; its tasks are tiles of p with
- * their z and a, and the inverse for the layer's inputs.
+ * on one thread, and at the end of each elementwise pass. So one parallel loop makes the
+ * predictions of all layers, and one per layer makes its forward pass: its tasks are the tiles of p
+ * with their z and a, and the inverse for the layer's inputs.
  */
 #include "base/matrix64.h"
 #include "base/parallel.h"
@@ -67,7 +67,7 @@ double ipd_relaxed_squares(const ipd_matrix *m)
     return sum;
 }
 
-/* The mean squared norm of the inputs; a layer whose inputs are all zero still moves b. */
+/* The mean squared norm of the inputs, above 0: a layer whose inputs are all zero still moves b. */
 static double mean_square(const ipd_matrix *A)
 {
     return fmax(ipd_relaxed_squares(A) / (double)A->cols, 1e-8);
@@ -172,7 +172,7 @@ typedef struct forward_job {
     ipd_solver *s;
     int l;
     ipd_tiling tiling;
-    size_t inverses; /* 1: the first task is the inverse */
+    size_t inverses; /* 1: the first task computes the inverse */
 } forward_job;
 
 /* p := W^ a + b^, z := p, a := sigma(p). Clears R and G of the last batch, so that a saved state is

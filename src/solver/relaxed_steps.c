@@ -142,7 +142,8 @@ static int take_step(ipd_solver *s, int l, const ipd_matrix *A, const ipd_relaxe
     return 0;
 }
 
-/* If W_l was frozen after the predictions were made, e_l still belongs to the prediction. */
+/* If W_l was frozen after the prediction, e_l belongs to the prediction and R_l is computed
+ * anew. */
 int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
@@ -175,7 +176,7 @@ static void forward_tile(void *context, size_t task, int thread)
 }
 
 /* A := a_l - A */
-static void moved_tile(void *context, size_t task, int thread)
+static void difference_tile(void *context, size_t task, int thread)
 {
     const relaxed_job *j = context;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
@@ -187,13 +188,13 @@ static void moved_tile(void *context, size_t task, int thread)
         A[i] = a[i] - A[i];
 }
 
-/* sums.linear[l] where a_{l-1} has moved from A before W_l: R - W_l (a - A). D is scratch for
- * it. */
+/* Measures sums.linear[l] if a_{l-1} moved from A before W_l did: |R - W_l (a - A)|^2, computed in
+ * D. */
 static int measure_moved(ipd_solver *s, int l, ipd_matrix *A, ipd_matrix *D, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     relaxed_job j = {.s = s, .to = A};
-    if (run_tiles(&j, l - 1, moved_tile, NULL, e))
+    if (run_tiles(&j, l - 1, difference_tile, NULL, e))
         return -1;
     ipd_matrix_copy(D, &v->z_old[l]);
     ipd_multiply(IPD_PLAIN, IPD_PLAIN, -1, &v->net->W[l], A, 1, D);
@@ -213,7 +214,7 @@ int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
     if (!(inverse = ipd_relaxed_invert(s, l, &A, e)) || ipd_solver_reserve(s, 1, &D, e))
         return -1;
     s->sums.linear[l] = NAN;
-    if (inverse->known != IPD_INVERSE_KNOWN) /* not positive definite: not finite */
+    if (inverse->known != IPD_INVERSE_KNOWN) /* not positive definite: a value is not finite */
         return 0;
     return take_step(s, l, &A, inverse, &D, e) || (moved && measure_moved(s, l, &A, &D, e)) ? -1
                                                                                             : 0;
@@ -274,9 +275,10 @@ static void move_tile(void *context, size_t task, int thread)
         a[i] += by * G[i];
 }
 
-/* By how much a_l overshoots, and z_l after it: fixed, or so that the error keeps its root mean
- * square from layer to layer. `have` is |sigma' o tG|, error |e_{l+1}|. */
-static double relaxation(const ipd_solver *s, int l, double have, double error)
+/* Returns omega of a_l, and of z_l after it: as set or, with by_norm, such that the root mean
+ * square of the error stays the same from layer to layer. `have` is |sigma' o tG|, error
+ * |e_{l+1}|. */
+static double omega_of(const ipd_solver *s, int l, double have, double error)
 {
     const ipd_relaxed_parameters *par = &s->par.relaxed;
     const size_t *d = s->v.net->d;
@@ -298,7 +300,7 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
         run_products(&j, l + 1, W->cols, product_tile, product, e))
         return -1;
     double t = G[0] > 0 ? G[0] / (product[0] + s->par.relaxed.kappa * G[0]) : 0;
-    double omega = relaxation(s, l, t * sqrt(G[1]), sqrt(s->sums.step_z[l + 1])), by = omega * t;
+    double omega = omega_of(s, l, t * sqrt(G[1]), sqrt(s->sums.step_z[l + 1])), by = omega * t;
     s->omega[l] = omega;
     j.t = (float)t;
     j.omega = (float)omega;
@@ -310,9 +312,9 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
     return 0;
 }
 
-/* z := p + omega (z* - p), without a branch: the signs are as good as random. below: slope of sigma
- * below its kink; 1 where sigma is the identity, whose z* is a on both sides. */
-IPD_CLONES static void explain(const float *p, const float *a, float below, float omega, float *z,
+/* z := p + omega (z* - p), without a branch, since the signs are as good as random. below: slope of
+ * sigma below its kink, 1 for the identity. */
+IPD_CLONES static void relax_z(const float *p, const float *a, float below, float omega, float *z,
                                size_t count)
 {
     int linear = below == 1;
@@ -324,7 +326,7 @@ IPD_CLONES static void explain(const float *p, const float *a, float below, floa
 }
 
 /* Sums: |z - p|^2, |a - sigma(z)|^2. */
-static void explain_tile(void *context, size_t task, int thread)
+static void z_tile(void *context, size_t task, int thread)
 {
     const relaxed_job *j = context;
     ipd_variables *v = &j->s->v;
@@ -335,7 +337,7 @@ static void explain_tile(void *context, size_t task, int thread)
     for (size_t n = t.first; n < t.first + t.samples; n++) {
         const float *p = v->p[j->l].data + n * d, *a = v->a[j->l].data + n * d;
         float *z = v->z[j->l].data + n * d;
-        explain(p, a, j->below, j->omega, z, d);
+        relax_z(p, a, j->below, j->omega, z, d);
         ipd_activation_apply(v->net->sigma[j->l], z, fit, d);
         sum[0] += ipd_sum_squared_difference(z, p, d);
         sum[1] += ipd_sum_squared_difference(a, fit, d);
@@ -351,7 +353,7 @@ int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e)
     relaxed_job j = {.s = s, .omega = (float)omega};
     double sums[SUMS];
     ipd_activation_derivative(s->v.net->sigma[l], &minus, &j.below, 1);
-    if (run_tiles(&j, l, explain_tile, sums, e))
+    if (run_tiles(&j, l, z_tile, sums, e))
         return -1;
     s->sums.linear[l] = s->sums.step_z[l] = sums[0];
     s->sums.activation[l] = sums[1];

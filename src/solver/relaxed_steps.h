@@ -1,9 +1,9 @@
 /* relaxed_steps.h - the blocks of relaxed_am; see relaxed_am.c for the method.
  *
  * Within a batch v.p[l] is W^_l a_{l-1} + b^_l of the forward pass, v.W_old[l] and v.b_old[l] hold
- * the predictions until W_l is visited (then the iterate before), v.z_old[l] holds R_l from then
- * on, and v.a_old[l] the direction G of a_l. Threads: the one that steps; the work is spread over
- * the pool, with the same bits for any number of threads.
+ * the predictions until W_l is visited and the previous iterate from then on, v.z_old[l] holds R_l
+ * from then on, and v.a_old[l] the direction G of a_l. Call from the stepping thread; the work is
+ * spread over the pool, with the same bits for any number of threads.
  */
 #ifndef IPD_SOLVER_RELAXED_STEPS_H
 #define IPD_SOLVER_RELAXED_STEPS_H
@@ -28,12 +28,12 @@ int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e);
 /* W_l, b_l := argmin |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2), A = a_{l-1};
  * and R_l. */
 int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e);
-/* R_l := z_l - W_l A - b_l alone. */
+/* Visits a frozen W_l: only R_l := z_l - W_l A - b_l. */
 int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e);
 /* a_l := sigma(p_l) + omega t G, a step towards argmin |z_{l+1} - W_{l+1} a - b_{l+1}|^2 + kappa |a
  * - sigma(p_l)|^2; with the predictions if W_{l+1} is visited later. */
 int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e);
-/* z_l := p_l + omega (z* - p_l), where z* explains a_l. */
+/* z_l := p_l + omega (z* - p_l), with z* of relaxed_am.c. */
 int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e);
 
 #endif

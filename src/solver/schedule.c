@@ -58,6 +58,6 @@ double ipd_rho_in_force(ipd_rho_schedule s, double rho, double u)
 {
     if (s != IPD_RHO_ANNEAL)
         return rho;
-    /* never below rho; 1 + rho forgets a small one */
+    /* 1 + rho loses the digits of a small rho, so the result may be below it */
     return fmax((1 + rho) / ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, u) - 1, rho);
 }

@@ -8,9 +8,9 @@
  * kept. On failure s is unchanged. */
 int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e);
 
-/* Loads the samples at hand (views: X is d_0 x n, Y is d_L x n; n at most the size of s), and sets
- * z and a by one forward pass (V_L, if there is one, is z_L), without history: z_old = z, a_old =
- * a. All gaps are then zero. */
+/* Loads samples (X is d_0 x n, Y is d_L x n; both are borrowed; n is at most the size of s) and
+ * sets z and a by one forward pass; V_L, if there is one, is z_L. There is no history: z_old = z,
+ * a_old = a. All gaps are then zero. */
 int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const ipd_label *labels,
                     ipd_error *e);
 
@@ -32,7 +32,7 @@ int ipd_solver_spectrum(ipd_solver *s, ipd_record *r, ipd_error *e);
 /* Bytes per sample: z and a with their previous iterates, and the products. */
 double ipd_solver_sample_bytes(const ipd_network *net);
 
-/* ipd_method.memory of the methods by block. */
+/* ipd_method.memory of the methods with blocks. */
 double ipd_solver_memory(const ipd_network *net, size_t N, size_t batch);
 
 void ipd_solver_free(ipd_solver *s);

@@ -127,8 +127,9 @@ static void gather(const double *A, size_t d, const size_t *index, size_t count,
     }
 }
 
-/* Writes the coordinates whose sign is zero (or not) into m->index. */
-static size_t list(workspace *m, const double *sign, size_t d, int zero)
+/* Lists in m->index the coordinates whose sign is zero or, with zero = 0, is not; returns their
+ * number. */
+static size_t list_coordinates(workspace *m, const double *sign, size_t d, int zero)
 {
     size_t count = 0;
     for (size_t k = 0; k < d; k++)
@@ -137,11 +138,12 @@ static size_t list(workspace *m, const double *sign, size_t d, int zero)
     return count;
 }
 
-/* way := (H_SS + shift I)^{-1} right on S, 0 elsewhere; 0 if that is impossible in double. */
+/* way := (H_SS + shift I)^{-1} right on S, 0 elsewhere; all 0 if the matrix is not positive
+ * definite in double. */
 static void solve_inside(panel *p, const double *sign, const double *right, double *way)
 {
     workspace *m = p->m;
-    size_t d = p->r->d, count = list(m, sign, d, 0);
+    size_t d = p->r->d, count = list_coordinates(m, sign, d, 0);
     gather(p->r->H, d, m->index, count, p->r->shift, m->F);
     memset(way, 0, d * sizeof *way);
     for (size_t i = 0; i < count; i++)
@@ -153,11 +155,12 @@ static void solve_inside(panel *p, const double *sign, const double *right, doub
         way[m->index[i]] = m->some[i];
 }
 
-/* right := right + e, where image is the inverse times right. */
+/* right := right + e, where image is the inverse times right. Returns -1 if e cannot be
+ * computed. */
 static int solve_outside(panel *p, const double *sign, const double *image, double *right)
 {
     workspace *m = p->m;
-    size_t d = p->r->d, count = list(m, sign, d, 1);
+    size_t d = p->r->d, count = list_coordinates(m, sign, d, 1);
     gather(p->r->inverse, d, m->index, count, 0, m->F);
     for (size_t i = 0; i < count; i++)
         m->some[i] = -image[m->index[i]];
@@ -352,8 +355,8 @@ static void set_scales(job *j, panel *p)
     }
 }
 
-/* Sweeps rows that need it, and drops finished rows. */
-static void look(job *j, panel *p, int round)
+/* Sweeps the rows that need it and drops the finished ones. */
+static void drop_finished(job *j, panel *p, int round)
 {
     size_t d = p->r->d, left = 0;
     for (size_t a = 0; a < p->active; a++) {
@@ -409,7 +412,7 @@ static void solve_panel(void *context, size_t task, int thread)
     set_scales(j, &p);
     memcpy(scale, p.scale, sizeof scale);
     for (int round = 0;; round++) {
-        look(j, &p, round);
+        drop_finished(j, &p, round);
         if (p.active == 0 || round % REFRESH == REFRESH - 1)
             refresh(j, &p, scale);
         if (p.active == 0 || round == IPD_SPARSE_ROUNDS)

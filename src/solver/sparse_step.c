@@ -1,8 +1,8 @@
 /* sparse_step.c - the step of the W-step under an l1 penalty, without dead inputs.
  *
- * An input that is zero in every sample (a pixel of the margin, a unit that is off) does not
- * interact with others: its weights have a closed form, and the problem of the rows becomes smaller
- * without it.
+ * An input is dead if it is zero in every sample, like a pixel of the margin. It does not interact
+ * with the others: its weights have a closed form, and the problem of the rows is smaller without
+ * it.
  */
 #include "solver/sparse.h"
 #include "solver/steps.h"
@@ -26,8 +26,8 @@ static size_t find_live(const ipd_gram *g, size_t *live)
 }
 
 /* to := the rows and columns `live` of A, with `diagonal` added. */
-static int take_live(const ipd_matrix64 *A, const size_t *live, size_t count, double diagonal,
-                     ipd_matrix64 *to, ipd_error *e)
+static int select_live(const ipd_matrix64 *A, const size_t *live, size_t count, double diagonal,
+                       ipd_matrix64 *to, ipd_error *e)
 {
     if (ipd_matrix64_init(to, count, count, e))
         return -1;
@@ -70,7 +70,7 @@ static void solve_dead(const ipd_gram *g, double l1, const ipd_matrix *W, ipd_ma
     }
 }
 
-/* Copies between the problem of the rows and R, D. */
+/* Copies the start, W and -R, into the problem of the rows. */
 static void copy_rows(const ipd_matrix *W, const ipd_matrix64 *R, const size_t *live,
                       ipd_sparse_rows *r)
 {
@@ -82,6 +82,7 @@ static void copy_rows(const ipd_matrix *W, const ipd_matrix64 *R, const size_t *
         }
 }
 
+/* Sets D, and subtracts the new gradient from R. */
 static void copy_solution(const ipd_sparse_rows *r, const size_t *live, const ipd_matrix *W,
                           ipd_matrix64 *R, ipd_matrix64 *D)
 {
@@ -112,12 +113,12 @@ int ipd_sparse_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matr
     int result = -1;
     if (!live)
         return -1;
-    if (!is_finite(R)) { /* R is also the step, so W is not finite either */
+    if (!is_finite(R)) { /* D equals R here, so W becomes not finite either */
         free(live);
         return 0;
     }
     r.d = find_live(g, live);
-    if (take_live(&g->G, live, r.d, g->kappa, &H, e) || ipd_matrix64_init(&w, r.d, r.count, e) ||
+    if (select_live(&g->G, live, r.d, g->kappa, &H, e) || ipd_matrix64_init(&w, r.d, r.count, e) ||
         ipd_matrix64_init(&gradient, r.d, r.count, e))
         goto cleanup;
     r.H = H.data;
@@ -128,7 +129,7 @@ int ipd_sparse_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matr
     if (is_dense(&r)) {
         if (ipd_gram_invert(g, e))
             goto cleanup;
-        if (g->holds == IPD_GRAM_INVERSE && take_live(&g->F, live, r.d, 0, &M, e))
+        if (g->holds == IPD_GRAM_INVERSE && select_live(&g->F, live, r.d, 0, &M, e))
             goto cleanup;
         r.inverse = M.data;
     }

@@ -1,4 +1,5 @@
-/* tiles.c - tasks by shape, scratch memory, and remembered products; see steps.h. */
+/* tiles.c - division of a layer into tasks, scratch memory, and remembered products; see
+ * steps.h. */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/steps.h"
@@ -11,9 +12,9 @@
  * tile. */
 enum { MANY = 4096 };
 
-/* For many samples: long tiles, whose products run at full speed. For few: small ones, so that
- * threads share the work; longer if rows are cut too. */
-static size_t samples_a_tile(size_t n, int whole_columns)
+/* For many samples tiles are long, so that their products run at full speed. For few they are
+ * small, so that threads share the work; longer if rows are cut too. */
+static size_t samples_per_tile(size_t n, int whole_columns)
 {
     if (n >= MANY)
         return ipd_piece_size(n, n >= 32768 ? 1024 : n >= 8192 ? 896 : 256, 1);
@@ -23,7 +24,7 @@ static size_t samples_a_tile(size_t n, int whole_columns)
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns)
 {
     enum { ROWS = 256, LARGE = 1024, MORE_ROWS = 384 };
-    ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = samples_a_tile(n, whole_columns)};
+    ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = samples_per_tile(n, whole_columns)};
     if (!whole_columns && n < MANY)
         t.rows = ipd_piece_size(d, d > LARGE ? MORE_ROWS : ROWS, 0);
     t.down = (d + t.rows - 1) / t.rows;

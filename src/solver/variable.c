@@ -71,8 +71,8 @@ static void activation_gap(const ipd_variables *v, int l, ipd_matrix *to)
         to->data[i] = v->a[l].data[i] - to->data[i];
 }
 
-/* The array of a variable that is one. Before the first iteration W and b are their own previous
- * iterates. */
+/* The array of a variable; of a gap, an array of its shape. Before the first iteration W and b are
+ * their own previous iterates. */
 static const ipd_matrix *array_of(const ipd_network *net, const ipd_variables *v, ipd_variable x)
 {
     int l = x.layer;

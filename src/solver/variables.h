@@ -6,16 +6,16 @@
 
 /* The samples a method trains on. It borrows all of them. */
 typedef struct ipd_problem {
-    ipd_inputs X;            /* d_0 x N */
-    const ipd_matrix *Y;     /* d_L x N targets; without data: made of labels, batch by batch */
+    ipd_inputs X;        /* d_0 x N */
+    const ipd_matrix *Y; /* d_L x N targets; if Y->data is NULL, made of labels, batch by batch */
     const ipd_label *labels; /* N, for accuracies; NULL: Y holds values, not classes */
     size_t N;
     const double *unit, *weight; /* of values, for their accuracies; see truth.h */
     const ipd_loss *loss;        /* for targets made of labels */
 } ipd_problem;
 
-/* Fills Y from the labels: the loss's target_on at the label, target_off elsewhere; d_L x N.
- * Initialises Y; the caller frees it. Fails if a label is not below d_L. */
+/* Makes Y, outputs x N, from the labels: the loss's target_on at the label, target_off elsewhere.
+ * The caller frees it. Fails if a label is not below `outputs`. */
 int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels, size_t N,
                 size_t outputs, ipd_error *e);
 /* Fills the columns of Y from as many labels, which must be below its number of rows. */
@@ -33,9 +33,9 @@ static inline int ipd_problem_fits(const ipd_problem *p, const ipd_network *net)
            p->X.cols == p->N && p->Y->cols == p->N;
 }
 
-/* x and, with _old, the previous iterate. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is a view
- * of the samples; a[L] is V_L, if a method has one). n is the number of samples at hand: N, or a
- * batch's. */
+/* Each variable x and its previous iterate x_old. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is
+ * a view of the samples; a[L] is V_L, if a method has one). n is the number of loaded samples: N,
+ * or those of a batch. */
 typedef struct ipd_variables {
     ipd_network *net; /* W and b, newest */
     size_t n;

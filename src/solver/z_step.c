@@ -7,13 +7,13 @@
  * If the output has its own variable, a_L = V_L, then z_L is treated like the other z_l, with
  * sigma(z) = z, and V_L moves as z_L does above, with z_L in place of W_L a_{L-1} + b_L.
  *
- * Samples are independent; every element of a hidden layer is.
+ * Samples are independent of each other, and in a hidden layer so are elements.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
-/* x := argmin of |x - p|^2, delta |x - x^|^2 and a third term: |a - sigma(x)|^2, or the loss. */
+/* x := argmin |x - p|^2 + delta |x - x^|^2 + a third term: |a - sigma(x)|^2 or the loss. */
 typedef struct z_job {
     ipd_solver *s;
     const ipd_matrix *p, *x, *a; /* a: NULL if the third term is the loss */
