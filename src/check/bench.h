@@ -15,25 +15,23 @@ typedef struct ipd_bench_rates {
     size_t m, n;      /* sizes of the product: m x m times m x n */
 } ipd_bench_rates;
 
-/* Measurements of one iteration or epoch of a method, including the accuracies on training and test
- * samples. */
+/* Measurements of an iteration or epoch of a method, including the accuracies on training and test
+ * samples: medians over the iterations. Operations done and the parts are those of the iteration
+ * whose seconds are nearest to the median. */
 typedef struct ipd_bench_training {
-    double seconds; /* of an iteration, with metrics; a median */
-    double
-        gflop; /* operations per iteration: in full batch those that are necessary, in mini-batches those
-                         * done */
+    double seconds;
+    double gflop; /* operations: in full batch the necessary ones, in mini-batches those done */
     double gflop_done;  /* operations done; stationary blocks do none */
-    double sgemm;       /* GFLOP/s of sgemm, measured before and after each iteration; a median */
-    double sgemm_gflop; /* operations of sgemm at that rate in the time of an iteration; a median */
+    double sgemm;       /* GFLOP/s of sgemm, measured before and after */
+    double sgemm_gflop; /* operations of sgemm at that rate in the same time */
     double share;       /* gflop / sgemm_gflop */
-    double adam_epochs; /* seconds divided by those of the next epoch of Adam; a median; 0 for a
-                         * full batch */
-    double z, W, a, metrics;          /* seconds per kind of block */
-    double z_gflop, W_gflop, a_gflop; /* operations done per kind */
-    double metrics_gflop;
+    double adam_epochs; /* seconds divided by those of Adam's next epoch; 0 in full batch */
+    /* The parts: seconds and operations done, by kind of block and for the metrics. */
+    double z, W, a, metrics;
+    double z_gflop, W_gflop, a_gflop, metrics_gflop;
     /* For relaxed_am only, without metrics: the rate of sgemm and ssyrk at its shapes, and the time
      * of these products and of passes over the memory of its elementwise parts; measured between
-     * its batches. The shares are relative to the seconds of the epoch; medians. */
+     * its batches. The shares are relative to the seconds of the epoch. */
     double shapes_gflops, shapes_share, roofline, roofline_share;
 } ipd_bench_training;
 
@@ -54,17 +52,16 @@ typedef struct ipd_bench_scaling {
     /* The largest relative distance of the times, in units of sgemm's time next to them, from a
      * line over the samples, fitted by least squares of these distances. */
     double residual;
-    double one_thread, speedup; /* seconds on one thread for all samples; one_thread / time on all
-                                 * threads, a median */
+    double one_thread; /* seconds on one thread for all samples */
+    double speedup;    /* one_thread / seconds on all threads, a median */
 } ipd_bench_scaling;
 
 typedef struct ipd_bench {
     ipd_bench_rates rates;
     ipd_bench_training full_batch, nested_reverse, increase, relaxed, adam; /* 0 if not measured */
-    ipd_bench_scaling scaling;                                              /* the same */
-    double factor,
-        solve; /* seconds: Cholesky factor in double of the widest Gram matrix; the solve of a
-                * W-step */
+    ipd_bench_scaling scaling;                                              /* likewise */
+    double factor;      /* seconds of the Cholesky factor of the widest Gram matrix, in double */
+    double solve;       /* seconds of a W-step's solve with it */
     double memory_peak; /* peak bytes of the full batch, counted by the system */
     double memory_kept; /* bytes of z, a, their previous iterates and the remembered products */
 } ipd_bench;

@@ -118,8 +118,7 @@ void ipd_bench_set_medians(const ipd_bench_run *run, long repeat, ipd_bench_trai
     }
     double middle = ipd_bench_median(seconds, repeat);
     *t = run->each[0];
-    for (long i = 1; i < repeat; i++) /* the parts are those of the iteration nearest to
-                                       * the median */
+    for (long i = 1; i < repeat; i++) /* the iteration nearest to the median */
         if (fabs(run->each[i].seconds - middle) < fabs(t->seconds - middle))
             *t = run->each[i];
     t->seconds = middle;
@@ -140,10 +139,8 @@ int ipd_bench_train(ipd_bench_run *runs, int count, const ipd_blas_probe *probe,
             ipd_bench_training one = {0};
             if (ipd_bench_iterate(&runs[k], &one, e))
                 return -1;
-            double after =
-                i < -1 ? 0
-                       : rate_between(probe, one.seconds); /* the last warm-up iteration precedes
-                                                            * the first timed one */
+            /* the last warm-up iteration precedes the first timed one */
+            double after = i < -1 ? 0 : rate_between(probe, one.seconds);
             one.sgemm = (before + after) / 2;
             before = after;
             if (i >= 0)

@@ -1,7 +1,6 @@
 /* reference.c - runs a reference case and compares the results. See reference.h. */
 #include "check/reference.h"
 #include "check/reference_private.h"
-
 #include "solver/written.h"
 
 #include <math.h>
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The comparison's result and current place. */
+/* The result of the comparison so far, and its place. */
 typedef struct comparison {
     ipd_reference_result *result;
     int iteration, batch; /* batch 0: none */
@@ -132,16 +131,15 @@ static int compare_record(comparison *c, int from_file, const ipd_record *record
 }
 
 /* Applies the case's changes at the current block; `applied` marks those done. */
-static int apply_changes(const ipd_reference *c, const ipd_method *method, void *state,
-                         char *applied, ipd_error *e)
+static int apply_changes(const ipd_reference *c, void *state, char *applied, ipd_error *e)
 {
-    ipd_place at = method->place(state);
+    ipd_place at = c->method->place(state);
     ipd_settings s = c->settings;
     ipd_parameters p;
     char block[8];
     int changed = 0;
     ipd_block_text(at.block, block);
-    ipd_settings_from_parameters(&s, method->parameters(state));
+    ipd_settings_from_parameters(&s, c->method->parameters(state));
     for (size_t i = 0; i < json_array_size(c->changes); i++) {
         const json_t *change = json_array_get(c->changes, i);
         const char *before = json_string_value(json_object_get(change, "before")), *name;
@@ -161,26 +159,26 @@ static int apply_changes(const ipd_reference *c, const ipd_method *method, void 
         return 0;
     if (ipd_reference_check(c, &s, &p, e))
         return -1;
-    method->set(state, &p);
+    c->method->set(state, &p);
     return 0;
 }
 
 /* Runs one iteration, block by block. */
-static int iterate(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
-                   ipd_record *record, ipd_error *e)
+static int iterate(const ipd_reference *c, void *state, char *applied, ipd_record *record,
+                   ipd_error *e)
 {
     ipd_unit unit = {0};
     while (!unit.iteration_done)
-        if (apply_changes(c, method, state, applied, e) || method->advance(state, &unit, e))
+        if (apply_changes(c, state, applied, e) || c->method->advance(state, &unit, e))
             return -1;
-    return method->finish(state, record, e);
+    return c->method->finish(state, record, e);
 }
 
-/* Writes z of a case for a method from a file: a start that is no forward pass. */
-static int start_z(const ipd_reference *c, const ipd_method *method, void *state, ipd_error *e)
+/* For a method from a file: starts at the case's z, if it has any, in place of a forward pass. */
+static int start_z(const ipd_reference *c, void *state, ipd_error *e)
 {
     const json_t *z = json_object_get(c->json, "z");
-    if (!z || !method->written)
+    if (!z || !c->method->written)
         return 0;
     if (ipd_written_begin(state, e))
         return -1;
@@ -188,7 +186,7 @@ static int start_z(const ipd_reference *c, const ipd_method *method, void *state
         ipd_matrix m;
         int failed =
             ipd_reference_matrix(json_array_get(z, (size_t)l - 1), "z", 0, c->X.cols, &m, e) ||
-            method->write(state, (ipd_variable){IPD_VARIABLE_Z, l}, &m, e);
+            c->method->write(state, (ipd_variable){IPD_VARIABLE_Z, l}, &m, e);
         ipd_matrix_free(&m);
         if (failed)
             return -1;
@@ -196,19 +194,20 @@ static int start_z(const ipd_reference *c, const ipd_method *method, void *state
     return 0;
 }
 
-static int run_case(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
+static int run_case(const ipd_reference *c, void *state, char *applied,
                     ipd_reference_result *result, ipd_error *e)
 {
     comparison compared = {.result = result};
+    const ipd_method *method = c->method;
     ipd_record record;
-    if (start_z(c, method, state, e))
+    if (start_z(c, state, e))
         return -1;
     for (int k = 1; k <= c->iterations; k++) {
         const json_t *expected = json_array_get(c->expected, (size_t)k - 1);
         const json_t *variables = json_object_get(expected, "state");
         compared.iteration = k;
         ipd_record_init(&record, c->net.L);
-        if (iterate(c, method, state, applied, &record, e) ||
+        if (iterate(c, state, applied, &record, e) ||
             compare_record(&compared, method->written != NULL, &record, expected, e) ||
             (variables && compare_state(&compared, method->network(state), method->variables(state),
                                         method->written ? state : NULL, variables, e)))
@@ -284,7 +283,7 @@ int ipd_reference_verify(const char *path, const char *other, ipd_reference_resu
         .X = ipd_inputs_of(&c.X), .Y = &c.Y, .labels = c.labels, .weight = c.weight, .N = c.X.cols};
     if ((applied = ipd_allocate(json_array_size(c.changes) + 1, 1, e)) &&
         (state = method->open(method, &problem, &c.net, &c.parameters, e)))
-        failed = method->variables ? run_case(&c, method, state, applied, result, e)
+        failed = method->variables ? run_case(&c, state, applied, result, e)
                                    : run_optimizer(&c, state, result, e);
     if (failed)
         ipd_fail_in(e, "%s", path);

@@ -20,8 +20,8 @@ typedef struct ipd_reference_result {
 /* Runs the case and compares all values in the file: every variable after every iteration and every
  * value of the record; for the classical optimizers W, b and the loss of every mini-batch. -1 and
  * *e if the file is wrong or needs an unsupported feature. Nothing in the file is trusted. Any
- * thread. method: checks this one instead of the method that the case names; NULL: that. Values of
- * methods from files that a record does not have are left out. */
+ * thread. method: checked in place of the method that the case names, unless NULL. For methods from
+ * files, values that their records do not have are left out. */
 int ipd_reference_verify(const char *path, const char *method, ipd_reference_result *result,
                          ipd_error *e);
 

@@ -20,15 +20,14 @@ typedef struct ipd_reference {
     ipd_parameters parameters; /* the same, for the method */
     int iterations;
     const json_t *changes;  /* an array, or NULL */
-    const json_t *expected; /* an array of `iterations` records; for methods without blocks one
-                             * object per mini-batch */
+    const json_t *expected; /* array: of records or, for methods without blocks, of mini-batches */
 } ipd_reference;
 
 /* Reads and checks the case, except the values in changes and expected. */
 int ipd_reference_read(ipd_reference *c, const char *path, const char *method, ipd_error *e);
 void ipd_reference_free(ipd_reference *c);
 
-/* Sets a number of the method, or the order, from JSON. */
+/* Sets a setting of the method from a JSON number, or the order from a name or a list. */
 int ipd_reference_set(ipd_settings *s, const char *name, const json_t *value, ipd_error *e);
 /* Checks the settings as a whole and converts them to the method's parameters. */
 int ipd_reference_check(const ipd_reference *c, ipd_settings *s, ipd_parameters *p, ipd_error *e);

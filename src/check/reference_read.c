@@ -11,7 +11,7 @@
 
 enum { LARGEST_FILE = 64 << 20, MAX_SAMPLES = 1 << 20, WIDEST = 1 << 14, MAX_ITERATIONS = 10000 };
 
-/* Read a number, and an integer, of the settings object. `missing` is the value if the name is
+/* Read a number or an integer from the settings object. `missing` is the value if the name is
  * absent; NaN, or an integer below `min`, makes that an error. */
 static int read_number(const json_t *object, const char *name, double missing, double *out,
                        ipd_error *e)

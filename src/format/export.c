@@ -26,7 +26,8 @@ static int has_columns(const ipd_field *f)
     return f->extent != IPD_BY_METRIC && strcmp(f->name, "metric_names") != 0;
 }
 
-/* Values by class are one column: the records of a run can have more of them than its first. */
+/* All classes share one column, since later records of a run can have more classes than the
+ * first. */
 static int columns_of(const ipd_field *f, int L)
 {
     return f->extent == IPD_BY_CLASS ? 1 : ipd_field_count(f, L);

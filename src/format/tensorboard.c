@@ -6,7 +6,6 @@
  * simple_value = 2 (float).
  */
 #include "format/tensorboard.h"
-
 #include "base/file.h"
 #include "base/path.h"
 
@@ -26,8 +25,7 @@ struct ipd_tensorboard {
     char path[4096];
 };
 
-/* A message under construction. It has room for 64 tags and 3 x 64 values of 40 bytes; a record has
- * fewer. */
+/* A message under construction. A record has at most about 800 values of about 40 bytes. */
 struct message {
     size_t count;
     unsigned char bytes[1 << 16];

@@ -20,7 +20,7 @@ typedef struct ipd_activation {
     void (*derivative)(const float *x, float *y, size_t count);
     int kinks; /* number of kinks of a piecewise linear sigma; -1: sigma is smooth; IPD_ANY_KINKS */
     float kink[IPD_MAX_KINKS]; /* positions of the kinks, ascending */
-    const ipd_own *own; /* defined by the user: it has these functions instead of the above */
+    const ipd_own *own; /* defined by the user: its functions take the place of those above */
 } ipd_activation;
 
 /* The three functions of f. */
@@ -58,7 +58,7 @@ const ipd_activation *ipd_activation_find(const char *name);
 const ipd_activation *ipd_activation_define(const char *name, const ipd_program *both,
                                             const ipd_program *prox, ipd_error *e);
 const ipd_activation *ipd_activation_read(const char *line, int is_current, ipd_error *e);
-/* The names in order, NULL-terminated. */
+/* The names in order; ends with NULL. */
 const char *const *ipd_activation_names(void);
 
 #endif

@@ -13,12 +13,11 @@
 
 enum { MAX_DEFINITIONS = 1000 };
 
-/* All definitions in order, what each name means, and the lists of names that were handed out. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static ipd_list defined;                  /* of const ipd_own * */
-static ipd_list meanings;                 /* of const ipd_own *, one for each kind and name */
-static ipd_list handed;                   /* of const char **, kept for their readers */
-static const char **names[IPD_OWN_KINDS]; /* NULL: a name was added since */
+static ipd_list defined;  /* of const ipd_own *: all definitions, in order */
+static ipd_list meanings; /* of const ipd_own *, one for each kind and name */
+static ipd_list handed;   /* of const char **: lists given to callers, never freed */
+static const char **names[IPD_OWN_KINDS]; /* the newest list; NULL if it is out of date */
 
 int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *reserved,
                        ipd_error *e)
@@ -90,7 +89,7 @@ static const ipd_own *defined_as(const char *text)
     return NULL;
 }
 
-/* Adds f, unless its text is known: then frees it. Gives the name its meaning. Locked. */
+/* Adds f, or frees it if its text is known, and gives the name its meaning. Call with the lock. */
 static const ipd_own *enter(ipd_own *f, int is_current, ipd_error *e)
 {
     const ipd_own *entry = defined_as(f->text);
@@ -216,7 +215,7 @@ int ipd_own_kind_of(const char *line)
 void *ipd_own_entry(const ipd_own *own, size_t size, void (*fill)(void *entry, const ipd_own *own),
                     ipd_error *e)
 {
-    ipd_own *f = (ipd_own *)own; /* the one field that is set later */
+    ipd_own *f = (ipd_own *)own; /* `entry` is the only field that is set later */
     pthread_mutex_lock(&lock);
     if (!f->entry && (f->entry = ipd_allocate(1, size, e)))
         fill(f->entry, own);

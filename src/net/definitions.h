@@ -1,22 +1,22 @@
 /* definitions.h - the functions that the user has defined, by name.
  *
- * A definition never changes and is never freed: networks hold pointers to it, also after its name
- * has been given to another one. Its text is one line,
+ * A definition never changes and is never freed, since networks hold pointers to it; its name can
+ * be given to another definition. Its text is one line,
  *
  *     activation softplus2: x -> t1 = exp x; ...; return t3 t4 | w v r -> ...; return t7
  *
- * the program of value and slope and, if given, of the proximal operator. Files carry the text, so
- * that a run finds its functions in another process. Any thread.
+ * the program of value and slope and, if given, of the proximal operator. Files contain the text,
+ * so that another process can go on with the run. Any thread.
  */
 #ifndef IPD_NET_DEFINITIONS_H
 #define IPD_NET_DEFINITIONS_H
 
 #include "net/own.h"
 
-/* Defines a function; prox may be NULL. The same definition again is the same object. Fails, at
- * numbers that the message names, if the slope is not that of the value or if the prox is not the
- * minimiser. is_current: the name means this definition from now on; otherwise only if it meant
- * nothing. */
+/* Defines a function; prox may be NULL. A definition with the same text is the same object. Fails
+ * if the slope is not the derivative of the value or if prox does not minimise; the message says
+ * where. With is_current the name means this definition from now on, otherwise only if it had no
+ * meaning. */
 const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_program *both,
                               const ipd_program *prox, int is_current, ipd_error *e);
 /* The same from a line of text, which is not trusted. reserved: names that cannot be used. */
@@ -35,12 +35,12 @@ void *ipd_own_entry(const ipd_own *own, size_t size, void (*fill)(void *entry, c
 int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *reserved,
                        ipd_error *e);
 
-/* What the name means now, or NULL. */
+/* The current meaning of the name, or NULL. */
 const ipd_own *ipd_own_find(ipd_own_kind kind, const char *name);
 /* Appends the texts of the kind's current meanings, a newline after each, to a string in a buffer
  * of IPD_OWN_TEXTS bytes. */
 int ipd_own_append(ipd_own_kind kind, char *to, ipd_error *e);
-/* The names in `first` and then those defined, NULL-terminated. */
+/* The names in `first` and then those defined; ends with NULL. */
 const char *const *ipd_own_names(ipd_own_kind kind, const char *const *first);
 
 #endif

@@ -6,12 +6,12 @@
 #include "data/truth.h"
 #include "net/own.h"
 
-enum { IPD_MAX_OUTPUTS = IPD_MAX_LABELS }; /* of any network: bounds the stack of prox and audit */
+enum { IPD_MAX_OUTPUTS = IPD_MAX_LABELS }; /* of a network; prox and audit have arrays of it */
 
 typedef struct ipd_loss {
     const char *name;            /* "squared" */
     const char *summary;         /* one line for help */
-    float target_off, target_on; /* target of the wrong classes, and of the right one */
+    float target_off, target_on; /* targets: of the other classes, of the label's */
     /* The sum of l(y, z) over count samples of d outputs each. */
     double (*value)(const float *y, const float *z, size_t d, size_t count);
     /* x := argmin_x l(y, x) + r/2 ||x - v||^2, sample by sample (d values each); x may be v. */
@@ -19,7 +19,7 @@ typedef struct ipd_loss {
     /* g := d l(y, z)/dz, sample by sample; g may be z. */
     void (*gradient)(const float *y, const float *z, float *g, size_t d, size_t count);
     int takes_values;   /* 1: targets may be any values, not only classes */
-    const ipd_own *own; /* defined by the user: it has these functions instead of the above */
+    const ipd_own *own; /* defined by the user: its functions take the place of those above */
 } ipd_loss;
 
 /* The three functions of a loss. */

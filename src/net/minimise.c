@@ -42,8 +42,8 @@ static void evaluate(const ipd_profile *c, const float *x, float *value, float *
     ipd_profile_evaluate(c->program, c->y, x, value, slope, count);
 }
 
-/* Narrows an interval to the half with the larger change of the slope. 1 if the change stays: there
- * is a kink between *low and *high. */
+/* Halves an interval repeatedly, towards the larger change of the slope. 1 if the change stays:
+ * there is a kink between the new *low and *high. */
 static int find_kink(const ipd_profile *c, float *low, float *high)
 {
     float x[3] = {*low, 0, *high}, value[3], slope[3];
@@ -157,7 +157,7 @@ void ipd_profile_make(ipd_profile *c, const ipd_program *program, float y)
     find_pieces(c, kink, kinks);
 }
 
-/* One block of elements, and the intervals to search. */
+/* A block of elements, and the intervals to search. */
 typedef struct block {
     const ipd_profile *c;
     int is_loss;
@@ -190,8 +190,9 @@ typedef struct previous {
     float at, cost[BLOCK], g[BLOCK];
 } previous;
 
-/* Compares the interval from the previous point, number `index`, to this one with the best. What it
- * finds for an element does not depend on the other elements, whose ranges may be wider. */
+/* Compares the interval from the previous point, number `index`, to this one with the best two. It
+ * leaves out points beyond the element's own range, so that the bits do not depend on the
+ * others. */
 IPD_INLINE void see_interval(block *b, size_t i, const previous *p, float at, float cost, float g,
                              float index)
 {
@@ -259,7 +260,7 @@ static void offer(block *b, size_t i, float x, float cost)
     b->x[i] = x;
 }
 
-/* The search within the intervals, all at once; a finished one is replaced by the last. */
+/* The search in all intervals at once. A finished interval is replaced by the last one. */
 typedef struct search {
     float x[ITEMS], x_last[ITEMS], g_last[ITEMS], step[ITEMS], step_last[ITEMS];
     float value[ITEMS], slope[ITEMS];

@@ -3,9 +3,9 @@
  *     activation s:       x := argmin (s(x) - w)^2 + r (x - v)^2
  *     loss or penalty l:  x := argmin 2 l(x) + r (x - v)^2
  *
- * The function is tabulated once, so that the search for intervals with a local minimum costs no
- * evaluation; in the best of them a secant method with bisection finds the stationary point. For a
- * function of few linear pieces there is a closed form. The result is the global minimiser if the
+ * The function is tabulated once, so that intervals with a local minimum are found without
+ * evaluations; in the best of them a secant method with bisection finds the stationary point. A
+ * function of few linear pieces has a closed form. The result is the global minimiser if the
  * function has no features narrower than 1/8 between -8 and 8, or than a tenth of |x| beyond.
  */
 #ifndef IPD_NET_MINIMISE_H
@@ -17,13 +17,13 @@ enum { IPD_PROFILE_POINTS = 400, IPD_PROFILE_PIECES = 6 };
 
 typedef struct ipd_profile {
     const ipd_program *program; /* outputs: value and slope; the last input is x; borrowed */
-    float y;                    /* the first of two inputs: a loss */
+    float y;                    /* the first of two inputs, of a loss */
     int count;
     /* Ascending points with the value and the slope there. Two points enclose each kink. */
     float at[IPD_PROFILE_POINTS], value[IPD_PROFILE_POINTS], slope[IPD_PROFILE_POINTS];
     float least; /* no value is smaller */
-    /* If it is linear between kinks, the number of pieces, else 0. Piece i lies between bound[i]
-     * and bound[i + 1]; the first and the last are infinite. */
+    /* Number of pieces if the function is linear between kinks, otherwise 0. Piece i lies between
+     * bound[i] and bound[i + 1]; the first and the last bound are infinite. */
     int pieces;
     float piece_slope[IPD_PROFILE_PIECES], piece_offset[IPD_PROFILE_PIECES];
     float bound[IPD_PROFILE_PIECES + 1];

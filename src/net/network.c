@@ -161,7 +161,7 @@ int ipd_network_definitions(const ipd_network *net, char *to, ipd_error *e)
     return add_definition(net->loss->own, to, &used, e);
 }
 
-/* Reads one line; `net`, which may be NULL, uses it. */
+/* Reads one definition. `net`, which may be NULL, uses it from now on. */
 static int read_definition(ipd_network *net, const char *line, ipd_error *e)
 {
     if (ipd_own_kind_of(line) == IPD_OWN_PENALTY)
@@ -268,8 +268,8 @@ static void gather_samples(const evaluation_job *j, const ipd_matrix *from, size
         memcpy(to + n * d, from->data + (first + n) * j->step * d, d * sizeof *to);
 }
 
-/* Compares a tile p of the forward pass with z_l, and computes a := sigma(p) except for the output
- * layer. Both per sample, while it is in cache. */
+/* Compares a tile p of the forward pass with z_l and computes a := sigma(p), except in the output
+ * layer. Each sample has both done while it is in cache. */
 static void compare_and_activate(evaluation_job *j, size_t task, int l, const float *p, float *a,
                                  size_t first, size_t count)
 {
@@ -301,7 +301,7 @@ static void count_outputs(evaluation_job *j, size_t task, int thread, const floa
 {
     const ipd_network *net = j->net;
     size_t d = net->d[net->L];
-    /* One target at a time: set and unset, rather than filled for every sample. */
+    /* one target, changed for each label and changed back, rather than filled for every sample */
     float *one_hot = j->targets + (size_t)thread * d;
     for (size_t i = 0; i < d; i++)
         one_hot[i] = net->loss->target_off;
@@ -384,7 +384,7 @@ static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, i
         out->loss *= scale;
 }
 
-/* Runs the forward pass described by j: net, X, p1, labels and the arrays to write. */
+/* Runs the forward pass that j describes: net, X, p1, truth, step and the arrays to write. */
 static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap, ipd_error *e)
 {
     const ipd_network *net = j.net;

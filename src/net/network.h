@@ -22,8 +22,7 @@ typedef struct ipd_network {
     size_t d[IPD_MAX_LAYERS + 1];                    /* widths */
     const ipd_activation *sigma[IPD_MAX_LAYERS + 1]; /* of hidden layer l = 1 ... L-1 */
     const ipd_loss *loss;
-    char
-        *encoding; /* JSON: how raw data become inputs, see data/encoding.h; NULL: unknown; owned */
+    char *encoding; /* JSON (data/encoding.h): how raw data become inputs; NULL: unknown; owned */
     size_t width, height; /* of the input images; 0: unknown, else width * height = d[0] */
     ipd_matrix W[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1}, column-major */
     ipd_matrix b[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
@@ -55,10 +54,10 @@ int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e
 /* Writes the definitions of the user's functions in the network, one per line, to a buffer of
  * IPD_OWN_TEXTS bytes: "" if it has none. Fails if they need more. */
 int ipd_network_definitions(const ipd_network *net, char *to, ipd_error *e);
-/* Makes the functions in such lines known, without changing what a known name means. They are not
- * trusted. */
+/* Defines the functions in such lines, which are not trusted, without changing the meaning of a
+ * name. */
 int ipd_network_read_definitions(const char *lines, ipd_error *e);
-/* The network uses these definitions instead of what their names mean now. */
+/* Makes the network use these definitions in place of their names' current meanings. */
 int ipd_network_use_definitions(ipd_network *net, const char *lines, ipd_error *e);
 
 /* W_l ~ N(0, scale^2), drawn row by row (PyTorch's order), layer 1 first; every b_l := bias. */
@@ -110,8 +109,8 @@ typedef struct ipd_forward_gap {
     double size[IPD_MAX_LAYERS + 1];     /* out: ||the forward pass's z_l||^2 */
 } ipd_forward_gap;
 
-/* The same forward pass over every step-th sample, which also fills *gap (not scaled up). Each tile
- * is compared while in cache: one more read of z, no product. */
+/* Like ipd_network_evaluate_some, and fills *gap, which is not scaled up. Each tile is compared
+ * while in cache: one more read of z, no product. */
 int ipd_network_compare(const ipd_network *net, ipd_inputs X, ipd_truth truth, const ipd_matrix *p1,
                         size_t step, ipd_evaluation *out, ipd_forward_gap *gap, ipd_error *e);
 

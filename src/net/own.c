@@ -60,7 +60,7 @@ void ipd_own_gradient(const ipd_own *f, const float *y, const float *z, float *g
     ipd_program_run(&f->slope, (const float *const[]){y, z}, (float *const[]){g}, count);
 }
 
-/* The elements of a tile whose target is k, together. */
+/* Minimises for those elements of a tile whose target is k. */
 static void minimise_target(const ipd_own *f, int k, const float *y, const float *v, float r,
                             float *x, size_t count)
 {

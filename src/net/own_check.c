@@ -6,9 +6,9 @@
 
 enum { POINTS = 128, W_POINTS = 9, V_POINTS = 25, PAIRS = W_POINTS * V_POINTS };
 #define RANGE 8.0
-#define STEP 0x1p-9f /* of differences */
+#define STEP 0x1p-9f /* of the difference quotients */
 
-/* Whether d is one of the slopes near x, up to rounding of values of this size. */
+/* 1 if d lies among the three slopes, up to rounding of values of this size. */
 static int is_slope(float d, const float *slopes, float size)
 {
     float low = fminf(slopes[0], fminf(slopes[1], slopes[2]));
@@ -17,7 +17,8 @@ static int is_slope(float d, const float *slopes, float size)
     return d >= low - loose && d <= high + loose;
 }
 
-/* By the mean value theorem the difference quotient lies among the slopes nearby. y: the target. */
+/* Compares difference quotients with the slopes nearby, among which they must lie by the mean value
+ * theorem. y is the target of a loss. */
 static int check_slope(const ipd_own *f, float y, ipd_error *e)
 {
     const char *name = f->kind == IPD_OWN_LOSS ? "gradient" : "slope";
@@ -44,7 +45,7 @@ static int check_slope(const ipd_own *f, float y, ipd_error *e)
     return 0;
 }
 
-/* What prox minimises, see cost_text. */
+/* The function that prox minimises, written in cost_text. */
 static double cost(const ipd_own *f, float value, float w, float x, float v, float r)
 {
     double fit = (double)value - w, off = (double)x - v;
@@ -67,7 +68,7 @@ static void minimise(const ipd_own *f, const float *w, const float *v, float r, 
         ipd_own_prox(f, w, v, r, x, count);
 }
 
-/* w: the target, of a loss y. */
+/* Compares prox with the minimiser found by the profile, at pairs of v and w, or y for a loss. */
 static int check_prox_at(const ipd_own *f, float r, ipd_error *e)
 {
     int is_loss = f->kind == IPD_OWN_LOSS, fits = f->kind == IPD_OWN_ACTIVATION;

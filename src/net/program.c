@@ -130,7 +130,7 @@ static void prune(ipd_program *p)
     }
 }
 
-/* Finds where each step's result is kept. A step may write where it reads. */
+/* Assigns a register to each step. A step may write to a register that it reads. */
 static int allocate(ipd_program *p, ipd_error *e)
 {
     int last[IPD_PROGRAM_STEPS]; /* the last step that reads the result; p->steps for an output */
@@ -402,7 +402,7 @@ static void copy_output(view from, float *to, size_t count)
         to[i] = from.data[i * from.step];
 }
 
-/* 1 if the last step can write its result in place: it is the only output. */
+/* 1 if the last step gives the only output, and can write it there. */
 static int ends_in_place(const ipd_program *p)
 {
     return p->outputs == 1 && p->steps && step_of(p->output[0]) == p->steps - 1 &&
@@ -426,7 +426,8 @@ void ipd_program_run(const ipd_program *p, const float *const *in, float *const 
         if (in_place)
             continue;
         view result[IPD_PROGRAM_OUTPUTS];
-        float kept[IPD_PROGRAM_OUTPUTS][TILE]; /* an output may be an input that another one is */
+        float kept[IPD_PROGRAM_OUTPUTS]
+                  [TILE]; /* to[0] may be in[i], and the other output input i */
         for (int k = 0; k < p->outputs; k++) {
             result[k] = view_of(&r, p->output[k]);
             if (p->outputs > 1 && p->output[k] >= 0 && step_of(p->output[k]) < 0 &&

@@ -7,8 +7,8 @@
  *     ipd_program_finish(&p, outputs, 1, &e);
  *     ipd_program_run(&p, (const float *[]){x}, (float *[]){y}, count);
  *
- * A program is a plain value and never changes once it is finished; any thread can run it. Its bits
- * do not depend on how the elements are divided among calls. Its text is one line,
+ * A program is a plain value and never changes once it is finished; any thread can run it. The bits
+ * of a result do not depend on how the elements are divided among calls. Its text is one line,
  *
  *     x -> t1 = exp x; t2 = add t1 1; t3 = log t2; t4 = div t1 t2; return t3 t4
  *
@@ -58,8 +58,8 @@ int ipd_program_arity(int op);
 
 /* Makes an empty program. inputs: a letter for each; uniform: as in ipd_program. */
 void ipd_program_init(ipd_program *p, const char *inputs, unsigned uniform);
-/* Adds a number, which must not be NaN, or a step; a repeated one is kept once. -1 and *e if there
- * are too many. */
+/* Add a number, which must not be NaN, or a step, unless the program has it, and set its operand
+ * *to. -1 and *e if there are too many. */
 int ipd_program_number(ipd_program *p, double x, ipd_operand *to, ipd_error *e);
 int ipd_program_add(ipd_program *p, int op, const ipd_operand *of, ipd_operand *to, ipd_error *e);
 /* Sets the outputs and drops the steps that they do not need. -1 and *e if too many intermediate
@@ -74,8 +74,8 @@ void ipd_program_write(const ipd_program *p, char *to, size_t size);
 int ipd_program_read(ipd_program *p, const char *text, const char *inputs, unsigned uniform,
                      int outputs, ipd_error *e);
 
-/* to[k][i] := output k of element i. in[j] has `count` floats, or one if input j is uniform. An
- * output may be an input. */
+/* to[k][i] := output k of element i. in[j] has `count` floats, or one if input j is uniform. to[k]
+ * may be one of the inputs. */
 void ipd_program_run(const ipd_program *p, const float *const *in, float *const *to, size_t count);
 
 #endif

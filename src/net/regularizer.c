@@ -1,4 +1,4 @@
-/* regularizer.c - see regularizer.h. To add another combination of l1 and l2: an entry in the
+/* regularizer.c - see regularizer.h. To add another combination of l1 and l2, add it to the
  * table. */
 #include "net/regularizer.h"
 #include "base/vector.h"

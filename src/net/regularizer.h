@@ -10,14 +10,14 @@
 typedef struct ipd_penalty {
     double l1, l2;
     const ipd_own *own; /* or NULL */
-    double weight;      /* of it, > 0; 0 without it */
+    double weight;      /* of `own`, > 0; 0 without one */
 } ipd_penalty;
 
 typedef struct ipd_regularizer {
     const char *name;                                       /* "ridge" */
     const char *summary;                                    /* one line for help */
-    ipd_penalty (*penalty)(double lambda, double l1_ratio); /* or NULL: see own */
-    const ipd_own *own;
+    ipd_penalty (*penalty)(double lambda, double l1_ratio); /* NULL with `own` */
+    const ipd_own *own;                                     /* defined by the user, or NULL */
 } ipd_regularizer;
 
 const ipd_regularizer *ipd_regularizer_find(const char *name);

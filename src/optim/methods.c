@@ -21,8 +21,8 @@ static char *paths[MAX_ADDED]; /* of their files, or NULL */
 static int added_count;
 static int newest[MAX_ADDED]; /* order in which they were given last: a larger number is newer */
 static int clock_of_names;
-static const char **names;                 /* NULL: to be made */
-static const char **handed[MAX_ADDED + 1]; /* the lists that were handed out, which stay */
+static const char **names;                 /* the newest list; NULL if it is out of date */
+static const char **handed[MAX_ADDED + 1]; /* lists given to callers, never freed */
 static const ipd_method_reader *reader;
 
 static const ipd_method *built_in(const char *name)
@@ -38,7 +38,7 @@ int ipd_method_is_built_in(const char *name)
     return built_in(name) != NULL;
 }
 
-/* The index of an added method, or -1. Locked. */
+/* The index of an added method, or -1. Call with the lock. */
 static int index_of(const char *name)
 {
     size_t length = strlen(name);
@@ -198,7 +198,7 @@ char *ipd_method_line(const ipd_method *method)
     return line;
 }
 
-/* Reads the line, which is changed. */
+/* Reads the method of a line, which is overwritten. */
 static int read_line(char *line, ipd_error *e)
 {
     char *to = line;
@@ -227,7 +227,7 @@ int ipd_method_read_lines(char *lines, ipd_error *e)
         size_t n = strlen(line);
         memmove(kept, line, n);
         kept += n;
-        if (next) /* the last line may have no end, and there is no space for one */
+        if (next) /* the last line may lack its newline, and there is no space to add one */
             *kept++ = '\n';
     }
     *kept = 0;

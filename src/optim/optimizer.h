@@ -1,4 +1,4 @@
-/* optimizer.h - the common part of the classical optimizers: everything but the update rule.
+/* optimizer.h - the classical optimizers, except for their update rules.
  *
  * A unit of work is one mini-batch: back-propagation, then the rule on every weight separately. To
  * add an optimizer: write its rule and its table, and add its line in methods.c.
@@ -13,12 +13,12 @@ enum { IPD_MAX_SLOTS = 3 };
 typedef struct ipd_rule {
     int slots; /* state values per weight, zero at the start; at most IPD_MAX_SLOTS */
     /* Updates count weights w from their gradients g. t = 1, 2, ...: mini-batches since the start,
-     * including this one. slot[i]: count values. Elementwise, within a task. */
+     * including this one. slot[i]: count values. Elementwise; called within a task. */
     void (*update)(const ipd_optimizer_parameters *p, long t, float *w, const float *g,
                    float *const *slot, size_t count);
 } ipd_rule;
 
-/* The members of ipd_method, which has the rule. memory assumes IPD_MAX_SLOTS slots. */
+/* The functions of ipd_method with these names. memory assumes IPD_MAX_SLOTS slots. */
 void *ipd_optimizer_open(const ipd_method *method, const ipd_problem *problem,
                          const ipd_network *initial, const ipd_parameters *parameters,
                          ipd_error *e);

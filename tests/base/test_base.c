@@ -66,14 +66,14 @@ static void test_sums(void)
     ok(outer_error(&X, &X, &G) < 1e-9, "X X^T in double, both triangles");
     ipd_matrix64 F = {G.rows, G.cols, malloc(300 * 300 * sizeof(double))};
     memcpy(F.data, G.data, 300 * 300 * sizeof(double));
-    ok(ipd_cholesky64(&F) == 0, "the Gram matrix factors");
+    ok(ipd_cholesky64(&F) == 0, "the Gram matrix has a Cholesky factor");
     memcpy(R.data, S.data, 300 * 270 * sizeof(double)); /* R := X Y^T; solve for its transpose */
     ipd_matrix64 T, Z;
     ipd_matrix64_init(&T, 270, 300, NULL);
     ipd_matrix64_init(&Z, 270, 300, NULL);
     ipd_sum_outer(&Y, &X, &T, 1, NULL);
     memcpy(Z.data, T.data, 270 * 300 * sizeof(double));
-    ok(ipd_cholesky_solve_right64(&F, &Z, NULL) == 0, "and is solved with");
+    ok(ipd_cholesky_solve_right64(&F, &Z, NULL) == 0, "a system is solved with the factor");
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &Z, &G, -1, &T);
     double worst = 0;
     for (size_t i = 0; i < 270 * 300; i++)
@@ -82,12 +82,12 @@ static void test_sums(void)
     ipd_matrix64 inverse, I;
     ipd_matrix64_init(&inverse, 300, 300, NULL);
     ipd_matrix64_init(&I, 300, 300, NULL);
-    ok(ipd_cholesky_inverse64(&F, &inverse, NULL) == 0, "the inverse from its factor");
+    ok(ipd_cholesky_inverse64(&F, &inverse, NULL) == 0, "the inverse is computed from the factor");
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &inverse, &G, 0, &I);
     worst = 0;
     for (size_t i = 0; i < 300 * 300; i++)
         worst = worse(worst, fabs(I.data[i] - (i % 301 == 0)));
-    ok(worst < 1e-9, "times the matrix is the identity");
+    ok(worst < 1e-9, "inverse times matrix is the identity");
     ipd_matrix64_free(&inverse);
     ipd_matrix64_free(&I);
     ipd_matrix64_free(&F);
@@ -121,7 +121,7 @@ static void test_few_rows(ipd_transpose tb)
                 sum += 2.0 * A.data[i + k * M] * B.data[tb ? j + k * N : k + j * K];
             worst = worse(worst, fabs(sum - C.data[i + j * M]));
         }
-    ok(worst < 1e-2, "a product of few rows (off by %.1e)", worst);
+    ok(worst < 1e-2, "product of few rows (off by %.1e)", worst);
     ipd_matrix_free(&A);
     ipd_matrix_free(&B);
     ipd_matrix_free(&C);
@@ -145,23 +145,23 @@ static void test_inverse(size_t n)
     ipd_widen(M.data, F64.data, n * n);
     ipd_threads_set(1, NULL);
     ok(ipd_cholesky(&F) == 0 && ipd_cholesky_inverse(&F, &inverse, NULL) == 0,
-       "an inverse in float from its factor, %zu", n);
+       "inverse in float from the factor, %zu rows", n);
     ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, &inverse, &M, 0, &I);
     double worst = 0, differ = 0;
     for (size_t i = 0; i < n * n; i++)
         worst = worse(worst, fabs(I.data[i] - (i % (n + 1) == 0)));
-    ok(worst < 4e-5, "times the matrix is the identity (off by %.1e)", worst);
+    ok(worst < 4e-5, "inverse times matrix is the identity (off by %.1e)", worst);
     ipd_threads_set(3, NULL);
     ok(ipd_cholesky_inverse(&F, &again, NULL) == 0 &&
            memcmp(again.data, inverse.data, n * n * sizeof *inverse.data) == 0,
        "the same bits with 3 threads");
     ok(ipd_cholesky64(&F64) == 0 && ipd_cholesky_inverse64(&F64, &inverse64, NULL) == 0,
-       "an inverse in double from its factor");
+       "inverse in double from the factor");
     for (size_t i = 0; i < n * n; i++)
         differ = worse(differ, fabs(inverse64.data[i] - inverse.data[i]));
-    ok(differ < 1e-6, "is the same but for rounding (%.1e)", differ);
+    ok(differ < 1e-6, "float and double inverse differ by rounding (%.1e)", differ);
     F64.data[(n - 2) * (n + 1)] = -1;
-    ok(ipd_cholesky64(&F64) == -1, "what is not positive definite has no factor");
+    ok(ipd_cholesky64(&F64) == -1, "a matrix that is not positive definite has no factor");
     for (int i = 0; i < 6; i++)
         ipd_matrix_free(all[i]);
     ipd_matrix64_free(&F64);
@@ -184,7 +184,7 @@ static void test_few_sides(size_t n)
     for (size_t i = 0; i < n; i++)
         G.data[i * (n + 1)] += 0.01;
     ipd_matrix64_copy(&G, &F);
-    ok(ipd_cholesky64(&F) == 0, "a factor of %zu", n);
+    ok(ipd_cholesky64(&F) == 0, "factor of %zu rows", n);
     for (int k = 0; k < 2; k++) {
         size_t m = many[k], bytes = m * n * sizeof(double);
         for (int i = 0; i < 3; i++)
@@ -202,7 +202,7 @@ static void test_few_sides(size_t n)
         double worst = 0;
         for (size_t i = 0; i < m * n; i++)
             worst = worse(worst, fabs(R.data[i]));
-        ok(worst < 1e-8, "%zu right-hand sides are solved for (off by %.1e)", m, worst);
+        ok(worst < 1e-8, "%zu right-hand sides (off by %.1e)", m, worst);
         for (int i = 0; i < 3; i++)
             ipd_matrix64_free(wide[i]);
     }
@@ -212,9 +212,9 @@ static void test_few_sides(size_t n)
     ok(rcond > exact * (1 - 1e-6) && rcond < 3 * exact,
        "the condition is estimated (1/%.3g, exactly 1/%.3g)", 1 / rcond, 1 / exact);
     F.data[n * n - 1] = 1e-200;
-    ok(ipd_rcond64(&F, norm) == 0, "that of a singular matrix has no end");
+    ok(ipd_rcond64(&F, norm) == 0, "a singular matrix has reciprocal condition 0");
     F.data[n * n - 1] = NAN;
-    ok(ipd_rcond64(&F, norm) == 0, "nor that of none");
+    ok(ipd_rcond64(&F, norm) == 0, "a factor with a NaN has reciprocal condition 0");
     for (int i = 0; i < 3; i++)
         ipd_matrix64_free(square[i]);
     ipd_matrix_free(&A);
@@ -299,7 +299,7 @@ static void test_divide(void)
         ok(atomic_load(&m.here) == 2 && atomic_load(&m.threads) == 0,
            "two callers work at the same time, each on its own thread");
 #if defined __SSE2__ || defined __aarch64__
-        ok(atomic_load(&m.tiny) == 0, "where subnormal numbers are zero, too");
+        ok(atomic_load(&m.tiny) == 0, "subnormal numbers are zero there too");
 #endif
     }
     ipd_threads_divide(1, NULL);
@@ -340,7 +340,7 @@ static void test_shares(void)
     ipd_threads_divide(1, NULL);
     here[0] = 0;
     call_pair(&here[0]);
-    ok(here[0] == 2, "and all belong to one again");
+    ok(here[0] == 2, "one caller has all threads again");
     ipd_threads_set(2, NULL);
 }
 
@@ -415,24 +415,24 @@ static void test_text(void)
     double x;
     long n;
     char text[16];
-    ok(!strcmp(nearest("detla", words), "delta"), "letters exchanged");
-    ok(!strcmp(nearest("rho_", words), "rho_growth"), "a prefix");
+    ok(!strcmp(nearest("detla", words), "delta"), "nearest word: letters exchanged");
+    ok(!strcmp(nearest("rho_", words), "rho_growth"), "nearest word: a prefix");
     ok(!strcmp(nearest("lpha", words), "alpha") && !strcmp(nearest("deltas", words), "delta"),
-       "a letter is missing, or is one too many");
+       "nearest word: one letter too few or too many");
     ok(!strcmp(nearest("betas", (const char *[]){"beta", "betaz", NULL}), "beta"),
-       "the first of several that are as near");
-    ok(!nearest("learning", words), "nothing near");
+       "nearest word: the first of several");
+    ok(!nearest("learning", words), "nearest word: none is near");
     ok(ipd_text_index("alpha", words) == 2 && ipd_text_index("alph", words) == -1,
-       "the place of a word");
+       "index of a word in a list");
     ok(!nearest("foo", (const char *[]){"on", "old", NULL}) &&
            !nearest("redo", (const char *[]){"undo", NULL}),
-       "half of the letters differ: nothing near");
+       "nearest word: none if half of the letters differ");
     ok(nearest("learning_rate", (const char *[]){"learning_widths", NULL}) &&
            !nearest("learning_rate", (const char *[]){"learning_chunks", NULL}),
-       "of 13 letters 5 may be wrong, not 6");
+       "nearest word: of 13 letters 5 may differ, not 6");
     ok(!ipd_text_to_double("1e-3", &x) && x == 1e-3, "1e-3 is a number");
     ok(ipd_text_to_double("1e", &x) && ipd_text_to_double("nan", &x) && ipd_text_to_double("", &x),
-       "1e, nan and nothing are not");
+       "1e, nan and the empty text are no numbers");
     ok(ipd_text_to_long("12.5", &n) && !ipd_text_to_long("-3", &n) && n == -3, "whole numbers");
     ipd_text_duration(text, sizeof text, 187);
     ok(!strcmp(text, "3m07s"), "durations");
@@ -478,21 +478,22 @@ static void test_rows(void)
     ipd_random random;
     int bad = 0;
 
-    ok(!strcmp(rows_of("one two three", 7, 0), "one two|three|"), "rows end at spaces");
-    ok(!strcmp(rows_of("one two   three", 8, 2), "one two|three|"), "which no row has");
+    ok(!strcmp(rows_of("one two three", 7, 0), "one two|three|"), "wrapping: rows end at spaces");
+    ok(!strcmp(rows_of("one two   three", 8, 2), "one two|three|"),
+       "wrapping: these spaces are dropped");
     ok(!strcmp(rows_of("x incomprehensible", 8, 2), "x incomp|rehens|ible|"),
-       "a longer word is cut");
+       "wrapping: a word longer than a row is cut");
     ok(!strcmp(rows_of("  a b", 4, 0), "  a|b|") && !strcmp(rows_of("", 4, 0), "|"),
-       "indents, nothing");
-    ok(!strcmp(rows_of("ΦΦ ΦΦΦ", 5, 0), "ΦΦ|ΦΦΦ|"), "by characters, not bytes");
+       "wrapping: indented text, empty text");
+    ok(!strcmp(rows_of("ΦΦ ΦΦΦ", 5, 0), "ΦΦ|ΦΦΦ|"), "wrapping counts characters, not bytes");
     ok(ipd_text_hang("one two", 7, 40) == 2 && ipd_text_hang("  one", 5, 40) == 2 &&
            ipd_text_hang("    one", 7, 40) == 4 && ipd_text_hang("name   it is", 12, 40) == 7 &&
            ipd_text_hang("name   it is", 12, 12) == 2 && ipd_text_hang("  one", 5, 3) == 0,
-       "where rows after the first begin");
+       "wrapping: where later rows begin");
     ipd_random_seed(&random, 7, 7);
     for (size_t i = 0; i < 700; i++)
         bad += !random_rows_hold(&random, widths[i % 7]);
-    ok(!bad, "random words at 7 to 200 columns");
+    ok(!bad, "wrapping: random words at 7 to 200 columns");
 }
 
 /* The worst of some elements of X Y^T, relative to the size of such a sum. */
@@ -525,7 +526,8 @@ static void test_long_sums(size_t samples)
     ipd_sum_outer(&X, &Y, &R, 0, NULL);
     ipd_threads_set(3, NULL);
     ipd_sum_outer(&X, &Y, &S, 0, NULL);
-    ok(memcmp(R.data, S.data, 1030 * 40 * sizeof *R.data) == 0, "long sums: the same bits");
+    ok(memcmp(R.data, S.data, 1030 * 40 * sizeof *R.data) == 0,
+       "long sums: the same bits with 1 and 3 threads");
     ok(some_error(&X, &Y, &R) < 1e-6, "long sums by slabs of floats");
     ipd_sum_outer(&X, &Y, &R, 1, NULL);
     ok(some_error(&X, &Y, &R) < 1e-12, "long sums in double");
@@ -546,20 +548,21 @@ static void test_norm(void)
     ipd_matrix64_init(&A, 70, 90, NULL);
     for (size_t i = 0; i < 70 * 90; i++)
         A.data[i] = i / 70 == 41 ? -2 : 1;
-    ok(ipd_norm1_64(&A) == 140, "the largest sum of a column");
+    ok(ipd_norm1_64(&A) == 140, "1-norm: the largest sum of a column");
     A.data[70 * 89 + 3] = INFINITY;
-    ok(isinf(ipd_norm1_64(&A)), "is infinite where an element is");
+    ok(isinf(ipd_norm1_64(&A)), "1-norm is infinite if an element is");
     A.data[5] = NAN;
-    ok(isnan(ipd_norm1_64(&A)), "and NaN where one is, whatever comes after");
+    ok(isnan(ipd_norm1_64(&A)), "1-norm is NaN if an element is, also an early one");
     ipd_matrix64_free(&A);
 }
 
 static void test_allocate(void)
 {
     ipd_error e;
-    ok(!ipd_allocate_unset(SIZE_MAX / 2, 4, &e) && strstr(e.text, "out of memory"), "too much");
+    ok(!ipd_allocate_unset(SIZE_MAX / 2, 4, &e) && strstr(e.text, "out of memory"),
+       "an allocation that is too large fails");
     char *p = ipd_allocate_unset(1000, 100, &e), *none = ipd_allocate_unset(0, 4, &e);
-    ok(p && none && (uintptr_t)p % 64 == 0, "aligned, also where nothing is asked for");
+    ok(p && none && (uintptr_t)p % 64 == 0, "allocations are aligned, also of 0 bytes");
     free(p);
     free(none);
 }
@@ -568,7 +571,8 @@ int main(void)
 {
     test_allocate();
     ipd_error e;
-    ok(ipd_threads_set(-1, &e) && strstr(e.text, "range"), "no negative number of threads");
+    ok(ipd_threads_set(-1, &e) && strstr(e.text, "range"),
+       "a negative number of threads is refused");
     test_sums();
     test_long_sums(4500); /* few, some and many samples */
     test_long_sums(5000);
@@ -581,7 +585,7 @@ int main(void)
     test_few_sides(96);
     test_few_sides(500);
     ipd_matrix64 none = {0};
-    ok(ipd_rcond64(&none, 0) == 0, "nothing has no condition");
+    ok(ipd_rcond64(&none, 0) == 0, "an empty matrix has reciprocal condition 0");
     test_few_rows(IPD_PLAIN);
     test_few_rows(IPD_TRANSPOSED);
     test_subnormals();

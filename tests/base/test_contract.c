@@ -106,15 +106,15 @@ int main(void)
 {
     int elsewhere = 1;
     on_a_thread(ask, &elsewhere);
-    ok(ipd_on_main_thread() && !elsewhere, "a thread knows whether it is the first");
+    ok(ipd_on_main_thread() && !elsewhere, "a thread knows whether it is the main one");
 #ifdef NDEBUG
     skip("built without asserts");
 #else
     ok(aborts(copy_another_shape), "matrices of different shapes are not copied");
-    ok(aborts(from_another_thread), "what is for the main thread is for no other");
-    ok(aborts(of_another_owner), "a worker does its own run's work only");
+    ok(aborts(from_another_thread), "functions of the main thread abort on another thread");
+    ok(aborts(of_another_owner), "a worker aborts on the work of another run");
     for (tried = 0; tried < TRIED; tried++)
-        ok(aborts(off_the_worker), "function %zu of the worker's is for no other thread", tried);
+        ok(aborts(off_the_worker), "function %zu of the worker aborts on another thread", tried);
 #endif
     return done();
 }

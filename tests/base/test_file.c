@@ -82,7 +82,7 @@ static void test_links(void)
        "a chain of links through folders");
     ok(!write_new("dangling", "made", &e) && is_link("dangling") &&
            !strcmp(content("deep/none"), "made"),
-       "a link to what is not there makes it there");
+       "a link whose target does not exist: the target is made");
     ok(write_new("round", "x", &e) && strstr(e.text, "round: cannot be written: Too many"),
        "links in a circle: %s", e.text);
     put("one", "old");
@@ -98,10 +98,12 @@ static void test_modes(void)
     ok(!write_new("fresh", "x", &e) && mode_of("fresh") == 0644, "a new file has the usual mode");
     put("private", "old");
     chmod("private", 0600);
-    ok(!write_new("private", "new", &e) && mode_of("private") == 0600, "a private file stays so");
+    ok(!write_new("private", "new", &e) && mode_of("private") == 0600,
+       "a private file stays private");
     put("shared", "old");
     chmod("shared", 0666);
-    ok(!write_new("shared", "new", &e) && mode_of("shared") == 0666, "an open one, too");
+    ok(!write_new("shared", "new", &e) && mode_of("shared") == 0666,
+       "a file writable by all stays so");
     if (geteuid()) {
         skip("owners: not root");
         put("locked", "old");
@@ -127,7 +129,7 @@ static void test_special(void)
     ok(!write_new("fifo", "through", &e), "a FIFO is written to: %s", e.text);
     ssize_t n = read(reader, text, sizeof text);
     ok(n == 7 && !memcmp(text, "through", 7) && !lstat("fifo", &s) && S_ISFIFO(s.st_mode),
-       "its reader has it all, and it is a FIFO");
+       "its reader gets all, and it stays a FIFO");
     ipd_new_file f;
     ok(!ipd_new_file_open(&f, "fifo", &e) && !close(reader) && fputs("x", f.stream) >= 0 &&
            ipd_new_file_commit(&f, &e) && strstr(e.text, "fifo: cannot be written: Broken pipe") &&
@@ -137,12 +139,12 @@ static void test_special(void)
        "a FIFO without a reader is refused before long work: %s", e.text);
     reader = open("fifo", O_RDONLY | O_NONBLOCK);
     ok(!ipd_new_file_check("fifo", &e) && read(reader, text, sizeof text) < 0 && errno == EAGAIN,
-       "with one it is held open until it is written");
+       "a FIFO with a reader is held open until it is written");
     ok(!write_new("fifo", "later", &e) && read(reader, text, sizeof text) == 5 &&
            read(reader, text, sizeof text) == 0 && !close(reader),
-       "and no longer");
+       "then it is closed");
     ok(write_new("fifo", "x", &e) && strstr(e.text, "no program reads this FIFO"),
-       "it is not waited for forever: %s", e.text);
+       "the wait for a reader ends: %s", e.text);
     if (mknod("null", S_IFCHR | 0666, 1 << 8 | 3) || mknod("full", S_IFCHR | 0666, 1 << 8 | 7) ||
         mknod("disk", S_IFBLK | 0600, 7 << 8) || (reader = open("null", O_RDONLY)) < 0) {
         for (int i = 0; i < 3; i++)
@@ -154,7 +156,7 @@ static void test_special(void)
        "a device is written to");
     ok(write_new("full", "x", &e) && !lstat("full", &s) && S_ISCHR(s.st_mode) &&
            strstr(e.text, "full: cannot be written: No space"),
-       "a full one: %s", e.text);
+       "a full device: %s", e.text);
     ok(write_new("disk", "x", &e) && strstr(e.text, "disk: is a block device") &&
            ipd_new_file_check("disk", &e),
        "a disk is refused: %s", e.text);
@@ -204,28 +206,28 @@ static void test_names(void)
            wrong[i].name, e.text);
         e.text[0] = 0;
         ok(ipd_new_file_check(wrong[i].name, &e) && !strcmp(e.text, wrong[i].says),
-           "the same before work: %s", e.text);
+           "the same from the check before work: %s", e.text);
     }
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = 0;
     ok(write_new(name, "x", &e) &&
            strstr(e.text,
                   "File name too long. Use a path below 4096 bytes, with names of at most 255"),
-       "5000 characters: %s", e.text);
+       "a name of 5000 characters: %s", e.text);
     ok(!ipd_file_read(name, &e) && strstr(e.text, "cannot be read: File name too long. Use a path"),
-       "which cannot be read: %s", e.text);
+       "a name of 5000 characters cannot be read: %s", e.text);
     memset(limit, 'y', 255);
     limit[255] = 0;
-    ok(!write_new(limit, "x", &e), "the longest name a folder takes: %s", e.text);
+    ok(!write_new(limit, "x", &e), "the longest name that a folder takes: %s", e.text);
     ok(!ipd_new_file_check("new/folder/file", &e) && access("new", F_OK),
-       "a look before work makes no folder");
+       "the check before work makes no folder");
     ok(!write_new("new/folder/file", "x", &e) && !strcmp(content("new/folder/file"), "x"),
        "missing folders are made");
     ok(ipd_file_is_same("new/folder/none", "new/../new/folder/none") &&
            ipd_file_is_same("target", "./target") && ipd_file_is_same("target", "link") &&
            !ipd_file_is_same("target", "fresh") && !ipd_file_is_same("target", "-") &&
            ipd_file_is_same("no/folder", "no/folder") && !ipd_file_is_same("no/folder", "no/other"),
-       "which names are one file");
+       "names of one file are recognised");
 }
 
 static void test_leftovers(void)
@@ -237,12 +239,13 @@ static void test_leftovers(void)
     put("left/.ipdlam-new-0123456789abcdef.safetensors", "the user's");
     put("left/.ipdlam-new-mine", "the user's");
     ok(!ipd_new_file_open(&f, "left/a", &e) && temporaries("left") == 3,
-       "a leftover is gone, and the new one is there");
-    ok(!write_new("left/b", "x", &e) && temporaries("left") == 3, "that of a living writer stays");
+       "a leftover is removed, and the new one is there");
+    ok(!write_new("left/b", "x", &e) && temporaries("left") == 3,
+       "the temporary file of a running writer stays");
     ipd_new_file_abandon(&f);
-    ok(temporaries("left") == 2 && access("left/a", F_OK), "nothing is left of what is abandoned");
+    ok(temporaries("left") == 2 && access("left/a", F_OK), "an abandoned file leaves nothing");
     ok(!write_new("left/b", "y", &e) && temporaries("left") == 2 && !strcmp(content("left/b"), "y"),
-       "nor of what is written");
+       "a written file leaves no temporary one");
 }
 
 static void put_old(const char *of, pid_t pid, long seconds)
@@ -269,7 +272,7 @@ static void test_old_leftovers(void)
     put_old("young.safetensors", gone, time(NULL));
     put("old/out.csv.new-", "the user's");
     put("old/out.csv.new-1x", "the user's");
-    ok(!write_new("old/out.csv", "x", &e), "a file is written where 0.1.0 left some");
+    ok(!write_new("old/out.csv", "x", &e), "a file is written beside leftovers of 0.1.0");
     DIR *d = opendir("old");
     struct dirent *entry;
     int left = 0, gone_ones = 0;
@@ -281,7 +284,7 @@ static void test_old_leftovers(void)
     }
     closedir(d);
     ok(left == 7 && !gone_ones,
-       "its half-written checkpoint and this file's are gone, nothing else");
+       "the half-written checkpoint and the leftover of this file are removed, nothing else");
 }
 
 static void test_streams(void)
@@ -293,8 +296,9 @@ static void test_streams(void)
     ok(!stat("stream", &before) && (f = ipd_stream_open("stream", &e)) && fputs("new", f) >= 0 &&
            !ipd_stream_close(f) && !stat("stream", &after) && before.st_ino == after.st_ino &&
            !strcmp(content("stream"), "new"),
-       "a stream empties the file that is there");
-    ok((f = ipd_stream_open("made/for/it", &e)) && !ipd_stream_close(f), "its folder is made");
+       "a stream empties an existing file");
+    ok((f = ipd_stream_open("made/for/it", &e)) && !ipd_stream_close(f),
+       "the folder of a stream is made");
     ok(!ipd_stream_open("", &e) && strstr(e.text, "empty"), "a stream without a name");
     ok(!ipd_stream_open("made", &e) && strstr(e.text, "is a folder"), "a stream to a folder");
 }
@@ -336,14 +340,14 @@ static void test_texts(void)
     free(large);
     mkfifo("queue", 0666);
     ok(!ipd_file_text("queue", 100, 0, &e) && strstr(e.text, "queue: is not a regular file"),
-       "a FIFO is not waited for");
+       "reading a FIFO as text is refused");
     ok(!ipd_file_text("made", 100, 0, &e) && strstr(e.text, "made: is a folder. Name a file") &&
            !ipd_file_text("made", 100, 1, &e) && strstr(e.text, "made: cannot be read"),
-       "a folder");
+       "reading a folder as text is refused");
     got = ipd_file_text("/dev/null", 100, 1, &e);
     ok(got && !*got && !ipd_file_text("/dev/zero", 100, 1, &e) &&
            !ipd_file_text("/dev/null", 100, 0, &e),
-       "devices are streams");
+       "a device is read as a stream");
     free(got);
 }
 
@@ -363,6 +367,6 @@ int main(void)
     test_streams();
     test_texts();
     snprintf(command, sizeof command, "rm -rf %s", folder);
-    ok(chdir("/") == 0 && system(command) == 0, "cleared away");
+    ok(chdir("/") == 0 && system(command) == 0, "the folder is removed");
     return done();
 }

@@ -122,7 +122,7 @@ static void test_stacks(void)
 #ifdef __SANITIZE_ADDRESS__
     skip("under AddressSanitizer the caller of pthread_create is left with its signals blocked");
 #else
-    ok(ipd_process_run(command, 7, NULL) == 7, "so has a command, with signals");
+    ok(ipd_process_run(command, 7, NULL) == 7, "a command has its stack too, and signals");
 #endif
 }
 

@@ -66,15 +66,16 @@ static void test_digits(void)
     }
     for (int c = 1; c < 10; c++)
         by_class[0] = by_class[c] == N / 10 ? by_class[0] : -1;
-    ok(by_class[0] == N / 10, "every digit comes equally often");
-    ok(sorted < N / 4, "in no order");
+    ok(by_class[0] == N / 10, "every digit is equally frequent");
+    ok(sorted < N / 4, "the digits are in random order");
     ok(inked == N, "every image has ink, and room");
     ok(edge < N, "digits stay within the image");
     ipd_digits_draw(some, some_labels, 0, N, 1, 7);
     ok(memcmp(all, some, sizeof all) && memcmp(labels, some_labels, N),
-       "the test part is another one");
+       "the test part has other samples");
     ipd_digits_draw(some, some_labels, 0, N, 0, 8);
-    ok(memcmp(all, some, sizeof all) && memcmp(labels, some_labels, N), "so is another seed");
+    ok(memcmp(all, some, sizeof all) && memcmp(labels, some_labels, N),
+       "another seed gives other samples");
 }
 
 /* Counts pairs of equal images between the two halves. */
@@ -94,29 +95,31 @@ static void test_dataset(void)
     ipd_dataset *d, *e;
     ipd_error error;
     ok(ipd_dataset_open(&d, "digits", NULL, &error) == 0, "the digits open");
-    ok(!strcmp(d->checksum, digits_sha256), "with the same bytes as everywhere: %s", d->checksum);
+    ok(!strcmp(d->checksum, digits_sha256), "their bytes do not depend on the machine: %s",
+       d->checksum);
     ok(d->train.X.cols == 6000 && d->test.X.cols == 1000 && d->inputs == PIXELS &&
            d->classes == 10 && d->width == 28 && d->height == 28,
-       "6000 and 1000 of 28 x 28, in 10 classes");
-    ok(!strcmp(d->name, "digits") && !strcmp(d->source, "generated, seed 1"), "and say so");
+       "digits: 6000 and 1000 samples of 28 x 28, in 10 classes");
+    ok(!strcmp(d->name, "digits") && !strcmp(d->source, "generated, seed 1"),
+       "the data set names its source");
     ok(repeated(d) == 0, "no test sample is a training sample");
     ipd_dataset_options options = {.train = 300, .test = 50};
     ok(ipd_dataset_open(&e, "digits", &options, &error) == 0 && e->train.X.cols == 300 &&
            e->test.X.cols == 50 && strcmp(d->checksum, e->checksum),
-       "fewer of them");
+       "fewer digits");
     ok(!memcmp(e->train.X.data, d->train.X.data, 300 * PIXELS * sizeof(float)) &&
            !memcmp(e->test.labels, d->test.labels, 50),
-       "are the first ones");
-    ok(ipd_dataset_ref(d) == d && d->references == 2, "a reference more");
+       "fewer digits are the first ones");
+    ok(ipd_dataset_ref(d) == d && d->references == 2, "one reference more");
     ipd_dataset_unref(d);
-    ok(d->references == 1, "a reference less");
+    ok(d->references == 1, "one reference less");
     ipd_dataset_unref(d);
     ipd_dataset_unref(e);
     ipd_dataset_unref(NULL);
     options = (ipd_dataset_options){.train = 20, .test = 10, .seed = 5};
     ok(ipd_dataset_open(&d, "digits", &options, &error) == 0 &&
            !strcmp(d->source, "generated, seed 5"),
-       "another seed");
+       "another seed is named in the source");
     ipd_dataset_unref(d);
 }
 
@@ -135,7 +138,7 @@ static void test_split(const ipd_dataset *whole, const ipd_dataset_options *o, s
            !memcmp(d->validation.labels, whole->train.labels + 6000 - validation, validation) &&
            !memcmp(d->test.X.data, whole->test.X.data, test * PIXELS * sizeof(float)),
        "the validation samples are the last training samples");
-    ok(strcmp(d->checksum, whole->checksum), "with their own checksum");
+    ok(strcmp(d->checksum, whole->checksum), "the divided data set has its own checksum");
     ipd_dataset_unref(d);
 }
 
@@ -149,7 +152,7 @@ static void test_validation(void)
     ipd_dataset_open(&whole, "digits", NULL, &e);
     test_split(whole, &o, 5800, 200, 30);
     o = (ipd_dataset_options){.train = 100};
-    ok(!ipd_data_options_set(&o, "validation", "2.5%", &e), "a percentage");
+    ok(!ipd_data_options_set(&o, "validation", "2.5%", &e), "a percentage of validation samples");
     test_split(whole, &o, 100, 150, 1000);
     o = (ipd_dataset_options){.train = 5900, .validation = 200};
     ok(ipd_dataset_open(&d, "digits", &o, &e) && !d &&
@@ -179,12 +182,12 @@ static void test_names(void)
            strstr(e.text, "Did you mean 'mnist'"),
        "an unknown name: the nearest is named");
     ok(ipd_dataset_open(&d, "cifar", NULL, &e) && strstr(e.text, "fashion-mnist"),
-       "nothing near: all are named");
+       "an unknown name, none near: all are named");
     ok(ipd_dataset_open(&d, "mnist", NULL, &e) && strstr(e.text, "ipdlam data fetch mnist"),
-       "not here: how to get it");
-    ok(ipd_dataset_find("digits", path, sizeof path) == 0 && !*path, "digits are everywhere");
+       "a known set that is missing: the command that fetches it");
+    ok(ipd_dataset_find("digits", path, sizeof path) == 0 && !*path, "digits need no file");
     ok(ipd_dataset_find("mnist", path, sizeof path) && ipd_dataset_find("cifar", path, sizeof path),
-       "others are not");
+       "other sets need files");
 }
 
 static void write_file(const char *where, const char *name, const void *bytes, size_t n)
@@ -234,22 +237,22 @@ static void test_folder(void)
     ok(ipd_dataset_open(&d, here, NULL, &e) == 0, "a folder opens");
     ok(d->train.X.cols == 3 && d->test.X.cols == 2 && d->inputs == 4 && d->width == 2 &&
            d->height == 2 && d->classes == 4,
-       "with its sizes, and the largest label's classes");
+       "it has the sizes of the files, and as many classes as the largest label says");
     ok(d->train.X.data[3] == 1 && d->train.X.data[4] == 128 / 255.0F && d->train.labels[1] == 3,
        "pixels are divided by 255, samples are columns");
-    ok(!strcmp(d->name, here) && !strcmp(d->source, here), "named as given");
+    ok(!strcmp(d->name, here) && !strcmp(d->source, here), "the folder is its name and source");
     ipd_dataset_unref(d);
     ok(ipd_dataset_open(&d, here, &options, &e) == 0 && d->train.X.cols == 2 && d->test.X.cols == 2,
-       "fewer training samples");
+       "fewer training samples than the folder has");
     ipd_dataset_unref(d);
     options.train = 4;
     ok(ipd_dataset_open(&d, here, &options, &e) && e.code == IPD_EUSAGE &&
            strstr(e.text, "has 3 training samples, fewer than the 4 requested"),
-       "more than there are");
+       "more training samples than the folder has");
     write_set(here, 0);
     ok(classes_of(here) == 2, "at least two classes");
     write_set(here, 255);
-    ok(classes_of(here) == 256, "at most 256");
+    ok(classes_of(here) == 256, "at most 256 classes");
 }
 
 /* Opens a named data set and prints the folder where it was found. */
@@ -272,18 +275,20 @@ static void test_places(void)
     char path[4096];
     snprintf(path, sizeof path, "%s/xdg/ipdlam/mnist", folder);
     write_set(path, 9);
-    ok(!strcmp(found("mnist"), "/xdg/ipdlam/mnist"), "in the XDG data folder");
+    ok(!strcmp(found("mnist"), "/xdg/ipdlam/mnist"), "a set is found in the XDG data folder");
     snprintf(path, sizeof path, "%s/sets/mnist", folder);
     write_set(path, 9);
     setenv("IPDLAM_DATA", path, 1);
     ok(!strcmp(found("mnist"), "/sets/mnist"), "IPDLAM_DATA is the set's own folder");
-    ok(strstr(found("fashion-mnist"), "neither in IPDLAM_DATA"), "which is no other set");
+    ok(strstr(found("fashion-mnist"), "neither in IPDLAM_DATA"),
+       "IPDLAM_DATA with one set has no other set");
     *strrchr(path, '/') = 0;
     setenv("IPDLAM_DATA", path, 1);
     ok(!strcmp(found("mnist"), "/sets/mnist"), "IPDLAM_DATA is the folder of all sets");
     strcat(path, "/mnist");
     write_set(path, 10);
-    ok(strstr(found("mnist"), "label 2 is 10, but labels go from 0 to 9"), "ten classes, no more");
+    ok(strstr(found("mnist"), "label 2 is 10, but labels go from 0 to 9"),
+       "a set of ten classes refuses label 10");
     unsetenv("IPDLAM_DATA");
 }
 
@@ -294,11 +299,11 @@ static void test_idx(void)
     ipd_idx x;
     ok(ipd_idx_parse(&x, labels, sizeof labels, "x", IPD_IDX_LABELS, 100, &e) == 0 &&
            x.count == 3 && x.size[0] == 3 && x.items[0] == 5 && x.items[2] == 4,
-       "labels in memory");
+       "labels parsed from memory");
     ipd_idx_free(&x);
     ok(ipd_idx_parse(&x, labels, sizeof labels, "x", IPD_IDX_LABELS, 2, &e) &&
            e.code == IPD_EMEMORY && !x.bytes,
-       "more than memory allows");
+       "labels beyond the limit are refused");
     ipd_idx_free(&x);
 }
 
@@ -339,7 +344,7 @@ static void test_progress(void)
     for (int i = 0; f && i < 400000; i++) /* more than one piece when it is unpacked */
         gzprintf(f, "%d.12345678,%s,%d.000000000000000000000,%s\n", i % 91, i % 2 ? "r" : "s",
                  i % 7, i % 3 ? "u" : "v");
-    ok(f && gzclose(f) == Z_OK, "a long table");
+    ok(f && gzclose(f) == Z_OK, "a long table is written");
     steps s = {0};
     const ipd_data_progress progress = {on_step, &s};
     int opened = !ipd_dataset_open_as(&d, path, NULL, NULL, &progress, &e), missing = 0, bad = 0;
@@ -347,7 +352,7 @@ static void test_progress(void)
         ipd_dataset_unref(d);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         missing += !strstr(s.seen, all[i]);
-    ok(opened && !missing && !s.wrong, "publishes its steps: %s", s.seen);
+    ok(opened && !missing && !s.wrong, "reading it publishes its steps: %s", s.seen);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         s = (steps){.stop = all[i]};
         d = NULL;
@@ -355,7 +360,7 @@ static void test_progress(void)
             !ipd_dataset_open_as(&d, path, NULL, NULL, &progress, &e) || e.code != IPD_EINTERRUPT;
         ipd_dataset_unref(d);
     }
-    ok(!bad, "each step can be stopped");
+    ok(!bad, "reading can be stopped in each step");
     unlink(path);
 }
 

@@ -137,7 +137,8 @@ static void test_refused_texts(void)
         n +=
             (size_t)snprintf(longer + n, sizeof longer - n, " t%d = add t%d %d;", i, i - 1, i % 50);
     snprintf(longer + n, sizeof longer - n, " return x 1");
-    ok(ipd_program_read(&p, longer, "x", 0, 2, &e) == -1, "a program that is too long: %s", e.text);
+    ok(ipd_program_read(&p, longer, "x", 0, 2, &e) == -1,
+       "a program that is too long is refused: %s", e.text);
 }
 
 /* The longest text that a program can have fits its buffer. */
@@ -154,11 +155,11 @@ static void test_longest(void)
         ipd_program_number(&p, -1.98765432e-30 * (i % 30 + 1), &of[2], &e);
         ipd_program_add(&p, ipd_program_op("where"), of, &at, &e);
     }
-    ok(!ipd_program_finish(&p, &at, 1, &e) && p.steps == IPD_PROGRAM_STEPS, "a program of %d steps",
-       p.steps);
+    ok(!ipd_program_finish(&p, &at, 1, &e) && p.steps == IPD_PROGRAM_STEPS,
+       "a program of %d steps is made", p.steps);
     ipd_program_write(&p, text, sizeof text);
     ok(!ipd_program_read(&again, text, "x", 0, 1, &e) && !memcmp(&p, &again, sizeof p),
-       "reads back from %zu characters", strlen(text));
+       "it reads back from %zu characters", strlen(text));
 }
 
 /* Random damage to a good text is refused or gives a program that runs. */
@@ -198,10 +199,10 @@ static void test_division(void)
         n = n < N - at ? n : N - at;
         ipd_activation_apply(f, x + at, parts + at, n);
     }
-    ok(!memcmp(whole, parts, sizeof whole), "same bits in parts");
+    ok(!memcmp(whole, parts, sizeof whole), "the same bits if elements are divided among calls");
     memcpy(parts, x, sizeof x);
     ipd_activation_apply(f, parts, parts, N);
-    ok(!memcmp(whole, parts, sizeof whole), "same bits in place");
+    ok(!memcmp(whole, parts, sizeof whole), "the same bits in place");
     float w[N], found[N], again[N];
     for (int i = 0; i < N; i++)
         w[i] = (float)between(-4, 4);
@@ -215,7 +216,7 @@ static void test_division(void)
     float apart = 0;
     for (int i = 0; i < N; i++)
         apart = fmaxf(apart, fabsf(found[i] - again[i]));
-    ok(!memcmp(found, again, sizeof found), "same bits of a prox in parts and in place (%g)",
+    ok(!memcmp(found, again, sizeof found), "the same bits of a prox in parts and in place (%g)",
        (double)apart);
 }
 
@@ -274,7 +275,7 @@ static void test_same(const char *line, const char *name)
             continue; /* a tie, or a flat minimum */
         worst = fmax(worst, fabs(x[i] - y[i]));
     }
-    ok(worst < 3e-6, "%.30s: as the built-in %s (worst %.3g)", line, name, worst);
+    ok(worst < 3e-6, "%.30s: the values of the built-in %s (worst %.3g)", line, name, worst);
 }
 
 static void test_not_finite(void)
@@ -282,8 +283,7 @@ static void test_not_finite(void)
     const ipd_activation *f = ipd_activation_find("t_tanh");
     float w[4] = {NAN, 1, INFINITY, 1}, v[4] = {0, NAN, 1, 0.5f}, x[4];
     ipd_activation_prox(f, w, v, 2, x, 4);
-    ok(isnan(x[0]) && isnan(x[1]) && isnan(x[2]) && isfinite(x[3]),
-       "NaN of an argument is NaN of the result");
+    ok(isnan(x[0]) && isnan(x[1]) && isnan(x[2]) && isfinite(x[3]), "prox of a NaN is NaN");
     ipd_activation_apply(f, w, x, 4);
     ok(isnan(x[0]) && x[2] == 1, "NaN stays NaN");
 }
@@ -307,16 +307,18 @@ static void test_definitions(void)
     refused("activation f: " RELU " | w v -> return v", "'r'");
     ok(!ipd_activation_find("f"), "a refused definition leaves no name");
     const ipd_activation *one = read_one("activation t_relu: " RELU " | " RELU_PROX);
-    ok(one && one == read_one("activation t_relu: " RELU " | " RELU_PROX), "the same again");
+    ok(one && one == read_one("activation t_relu: " RELU " | " RELU_PROX),
+       "the same definition again is the same object");
     const ipd_activation *two = read_one("activation t_relu: " RELU);
-    ok(two && two != one && ipd_activation_find("t_relu") == two, "a name has a new meaning");
+    ok(two && two != one && ipd_activation_find("t_relu") == two,
+       "a second definition changes the meaning of the name");
     ok(ipd_activation_read("activation t_relu: " RELU " | " RELU_PROX, 0, &e) == one &&
            ipd_activation_find("t_relu") == two,
-       "a definition from a file leaves the meaning");
+       "a definition from a file leaves the meaning of the name");
     int named = 0;
     for (const char *const *n = ipd_activation_names(); *n; n++)
         named += !strcmp(*n, "t_relu") || !strcmp(*n, "relu");
-    ok(named == 2, "names list both kinds");
+    ok(named == 2, "the names are the built-in and the defined ones");
 }
 
 static double seconds(void)

@@ -91,7 +91,7 @@ static void test_activation(const ipd_activation *a)
             memcpy(worst_at, (float[]){w, v, r}, sizeof worst_at);
         }
     }
-    if (!ok(wrong == 0, "%s: %d arguments, none beaten", a->name, some_of(CASES)))
+    if (!ok(wrong == 0, "%s: global minimiser of %d arguments", a->name, some_of(CASES)))
         printf("# %d beaten, the worst by %g at w = %g, v = %g, r = %g\n", wrong, worst,
                (double)worst_at[0], (double)worst_at[1], (double)worst_at[2]);
 }
@@ -146,7 +146,7 @@ static void test_loss(const ipd_loss *loss)
             }
         }
     }
-    ok(wrong == 0, "%s: %d arguments, none beaten", loss->name, some_of(CASES));
+    ok(wrong == 0, "%s: global minimiser of %d arguments", loss->name, some_of(CASES));
 }
 
 /* softmax(x) - y + r (x - v) = 0, at the penalty where plain Newton diverges. */
@@ -176,8 +176,8 @@ static void test_not_finite(const ipd_activation *a)
 {
     float w[] = {NAN, 1, INFINITY}, v[] = {1, NAN, 0.5f}, x[3];
     a->prox(w, v, 2, x, 3);
-    ok(isnan(x[0]) && isnan(x[1]) && !(fabsf(x[2]) < 1e30f), "%s: what is not finite shows",
-       a->name);
+    ok(isnan(x[0]) && isnan(x[1]) && !(fabsf(x[2]) < 1e30f),
+       "%s: arguments that are not finite give such results", a->name);
 }
 
 int main(void)

@@ -102,7 +102,8 @@ static void against_a_loop(const ipd_method *method)
         known = rates[i] > 0;
     }
     ok(agree && worst < 1e-6 && moved > 1e-4,
-       "%s: a plain loop's mean (off by %.1e), beside the same weights", method->name, worst);
+       "%s: mean of a plain loop (off by %.1e), and weights as without a mean", method->name,
+       worst);
     method->close(state);
     method->close(without);
     free_problem(&p);

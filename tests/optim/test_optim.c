@@ -158,7 +158,8 @@ static void test_kinks(void)
     static const float far[] = {-100, 100}, target[] = {1, 0};
     float g[2];
     ipd_loss_find("cross_entropy")->gradient(target, far, g, 2, 1);
-    ok(fabsf(g[0] + 1) < 1e-6f && fabsf(g[1] - 1) < 1e-6f, "cross-entropy: far from the target");
+    ok(fabsf(g[0] + 1) < 1e-6f && fabsf(g[1] - 1) < 1e-6f,
+       "cross-entropy: gradient far from the target");
 }
 
 /* The state of one weight, and PyTorch's formulas in double. */

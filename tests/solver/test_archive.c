@@ -1,5 +1,5 @@
-/* test_archive.c - a state written at any block boundary and read again goes on to the same bits, for
- * every method; what makes no sense is refused.
+/* test_archive.c - a state that is written between any two blocks and read again goes on to the same
+ * bits, for every method; archives that do not fit are refused.
  */
 #include "base/archive.h"
 #include "optim/methods.h"
@@ -286,16 +286,19 @@ static void refusals(ipd_random *r)
     ipd_archive *ar = middle(&p);
     uint64_t sum = ipd_archive_checksum(ar);
     ok(refused(&p, copy_but(ar, "W2_old", NULL), "ipdlam", "missing entry 'W2_old'"),
-       "an entry is missing");
+       "refused: a missing entry");
     ok(refused(&p, copy_but(ar, NULL, "z1"), "ipdlam", "'z1' is 21 x 5 of type float"),
-       "an entry has another shape");
-    ok(refused(&other, copy_but(ar, NULL, NULL), "ipdlam", "'W2' is"), "another network");
-    ok(refused(&p, copy_but(ar, NULL, NULL), "adam", "missing entry "), "another method");
+       "refused: an entry of another shape");
+    ok(refused(&other, copy_but(ar, NULL, NULL), "ipdlam", "'W2' is"),
+       "refused: an archive of another network");
+    ok(refused(&p, copy_but(ar, NULL, NULL), "adam", "missing entry "),
+       "refused: an archive of another method");
     ok(!ipd_archive_add(ar, ipd_archive_entry(ar, 3), &e) && strstr(e.text, "duplicate"),
-       "no entry twice");
+       "refused: an entry that is there already");
     ipd_entry huge = {.name = "huge", .dtype = IPD_F64, .dims = 2, .shape = {SIZE_MAX / 4, 16}};
-    ok(!ipd_archive_add(ar, &huge, &e) && strstr(e.text, "too large"), "nor one of any size");
-    ok(ipd_archive_checksum(ar) == sum, "and what is refused leaves the archive as it is");
+    ok(!ipd_archive_add(ar, &huge, &e) && strstr(e.text, "too large"),
+       "refused: an entry that is too large");
+    ok(ipd_archive_checksum(ar) == sum, "refused entries leave the archive as it is");
     int found = 0, bits = 400;
     for (int i = 0; i < bits; i++) {
         const ipd_entry *x;
@@ -349,7 +352,7 @@ static void nonsense(ipd_random *r)
         ipd_archive_free(from);
         free_problem(&p);
     }
-    ok(refused_ones > tries / 10, "whole numbers at random: %d of %d refused", refused_ones, tries);
+    ok(refused_ones > tries / 10, "random whole numbers: %d of %d refused", refused_ones, tries);
 }
 
 int main(void)

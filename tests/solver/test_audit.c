@@ -1,5 +1,5 @@
-/* test_audit.c - the audit finds nothing in clean runs, and does not touch what it looks at.
- * VERBOSE says how near each run came.
+/* test_audit.c - the audit finds nothing in correct runs, and changes none of the values it checks.
+ * VERBOSE prints how near each run came to a finding.
  */
 #include "tests/solver/problem.h"
 
@@ -99,7 +99,7 @@ static void clean(ipd_random *r, const char *loss, int mode)
                 worst.diverged += o.diverged;
             }
     ok(!worst.findings && !worst.diverged && worst.blocks >= runs * min,
-       "%s loss, %s: nothing in %d runs, %.0f blocks (rise %.2g, residual %.2g)", loss,
+       "%s loss, %s: no finding in %d runs, %.0f blocks (rise %.2g, residual %.2g)", loss,
        mode ? "mini-batches" : "full batch", runs, worst.blocks, worst.rise, worst.residual);
     if (worst.findings)
         printf("# %.0f findings, the first: %s\n", worst.findings, worst.where);
@@ -132,7 +132,7 @@ static void clean_random(ipd_random *r)
         free_problem(&p);
     }
     ok(!worst.findings && worst.blocks > 0,
-       "%d problems of every kind: nothing in %.0f blocks (rise %.2g, residual %.2g)", problems,
+       "%d problems of every kind: no finding in %.0f blocks (rise %.2g, residual %.2g)", problems,
        worst.blocks, worst.rise, worst.residual);
     if (worst.findings)
         printf("# %.0f findings, the first: %s\n", worst.findings, worst.where);

@@ -1,4 +1,5 @@
-/* The order of the samples: permutations as a whole and in blocks, and targets made of labels. */
+/* test_batches.c - the order of the samples, shuffled as a whole or in blocks, and targets made of
+ * labels. */
 #include "solver/batches.h"
 #include "tests/tap.h"
 
@@ -76,24 +77,25 @@ static void test_orders(size_t N, size_t batch)
        batch);
     ok(memcmp(order, order + N, N * sizeof *order) != 0, "each epoch has its own order");
     size_t again = read_epoch(&c, &s, &p, 2, order + 2 * N);
-    ok(!again && !memcmp(order + N, order + 2 * N, N * sizeof *order), "the same for a seed");
+    ok(!again && !memcmp(order + N, order + 2 * N, N * sizeof *order),
+       "the same seed gives the same order");
     again = 0;
     for (int i = b.count - 1; i >= 0; i -= b.count / 3 + 1) /* as after a resume */
         again += (uint32_t)ipd_batches_at(&b, i).X.data[0] != order[N + (size_t)i * batch];
-    ok(!again, "also when an epoch is entered at any batch");
+    ok(!again, "the same order if an epoch is entered at any batch");
     for (size_t i = 1; i < N; i++)
         moved += order[i] != order[i - 1] + 1;
-    ok(moved > N - N / 10, "neighbours are separated");
+    ok(moved > N - N / 10, "neighbours in the data are separated");
     int blocks = b.blocks != NULL;
-    ok(blocks == (N * (WIDTH + 1) * sizeof(float) > 1 << 20), "blocks above 1 MiB only");
+    ok(blocks == (N * (WIDTH + 1) * sizeof(float) > 1 << 20), "blocks are used only above 1 MiB");
     p.seed = 6;
     (void)read_epoch(&b, &s, &p, 2, order);
-    ok(memcmp(order, order + N, N * sizeof *order) != 0, "another seed, another order");
+    ok(memcmp(order, order + N, N * sizeof *order) != 0, "another seed gives another order");
     p.shuffle = 0;
     wrong = read_epoch(&b, &s, &p, 3, order);
     for (size_t i = 0; i < N; i++)
         wrong += order[i] != i;
-    ok(!wrong, "in order without shuffling");
+    ok(!wrong, "without shuffling the order is that of the data");
     p.batch = 0;
     ok(!read_epoch(&b, &s, &p, 4, order) && !read_epoch(&b, &s, &p, 5, order), "full batch");
     ipd_batches_free(&b);

@@ -424,8 +424,8 @@ static void test_descent(const char *activation, const char *loss, int trials)
         ipd_method_bcd.close(state);
         free_problem(&p);
     }
-    ok(off <= 1e-5 && proved, "%s, %s: change_by_block is what Phi does, within %.1e", activation,
-       loss, off);
+    ok(off <= 1e-5 && proved, "%s, %s: change_by_block is the change of Phi, within %.1e",
+       activation, loss, off);
     ok(!found, "%s, %s: the audit finds nothing", activation, loss);
     ok(rise <= 1e-6 && fall < 1,
        "%s, %s: no block raises Phi (most: %.1e), which falls to %.2g or less", activation, loss,

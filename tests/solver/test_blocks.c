@@ -1,5 +1,5 @@
-/* test_blocks.c - after every block of random problems: is it the minimiser, and are the books
- * right?
+/* test_blocks.c - every block of random problems is the minimiser, and the solver's Phi, its parts and
+ * changes are right.
  *
  * Everything is recomputed in double from the raw arrays; predictions (hats) from copies of the
  * iterates that the test takes itself. Each check keeps its worst case, in units of its tolerance.
@@ -13,7 +13,7 @@
 #define POSITION 2e-5    /* z against the branch minimiser, relative to 1 + |w| + |v| */
 #define COST 1e-6        /* objectives, relative */
 #define LOAD 1e-6        /* a forward pass, relative to the sizes of its terms */
-#define BOOKS 1e-4       /* Phi and its parts, relative */
+#define PARTS 1e-4       /* Phi and its parts, relative */
 
 enum check {
     NORMAL_W,
@@ -36,27 +36,25 @@ enum check {
     HISTORY,
     CHECKS
 };
-static const struct {
-    const char *name;
-} checks[CHECKS] = {
-    {"normal equations of W"},
-    {"normal equations of b, with the new W"},
-    {"normal equations of a"},
-    {"delta = 0: W moves from its prediction within the span of the samples only"},
-    {"z is a branch minimiser"},
-    {"no point of a grid beats z"},
-    {"no random step from a block lowers its objective"},
-    {"a block leaves all others as they are"},
-    {"a frozen block stays as it is"},
-    {"phi of the unit is Phi of the raw arrays"},
-    {"change of the unit is the difference of Phi"},
-    {"samples begin with a forward pass"},
-    {"remembered products are W a + b"},
-    {"the record's parts are those of the raw arrays"},
-    {"changes by block add up to the difference of Phi"},
-    {"xi and xi_start are those of the raw arrays"},
-    {"xi <= xi_start where it is proved"},
-    {"step norms and accuracies are those of the raw arrays"},
+static const char *const checks[CHECKS] = {
+    "normal equations of W",
+    "normal equations of b, with the new W",
+    "normal equations of a",
+    "delta = 0: W moves from its prediction within the span of the samples only",
+    "z is a branch minimiser",
+    "no point of a grid beats z",
+    "no random step from a block lowers its objective",
+    "a block leaves all others as they are",
+    "a frozen block stays as it is",
+    "phi of the unit is Phi of the raw arrays",
+    "change of the unit is the difference of Phi",
+    "samples begin with a forward pass",
+    "remembered products are W a + b",
+    "the record's parts are those of the raw arrays",
+    "changes by block add up to the difference of Phi",
+    "xi and xi_start are those of the raw arrays",
+    "xi <= xi_start where it is proved",
+    "step norms and accuracies are those of the raw arrays",
 };
 static struct {
     double ratio; /* worst deviation by tolerance */
@@ -394,13 +392,13 @@ static void check_block(walk *w, ipd_block b)
 }
 
 /* How far a Phi of this size, kept by the solver, may be from the one recomputed. */
-static double books(walk *w, double phi)
+static double tolerance_of_phi(walk *w, double phi)
 {
     double rounding = w->par.rho * rounding_floor(&w->now, w->L);
     const ipd_matrix *z = &w->now.z[w->L];
     for (size_t i = 0; i < z->rows * z->cols && strcmp(w->v->net->loss->name, "squared"); i++)
         rounding += 2e-7 * (1 + fabs(z->data[i])); /* a loss that is linear in it somewhere */
-    return BOOKS * phi + 2 * sqrt(phi * rounding) + rounding + 1e-12;
+    return PARTS * phi + 2 * sqrt(phi * rounding) + rounding + 1e-12;
 }
 
 static void check_products(walk *w)
@@ -546,7 +544,7 @@ static void check_record(walk *w, const ipd_record *record)
 {
     double regularizer = w->total.regularizer = penalties(w, &w->now, 1);
     double linear = 0, activation = 0, total = phi_of(&w->total, w->L, record->rho);
-    double allowed = books(w, total) * (double)w->p->N;
+    double allowed = tolerance_of_phi(w, total) * (double)w->p->N;
     iterate f = {0};
     size_t correct = 0;
     double loss = 0, rounding = 0, unsure = 0;
@@ -600,11 +598,11 @@ static void end_iteration(walk *w, void *state)
         double xi_start = lyapunov(w, &w->start, &w->k, &w->k_1, &par);
         double sum = 0, before = phi_of(&w->start, w->L, par.rho),
                rounding = par.rho * rounding_floor(&w->now, w->L);
-        note(XI, fabs(record.xi - xi), books(w, xi));
-        note(XI, fabs(record.xi_start - xi_start), books(w, xi_start));
+        note(XI, fabs(record.xi - xi), tolerance_of_phi(w, xi));
+        note(XI, fabs(record.xi_start - xi_start), tolerance_of_phi(w, xi_start));
         for (int i = 0; i < 3 * w->L - 1; i++)
             sum += record.change_by_block[i];
-        note(CHANGES, fabs(sum - (record.phi - before)), books(w, before));
+        note(CHANGES, fabs(sum - (record.phi - before)), tolerance_of_phi(w, before));
         int convex = w->L == 1 || !strcmp(w->v->net->sigma[1]->name, "identity");
         int proved = par.delta == 0 || (par.alpha < (convex ? 1 : 0.5) && par.beta < 1 &&
                                         par.gamma < 1 && !par.bias_mean);
@@ -657,7 +655,7 @@ static int step(walk *w, void *state, const char *name)
         check_others(w, &before, unit.at.block);
     check_block(w, unit.at.block);
     check_products(w);
-    /* The books. Before the block is after it with the block put back. */
+    /* Phi and its parts. The state before the block is the one after it with the block put back. */
     copy_iterate(&before, &w->now, w->L, "zWba");
     set_matrix(variable(&before, unit.at.block.kind, unit.at.block.layer),
                variable(&w->k, unit.at.block.kind, unit.at.block.layer));
@@ -665,8 +663,8 @@ static int step(walk *w, void *state, const char *name)
         set_matrix(&before.b[unit.at.block.layer], &w->k.b[unit.at.block.layer]);
     parts was = measured(w, &before), is = measured(w, &w->now);
     double phi_was = phi_of(&was, w->L, w->par.rho), phi_is = phi_of(&is, w->L, w->par.rho);
-    note(PHI, fabs(unit.phi - phi_is), books(w, phi_is) + 1e-6 * phi_was);
-    note(CHANGE, fabs(unit.change - (phi_is - phi_was)), books(w, phi_is + phi_was));
+    note(PHI, fabs(unit.phi - phi_is), tolerance_of_phi(w, phi_is) + 1e-6 * phi_was);
+    note(CHANGE, fabs(unit.change - (phi_is - phi_was)), tolerance_of_phi(w, phi_is + phi_was));
     w->changes[ipd_block_index(unit.at.block, w->L)] += unit.change;
     free_iterate(&before, w->L);
     if (++w->visits == 3 * w->L - 1) {
@@ -780,7 +778,7 @@ int main(void)
     large_problems(&r);
     for (int c = 0; c < CHECKS; c++) {
         ok(worst[c].count > 0 && worst[c].ratio <= 1,
-           "%s (%ld values, at most %.2g of the tolerance)", checks[c].name, worst[c].count,
+           "%s (%ld values, at most %.2g of the tolerance)", checks[c], worst[c].count,
            worst[c].ratio);
         if (getenv("VERBOSE") || worst[c].ratio > 1)
             printf("# worst: %s\n", worst[c].where);

@@ -1,7 +1,7 @@
 /* test_descent.c - xi <= xi_start, up to 1e-6 of Phi, wherever it is proved.
  *
- * Full batch; alpha < 1/2, or < 1 where every z-step is convex; beta, gamma < 1. Below rounding of what
- * the gaps are made of (rounding_floor) a rise says nothing.
+ * Full batch; alpha < 1/2, or < 1 where every z-step is convex; beta, gamma < 1. A rise below the
+ * rounding of the gaps (rounding_floor) does not count.
  */
 #include "tests/solver/problem.h"
 
@@ -161,7 +161,7 @@ static void unproved(ipd_random *r)
         ipd_method_ipdlam.close(state);
         free_problem(&p);
     }
-    ok(!proved, "elsewhere descent is not called proved");
+    ok(!proved, "xi_proved is 0 where descent is not proved");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-/* test_plain.c - Algorithm 1 in plain loops over plain matrices of double, written from the paper alone, and the solver
- * beside it: every plain after every iteration. Full batch, ReLU, squared loss.
+/* test_plain.c - Algorithm 1 in plain loops over matrices of double, written from the paper alone. The
+ * solver agrees with it in every variable after every iteration. Full batch, ReLU, squared loss.
  */
 #include "problem.h"
 #include "solver/variables.h"

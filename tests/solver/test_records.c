@@ -1,4 +1,5 @@
-/* test_records.c - records in columns: to the bit, in little memory, cut and added to while another thread reads. */
+/* test_records.c - records in columns: they keep their bits, need little memory, and can grow and be cut
+ * while another thread reads. */
 #include "solver/records.h"
 #include "tests/plot/doubles.h"
 #include "tests/tap.h"
@@ -67,7 +68,8 @@ static void test_bits(void)
                 fill_record(&made[i], L, (int)i + 1);
             kept &= !ipd_records_add(&r, &made[i]);
         }
-        ok(kept && r.count == MOST && all_same(&r, made), "records of %d layers, to the bit", L);
+        ok(kept && r.count == MOST && all_same(&r, made),
+           "records of %d layers are returned to the bit", L);
         ipd_records_free(&r);
     }
 }
@@ -87,9 +89,9 @@ static void test_values(void)
             double y = ipd_field_value(f, &made, i);
             right &= !memcmp(&x, &y, sizeof x);
         }
-    ok(right, "every value has its column");
+    ok(right, "every value is read by its column");
     ipd_records_string(&r, ipd_field_find("order"), 0, name);
-    ok(!strcmp(name, made.order), "and every string");
+    ok(!strcmp(name, made.order), "every string is read");
     ok(isnan(ipd_records_at(&r, ipd_records_column(&r, ipd_field_find("moved_W"), 3), 0)),
        "a layer that the network does not have is NaN");
     ipd_records_free(&r);
@@ -118,10 +120,10 @@ static void test_shares(void)
         for (int i = 0; i < SHARES; i++)
             right &= all_same(&shares[i], then[i]);
     }
-    ok(right, "shares stay as they are");
-    ok(alike, "what a share says it had before it had");
+    ok(right, "shares do not change when the records do");
+    ok(alike, "a share had the rows that *same says it had");
     ipd_records_free(&r);
-    ok(all_same(&shares[0], then[0]), "also without the records that they are shares of");
+    ok(all_same(&shares[0], then[0]), "shares remain when the records are freed");
     int two = !ipd_records_share(&r, &shares[0], shares[0].count, NULL);
     size_t count = r.count;
     memcpy(made, then[0], count * sizeof *made);
@@ -129,7 +131,7 @@ static void test_shares(void)
     two &= !ipd_records_add(&r, &made[count]);
     fill_record(&then[0][count], 2, 2);
     two &= !ipd_records_add(&shares[0], &then[0][count]);
-    ok(two && all_same(&shares[0], then[0]) && all_same(&r, made), "both of two shares can grow");
+    ok(two && all_same(&shares[0], then[0]) && all_same(&r, made), "two shares can both grow");
     ipd_records_free(&r);
     for (int i = 0; i < SHARES; i++)
         ipd_records_free(&shares[i]);

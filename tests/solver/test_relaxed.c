@@ -183,7 +183,7 @@ int main(int argc, char **argv)
     while (batches < max)
         batches += run(&r, max - batches, &worst);
     ok(!worst.audit_findings && worst.audit_blocks >= 2.0 * (double)max,
-       "%ld batches, %.0f blocks: nothing is found (rise %.2g, residual %.2g)", batches,
+       "%ld batches, %.0f blocks: no finding (rise %.2g, residual %.2g)", batches,
        worst.audit_blocks, worst.audit_rise, worst.audit_residual);
     if (*worst.audit_where)
         printf("# %.0f findings, the first: %s\n", worst.audit_findings, worst.audit_where);

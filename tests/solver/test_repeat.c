@@ -1,4 +1,5 @@
-/* test_repeat.c - the same bits: increase and reverse, any number of threads, pauses, replays. */
+/* test_repeat.c - runs that must have the same bits: in order increase and reverse, with any number of
+ * threads, with and without the audit. */
 #include "solver/order.h"
 #include "tests/solver/problem.h"
 
@@ -94,7 +95,7 @@ static void orders(ipd_random *r)
         free_problem(&p);
     }
     ok(same, "increase and reverse give the same bits in 60 problems");
-    ok(differs >= count - 5, "and nested reverse others (%d of %d)", differs, count);
+    ok(differs >= count - 5, "nested reverse gives other bits (%d of %d)", differs, count);
 }
 
 /* Returns 1 if a problem ends with the same bits and records for every number of threads. */
@@ -241,7 +242,7 @@ static void audited(ipd_random *r)
         free_problem(&p);
     }
     ok(same, "training with the audit gives the same bits as without, in 40 problems");
-    ok(!found, "and it finds nothing, and is off unless asked for");
+    ok(!found, "the audit finds nothing, and is off by default");
 }
 
 /* Switched on and off between any two blocks, it still finds nothing: what it knew is forgotten. */
@@ -275,7 +276,7 @@ static void audited_by_turns(ipd_random *r)
         ipd_method_ipdlam.close(state);
         free_problem(&p);
     }
-    ok(blocks > 500 && !findings, "switched at random between blocks it finds nothing in %.0f",
+    ok(blocks > 500 && !findings, "the audit, switched at random, finds nothing in %.0f blocks",
        blocks);
 }
 
@@ -318,7 +319,7 @@ static void not_finite(ipd_random *r)
         free_problem(&p);
     }
     ok(noticed == runs, "NaN in W or b is noticed within a sweep (%d of %d)", noticed, runs);
-    ok(!wrong, "and what fails on huge numbers fails numerically");
+    ok(!wrong, "failures on huge numbers are numerical errors");
 }
 
 /* A change within a sweep ends what is proved of xi in it; one between sweeps does not. */

@@ -1,7 +1,7 @@
-/* test_rest.c - blocks that are their own minimisers, and gaps that an identity gives.
+/* test_rest.c - blocks that are minimisers already, and gaps that are computed by an identity.
  *
- * The block updates are called one by one on a hand-made state, as a mini-batch has it: z and a by a
- * forward pass, without history.
+ * The block updates are called one by one on the state of a fresh mini-batch: z and a by a forward
+ * pass, without history.
  */
 #include "base/vector.h"
 #include "solver/solver.h"
@@ -71,7 +71,7 @@ static void test_fresh_batch(void)
         free(a);
     }
     ok(count == 0, "hidden blocks of a fresh batch stay where they are, to the bit");
-    ok(ipd_flops() == flops, "and that costs no product");
+    ok(ipd_flops() == flops, "and no product is computed for them");
     float *z = copy(&s.v.z[L]), *a = copy(&s.v.a[L - 1]);
     ipd_z_step(&s, L, NULL);
     ipd_a_step(&s, L - 1, NULL);
@@ -91,7 +91,7 @@ static void test_inertia(void)
     s.sums.step_z[1] = 1;
     float *z = copy(&s.v.z[1]);
     ipd_z_step(&s, 1, NULL);
-    ok(moved(&s.v.z[1], z) > 0, "inertia moves a z that fits");
+    ok(moved(&s.v.z[1], z) > 0, "inertia moves a z that is optimal");
     free(z);
     end(&p, &s);
     begin(&p, &s, 0.5);
@@ -99,7 +99,7 @@ static void test_inertia(void)
     s.sums.step_a[1] = 1;
     float *a = copy(&s.v.a[1]);
     ipd_a_step(&s, 1, NULL);
-    ok(moved(&s.v.a[1], a) > 0, "inertia moves an a that fits");
+    ok(moved(&s.v.a[1], a) > 0, "inertia moves an a that is optimal");
     free(a);
     end(&p, &s);
     begin(&p, &s, 0.5);
@@ -108,7 +108,7 @@ static void test_inertia(void)
     s.sums.step_W[1] = 1;
     float *W = copy(&p.net.W[1]);
     ipd_W_step(&s, 1, NULL);
-    ok(moved(&p.net.W[1], W) > 0, "inertia moves a W that fits");
+    ok(moved(&p.net.W[1], W) > 0, "inertia moves a W that is optimal");
     free(W);
     end(&p, &s);
 }
@@ -175,7 +175,7 @@ static void test_small_gap(void)
     ipd_a_step(&s, 1, NULL);
     ok(gap(&s, 2) < 1e-2 * before, "a gap of %.2g falls to %.2g", before, gap(&s, 2));
     ok(fabs(s.sums.linear[2] - gap(&s, 2)) < 1e-5 * gap(&s, 2),
-       "and is what the raw arrays say: %.3g and %.3g", s.sums.linear[2], gap(&s, 2));
+       "the small gap is that of the raw arrays: %.3g and %.3g", s.sums.linear[2], gap(&s, 2));
     end(&p, &s);
 }
 
@@ -199,7 +199,7 @@ static void test_product(void)
         worst = fmax(worst, deviation(&s, 3));
         end(&p, &s);
     }
-    ok(worst < 1, "so is the small side's: %.1g of what is allowed", worst);
+    ok(worst < 1, "so is the gap of the dual form: %.1g of what is allowed", worst);
 }
 
 /* The gradient of a_2's subproblem after its step, by the length of the step. */
@@ -346,12 +346,12 @@ static void test_some_samples(void)
                             &all, &of_some, &e))
         fatal(&e);
     ok(few.correct == all.correct && few.accuracy == all.accuracy && few.correct < SOME,
-       "every third sample: accuracy");
+       "every third sample: the accuracy");
     ok(fabs(few.loss * SOME / MANY / all.loss - 1) < 1e-12 && few.loss == compared.loss,
-       "its loss, scaled up");
+       "every third sample: the loss, scaled up");
     ok(fabs(gap.distance[1] / of_some.distance[1] - 1) < 1e-12 &&
            fabs(gap.size[2] / of_some.size[2] - 1) < 1e-12,
-       "and its distance from z");
+       "every third sample: the distance from z");
     ipd_network_free(&net);
     ipd_matrix_free(&X);
     ipd_matrix_free(&some);
@@ -408,7 +408,7 @@ int main(void)
     test_product();
     test_large_weights();
     ok(gram_error(1e-4, 300) < 1e-12, "a Gram matrix beside a small delta is double");
-    ok(gram_error(1e4, 300) > 1e-12, "beside a large one it is float");
-    ok(gram_error(1e4, 100) < 1e-12, "unless it is small");
+    ok(gram_error(1e4, 300) > 1e-12, "a Gram matrix beside a large delta is float");
+    ok(gram_error(1e4, 100) < 1e-12, "a small Gram matrix is double");
     return done();
 }

@@ -1,5 +1,5 @@
-/* What the record of an iteration would hold after some of its mini-batches: at the last one, to the bits, what it holds; before, the
- * sums of the batches scaled up to all samples. Looking changes nothing. */
+/* test_so_far.c - ipd_method.so_far after every mini-batch: at the last one it is the record, to the
+ * bit; before, sums are scaled up to all samples. Nothing changes in the run. */
 #include "optim/methods.h"
 #include "tests/solver/problem.h"
 
@@ -119,10 +119,10 @@ int main(void)
         for (int i = 0; i < 60; i++)
             run(names[m], &r);
         ok(epochs == 180 && !wrong_ends,
-           "%s: after the last mini-batch it is the record, to the bits", names[m]);
-        ok(!wrong_sums, "before, sums are scaled up to all samples");
-        ok(!wrong_counts, "it counts mini-batches and samples, and ends with the iteration");
-        ok(!wrong_bits, "looking changes no bit of the records");
+           "%s: so_far after the last mini-batch is the record, to the bit", names[m]);
+        ok(!wrong_sums, "so_far scales sums up to all samples");
+        ok(!wrong_counts, "so_far counts mini-batches and samples, and ends with the iteration");
+        ok(!wrong_bits, "so_far changes no bit of the records");
     }
     return done();
 }

@@ -269,11 +269,12 @@ static void zeros(void)
     ok(share > 0.05 && share < 0.999 && record.zeros[1] == share, "the record counts the zeros: %g",
        share);
     ok(record.sparse_residual[1] <= 1e-9 && record.sparse_rounds[1] >= 1,
-       "and has the residual (%g) and the rounds (%g)", record.sparse_residual[1],
+       "the record has the residual (%g) and the rounds (%g)", record.sparse_residual[1],
        record.sparse_rounds[1]);
     free_iterate(&x, 3);
     x = train("ridge", 1, 1, 0, &record);
-    ok(record.zeros[1] < 0.01 && isnan(record.sparse_residual[1]), "not without lasso");
+    ok(record.zeros[1] < 0.01 && isnan(record.sparse_residual[1]),
+       "without lasso there is no residual, and hardly a zero");
     free_iterate(&x, 3);
 }
 
@@ -298,7 +299,7 @@ int main(void)
        zeros_seen, weights_seen);
     ok(worst_report <= 1e-9, "with delta > 0 the stated tolerance is reached: %.2g", worst_report);
     ok(count || rounds < 4000,
-       "in %g rounds, where a search that stops at the wrong place takes half as many again",
+       "in %g rounds; half as many again would mean that a search stops at the wrong place",
        rounds);
     zeros();
     compare("an elastic net without lasso is a ridge", "ridge", 0.4, 0.5, "elastic_net", 0.4, 0);
