@@ -175,6 +175,7 @@ typedef struct ipd_model {
     int output_rows;            /* visible rows */
     char output_note[64];       /* a message in the title until the next key, or "" */
     char output_search[128];    /* text searched for, or "" */
+    char output_sought[128];    /* the last one, or "" */
     unsigned long output_found; /* line of the match, see ipd_scrollback_find; 0: none */
     int found_place, found_all; /* number of the match, from 1, and of all matches */
     int output_goto;            /* 1: the next frame scrolls to the match */

@@ -3,6 +3,7 @@
 #include "tui/view/view.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
@@ -66,15 +67,13 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
 int ipd_console_search(ipd_model *m, const char *text)
 {
-    if (*text) {
-        snprintf(m->output_search, sizeof m->output_search, "%s", text);
-        m->output_found = 0;
-    }
+    if (*text)
+        snprintf(m->output_sought, sizeof m->output_sought, "%s", text);
+    memcpy(m->output_search, m->output_sought, sizeof m->output_search);
     if (!m->output || !*m->output_search)
         return 0;
-    if (!m->output_found)
-        m->output_found =
-            ipd_scrollback_find(m->output, m->output_search, 0, -1, &m->found_place, &m->found_all);
+    m->output_found =
+        ipd_scrollback_find(m->output, m->output_search, 0, -1, &m->found_place, &m->found_all);
     m->output_goto = m->output_found != 0;
     if (m->output_goto)
         ipd_scrollback_hide(m->output, 0);
