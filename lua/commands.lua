@@ -15,7 +15,7 @@ local function value(text)
   return quoted(text)
 end
 
--- name, what follows it, what it does, and its line of Lua from what follows (nil: that is missing).
+-- Name, argument, help, and a function from the argument to the line of Lua (nil or false: an argument is missing).
 local commands = {
   { "break", "CONDITION", "stops the run before a block at which the condition holds: m.phi < 10, block == \"W2\"",
     function(rest) return rest ~= "" and format("run:break_at(%s)", quoted(rest)) end },
@@ -63,13 +63,14 @@ for i, command in ipairs(commands) do
   shared.commands[i] = { name = command[1], arguments = command[2], help = command[3] }
 end
 
--- The Lua that a line like ":record again.lua" (or "%time f()", as in IPython) stands for; nil and a message where it stands for none.
+-- The line of Lua for a command such as ":record again.lua" (or "%time f()", as in IPython); nil and a message if there is
+-- none.
 function shared.command(line)
   local name, rest = line:match("^%s*[:%%](%a+)%s*(.-)%s*$")
   local names = {}
   for i, command in ipairs(commands) do
     names[i] = command[1]
-    -- The beginning of a name is enough, the first that fits: ":q".
+    -- The beginning of a name is enough; the first command that fits is used: ":q".
     if name and command[1]:sub(1, #name) == name then
       local lua = command[4](rest)
       if lua then

@@ -1,4 +1,4 @@
--- complete.lua - what Tab offers. Runs no code of the user's: raw access only.
+-- complete.lua - the completions that Tab offers. Runs no code of the user's: raw access only.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local getmetatable, next, rawget, type = debug.getmetatable, next, rawget, type
@@ -15,7 +15,7 @@ for i, field in ipairs(shared.metrics()) do
   record_names[i] = field.name
 end
 
--- What the fields of a run hold, without asking the run.
+-- The names in the fields of a run that are tables.
 local run_fields = {
   settings = setting_names,
   place = { "iteration", "batch", "batches", "sweep", "block", "text" },
@@ -45,7 +45,7 @@ for _, name in ipairs(setting_names) do
   end
 end
 
--- Adds the settings of methods that were read from files since.
+-- Adds the settings of methods that were read from files since the last completion.
 local function add_own_settings()
   local names = shared.setting_names()
   for i = #setting_names + 1, #names do
@@ -55,7 +55,7 @@ local function add_own_settings()
   end
 end
 
--- What is known of a choice, beside its name.
+-- The note on a preset.
 local function about_preset(name)
   local preset = shared.ip.presets()[name]
   return preset and preset.summary
@@ -85,8 +85,8 @@ local function block_names(depth)
   return names
 end
 
--- Runs by what a call takes: names of those of the session and, from the history, names or numbers; newest first, a line
--- on each. The history may be long: what matters is mostly of late.
+-- The runs that a call can take: names of runs of the session ("memory"), and names or numbers of runs of the history,
+-- newest first, with a note on each. Of a long history, the newest 200 runs.
 local list_runs, living = shared.ip.runs, shared.ip.living
 local takes_runs = { ["ip.resume"] = "history", ["ip.history"] = "history", ["ip.living"] = "memory",
   ["ip.overlay"] = "both", ["ip.compare"] = "both" }
@@ -119,7 +119,8 @@ end
 
 local themes = { "auto", "dark", "light", "contrast", "none" }
 
--- Reads the text up to the point: the brackets that are open, and the string that is open.
+-- Reads the text up to the point. Returns the innermost open bracket, the quote of an open string and its place, and all open
+-- brackets; nil within a comment.
 local function scan(text)
   local stack, i, quote, quote_at = { { start = 1 } }, 1, nil, nil
   while i <= #text do
@@ -153,7 +154,7 @@ local function scan(text)
   return stack[#stack], quote, quote_at, stack
 end
 
--- Those of the list that begin with prefix. topic: what comes before them in the help's names.
+-- The names of the list that begin with prefix, between front and suffix. topic: the prefix of the names in the help.
 local function matching(list, prefix, suffix, front, topic)
   local found, seen = { topic = topic }, {}
   for _, name in ipairs(list or {}) do
@@ -222,30 +223,30 @@ end
 local function in_string(text, frame, quote, quote_at, depth, stack)
   local partial, item = text:sub(quote_at + 1), text:sub(frame.start, quote_at - 1)
   local key, list, topic = item:match("^%s*([%a_][%w_]*)%s*=%s*$"), nil, nil
-  local callee = frame.callee or ""
+  local callee, alone = frame.callee or "", item:match("^%s*$") -- alone: nothing before the string
   key = key or (frame.bracket == nil and assigned(item)) or nil
   if key then
     list = values_of(key)
-  elseif item:match("^%s*$") and frame.bracket == "{" and frame.key == "order" then
+  elseif alone and frame.bracket == "{" and frame.key == "order" then
     list = block_names(depth)
-  elseif item:match("^%s*$") and callee:match("dataset$") then
+  elseif alone and callee:match("dataset$") then
     list = shared.datasets
-  elseif item:match("^%s*$") and callee:match(":switch$") then
+  elseif alone and callee:match(":switch$") then
     list = settings.method.choices
-  elseif item:match("^%s*$") and callee:match(":on$") then
+  elseif alone and callee:match(":on$") then
     list = shared.events
-  elseif item:match("^%s*$") and callee:match("help$") then
+  elseif alone and callee:match("help$") then
     list, topic = shared.topics, ""
-  elseif item:match("^%s*$") and takes_runs[callee] then
+  elseif alone and takes_runs[callee] then
     local names, note = runs_for(takes_runs[callee])
     local found = matching(names, partial, quote)
     found.note = note
     return found, #partial
-  elseif item:match("^%s*$") and callee:match("^ip%.layout$") and frame.bracket == "(" then
+  elseif alone and callee:match("^ip%.layout$") and frame.bracket == "(" then
     list = layout_names()
-  elseif item:match("^%s*$") and stack[2] and stack[2].callee == "ip.layout" then
+  elseif alone and stack[2] and stack[2].callee == "ip.layout" then
     list, topic = shared.views, "view."
-  elseif item:match("^%s*$") and callee:match("^ip%.theme$") then
+  elseif alone and callee:match("^ip%.theme$") then
     list = themes
   end
   local found = matching(list, partial, quote, nil, topic)
@@ -256,7 +257,7 @@ local function in_string(text, frame, quote, quote_at, depth, stack)
   return found, #partial
 end
 
--- The names that may stand before "=" in this bracket.
+-- The names that can stand before "=" in this bracket.
 local function keys_here(frame)
   local callee = frame.callee or ""
   if frame.bracket ~= "{" then
@@ -286,7 +287,7 @@ local function add_keys(to, value)
   end
 end
 
--- "run:" or "run.", what the help calls the members of a value; nil for the user's own.
+-- The prefix of a value's members in the help, such as "run:"; nil for tables of the user's.
 local function topic_of(value, separator)
   if rawequal(value, shared.ip) then
     return "ip."
@@ -300,7 +301,7 @@ local function topic_of(value, separator)
   end
 end
 
--- The names of value's fields, or with ":" of its methods.
+-- The names of the value's fields; with ":", those of its methods.
 local function members(value, separator)
   local names, meta = {}, getmetatable(value)
   if type(meta) ~= "table" then
@@ -328,7 +329,7 @@ local function members(value, separator)
 end
 
 local function plain(text)
-  -- After a call or an index only records are known.
+  -- The value of a call or an index is known only if it is a record.
   if text:match("last%(%s*%)%.[%w_]*$") or text:match("metrics%s*%b[]%.[%w_]*$") then
     local partial = text:match("[%w_]*$")
     return matching(record_names, partial, nil, nil, "record."), #partial
@@ -467,8 +468,7 @@ local function complete(text, depth)
   return plain(text)
 end
 
--- Completions of the end of text: a list of words, how many bytes they replace, and a line of help on each ("":
--- none).
+-- Completions of the end of text: a list of words, how many bytes they replace, and a line of help on each, or "".
 function shared.complete(text, depth)
   add_own_settings()
   local found, replaced = complete(text, depth)
@@ -480,7 +480,7 @@ function shared.complete(text, depth)
   return found, replaced, notes
 end
 
--- What the help calls the function before a bracket: "run:set" for other:set, too.
+-- The name in the help of the function before a bracket: "run:set", also for other:set.
 local function callee_topic(callee)
   if shared.brief(callee) then
     return callee
@@ -502,8 +502,8 @@ local function callee_topic(callee)
   end
 end
 
--- One line on the call within whose brackets text ends, and before it on the setting that is being given; nil
--- outside of calls that the help knows.
+-- One line of help at the end of text: on the setting that is being given, else on the innermost call that is open and
+-- known to the help; nil if there is none.
 function shared.signature(text)
   if #text > 4000 or text:match("^%s*[?:]") then
     return nil

@@ -4,7 +4,8 @@ local shared = ...
 local concat, format, pcall, tonumber, tostring = table.concat, string.format, pcall, tonumber, tostring
 local methods = shared.classes.run.__methods
 
--- Formulas of a block: l its layer, k the layer before, n the one after. Then the variables in it.
+-- For each block: the formula of its update, the formula of its prediction, and the variables in it. {l} is its layer, {k}
+-- the layer below, {n} the layer above.
 local formulas = {
   z = { "z{l} = argmin over x of (σ(x) − a{l})² + (1+δ)(x − v)²,  v = (W{l} a{k} + b{l} + δ ẑ{l})/(1+δ)",
         "ẑ{l} = z{l} + α (z{l} − its value before)", { "z{l}", "a{l}", "W{l}", "a{k}", "b{l}" } },
@@ -15,7 +16,7 @@ local formulas = {
   a = { "a{l} = (WᵀW + (1+δ) I)⁻¹ (Wᵀ(z{n} − b{n}) + σ(z{l}) + δ â{l}) with W = W{n}",
         "â{l} = a{l} + γ (a{l} − its value before)", { "a{l}", "W{n}", "z{n}", "b{n}", "z{l}" } },
 }
--- W with a regularizer, and b by the setting bias_step.
+-- The formula of W with a regularizer, and those of b by the setting bias_step.
 local with_regularizer = "W{l} = argmin over W of |z{l} − W a − b{l}|² + δ |W − Ŵ{l}|² + (2/ρ) R(W) with a = a{k}, R: %s, λ = %s"
 local biases = { sum = "then b{l} = (Σ (z{l} − W{l} a) + δ b̂{l})/(N + δ)",
                  mean = "then b{l} = (mean of z{l} − W{l} a + δ b̂{l})/(1 + δ)" }
@@ -25,7 +26,7 @@ local function fill(text, l)
   return (text:gsub("{l}", l):gsub("{k}", l - 1):gsub("{n}", l + 1))
 end
 
--- The part of a setting per layer, "ridge,none", that is for layer l.
+-- The value for layer l of a setting with a value per layer, "ridge,none".
 local function of_layer(value, l)
   local parts = {}
   for part in tostring(value):gmatch("[^,%s]+") do

@@ -1,4 +1,4 @@
--- figure.lua - what ip.figure makes of its table before C reads it: panels, and series of runs as numbers.
+-- figure.lua - prepares the table of ip.figure for C: a list of panels, with numbers in place of runs.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local pcall = pcall
@@ -17,8 +17,8 @@ local function from_history(id)
   return good and run or error(good and message or run, 0)
 end
 
--- A run in memory or of the history as { name, id, metrics, key }: a row of ip.runs and a number are read from the
--- history. Two values of one run have the same key.
+-- Reads a run, a run of the history, its number or a row of ip.runs. Returns { name, id, metrics, key }; the key is the
+-- same for the same run.
 local function read_run(run)
   if math.type(run) == "integer" then
     run = from_history(run)
@@ -59,8 +59,8 @@ local function from_run(series, run, of_y)
   return x, y
 end
 
--- The names of a panel's runs: that of the run, with its number where others of the figure have that name, too; where
--- a run occurs several times, what is drawn of it.
+-- The name of series i, which draws of_y of a run: the run's name, with its number if other runs of the figure have the
+-- same name; followed by of_y if the panel draws the run several times, and of_y alone if it draws no other run.
 local function run_name(runs, names, i, of_y)
   local run, times, other = runs[i], 0, false
   local name = names[run.name] > 1 and ("#%s %s"):format(run.id, run.name) or run.name
@@ -115,7 +115,7 @@ local function normal_panel(panel, runs, names)
   return copy
 end
 
--- The runs of each panel by the series' index, and how many of them have each name.
+-- The runs of each panel, by the index of the series, and how many runs of the figure have each name.
 local function read_runs(panels)
   local all, names, known = {}, {}, {}
   for k, panel in ipairs(panels) do
@@ -134,7 +134,7 @@ end
 
 local of_figure = { columns = true, width = true, height = true }
 
--- A figure without panels is a panel itself.
+-- The table of a figure for C. A figure without panels is its only panel.
 function shared.figure(spec)
   local figure, panel = {}, {}
   for key, value in pairs(spec) do

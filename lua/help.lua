@@ -106,7 +106,7 @@ local function first_sentence(text)
   return body:match("^(.-%.) ") or body
 end
 
--- One line on a name: how a function is called, and the first sentence. nil where there is no help on it.
+-- One line on a name: its usage and its first sentence. nil if there is no help on it.
 function shared.brief(name)
   local usage = usages[name]
   if not usage then
@@ -177,7 +177,7 @@ local function name_of(value)
   end
 end
 
--- The names as they are typed without what comes before: "step", "delta".
+-- The names of all topics without their prefixes: "step", "delta".
 local function short_names()
   local names = {}
   for i, name in ipairs(order) do
@@ -204,7 +204,7 @@ local function typed_text(name)
   return type(value) == "function" and shared.function_text(value)
 end
 
--- What ??name shows: the text of a function of the prompt, the help, and the topics that mention the name.
+-- The text that ??name shows: the function that was typed under this name, or the help and the topics that mention it.
 local function detailed(name)
   name = name:gsub("%s", "")
   local text, topic = typed_text(name), topic_of(name)
@@ -265,7 +265,7 @@ for _, command in ipairs(shared.commands) do
     command.help:gsub("^%l", string.upper) .. ".")
 end
 
--- The help on a name, or nil: what a key asks for, "run:step(" as it stands in a line.
+-- The help on a name as it stands in a line, "run:step(", or nil. For the help key.
 function shared.known_help(name)
   local text = shared.help(name)
   return not text:find("^unknown help topic ") and text or nil

@@ -1,4 +1,5 @@
--- help_names.lua - what ?name says about names of ipdlam-lua(7), whose lists are made from it. One entry a name: { name, usage, text }.
+-- help_names.lua - the help of ?name on names of Lua; the lists of ipdlam-lua(7) are made from it. One entry per name:
+-- { name, usage, text }.
 local shared = ...
 
 shared.help_names = {

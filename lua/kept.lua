@@ -1,4 +1,4 @@
--- kept.lua - globals set at the prompt, as text for `ipdlam --resume last`: plain values, tables of them, and functions by their text.
+-- kept.lua - globals set at the prompt, as text for `ipdlam --resume last`: plain values, tables of them, and the text of functions.
 -- The argument is the table that the embedded files share.
 --
 -- The text is a list of "=" NAME VALUE, a global, and "-" REASON, one that cannot be kept. Names and reasons are strings.
@@ -18,8 +18,8 @@ local first = {}                 -- the globals before the first line
 local opens = { ["function"] = true, ["if"] = true, ["do"] = true, ["repeat"] = true }
 local closes = { ["end"] = true, ["until"] = true }
 
--- The functions in a text, the inner ones first: where each begins and ends, in bytes (at, stop) and in lines (first, last). `body` is its
--- opening parenthesis, whose line is `body_line`, and is_method tells whether its name has a colon.
+-- The functions in a text, inner ones first. Each begins at byte `at` in line `first` and ends at byte `stop` in line `last`;
+-- its opening parenthesis is at byte `body` in line `body_line`; is_method: its name has a colon.
 local function functions_of(text)
   local found, open, line, at = {}, {}, 1, 1
   local head -- the function whose parenthesis is still to come
@@ -47,7 +47,7 @@ local function functions_of(text)
   return found
 end
 
--- A function as an expression: without its name, and with the parameter self that a colon adds.
+-- The text of a function as an expression: without its name, and with the parameter self if its name has a colon.
 local function expression_of(text, f)
   local at = f.body + 1
   if not f.is_method then
@@ -60,7 +60,7 @@ local function expression_of(text, f)
   return (sub(text, stop, stop) == ")" and "function(self" or "function(self, ") .. sub(text, at, f.stop)
 end
 
--- Makes a function from its text, which must be one function and nothing else: making it runs no code.
+-- Makes a function from its text without running code; nil unless the text is one function and nothing else.
 local function make(text, name, line)
   local f = functions_of(text)
   f = f[#f]
@@ -69,6 +69,11 @@ local function make(text, name, line)
   end
   local chunk = load(("\n"):rep((line or 1) - 1) .. "return " .. text, format("=prompt[%s]", name), "t")
   return chunk and chunk()
+end
+
+-- Whether g, of functions_of, can be the function with this debug information.
+local function is_at(g, at)
+  return (g.first == at.linedefined or g.body_line == at.linedefined) and g.last == at.lastlinedefined
 end
 
 -- The text of a function that was typed; nil and the reason if it cannot be kept.
@@ -90,11 +95,11 @@ local function text_of(f)
     return nil, "is from " .. at.short_src
   end
   for _, g in ipairs(functions_of(text)) do
-    if (g.first == at.linedefined or g.body_line == at.linedefined) and g.last == at.lastlinedefined then
+    if is_at(g, at) then
       found[#found + 1] = expression_of(text, g)
     end
   end
-  for i = 1, #found do -- of several on one line the code tells
+  for i = 1, #found do -- several functions on one line differ in their code
     local g = #found > 1 and make(found[i], "", at.linedefined)
     if #found == 1 or (g and dump(g, true) == dump(f, true)) then
       return found[i]
@@ -103,13 +108,13 @@ local function text_of(f)
   return nil, "shares its line with other functions"
 end
 
--- The text of a function that was typed, also of one that cannot be kept; else nil.
+-- The text of a function that was typed, even if it cannot be kept; else nil.
 function shared.function_text(f)
   local text = text_of(f)
   local at = getinfo(f, "S")
   local input = not text and at.what ~= "C" and shared.input(at.source)
   for _, g in ipairs(input and functions_of(input) or {}) do
-    if (g.first == at.linedefined or g.body_line == at.linedefined) and g.last == at.lastlinedefined then
+    if is_at(g, at) then
       return sub(input, g.at, g.stop)
     end
   end
@@ -166,7 +171,7 @@ local function write_table(out, value, path, seen, depth)
   put(out, "}")
 end
 
--- Appends a value. Returns the reason if it cannot be kept, to be read behind its name.
+-- Appends a value. If it cannot be kept, returns the reason, the end of a sentence that begins with its name.
 function write(out, value, path, seen, depth)
   local kind, why = type(value), nil
   if math_type(value) == "integer" then
@@ -232,7 +237,7 @@ function shared.keep_names()
   return concat(lines)
 end
 
--- The globals that were set since the first line, as text; "" if there are none. Those of keep_names are not among them.
+-- The globals that were set since the first line, as text; "" if there are none. Without those of keep_names.
 function shared.keep_globals()
   local parts = {}
   for _, name in ipairs(names_since()) do
@@ -248,7 +253,7 @@ function shared.keep_globals()
   return concat(parts)
 end
 
--- Reading: each function takes where to begin and returns what it read and where the rest begins. An error means damage.
+-- Readers: each takes the place to begin at, and returns a value and the place after it. An error means damage.
 
 local function read_string(text, at)
   local from, stop, size = find(text, "^(%d+):", at)
@@ -332,8 +337,8 @@ local function listed(items, separator, last)
   return count == 1 and items[1] or concat(items, separator, 1, count - 1) .. last .. items[count]
 end
 
--- Sets the globals in a text of keep_globals. Returns false if it is damaged and nothing was set, else true and the two sentences for
--- the user, or nil: what was set, what could not be kept.
+-- Sets the globals in a text of keep_globals. Returns false, with nothing set, if the text is damaged; else true and two
+-- sentences for the user, each or nil: the globals that were set, and those that could not be kept.
 function shared.restore_globals(text)
   local ok, values, missing = pcall(read_all, text)
   if not ok then

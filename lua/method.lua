@@ -1,8 +1,9 @@
 -- method.lua - methods from files: the environment of their text, checks of their table, calls of their
 -- functions. It runs in a Lua state of its own for each state of a run; see src/lua/method_private.h.
 
-local core = ...  -- ip: makers of tensors; now: the present values; functions: methods of the state; settle: computes a
--- tensor that waits
+-- ip: functions that make tensors; now: the present numbers; variables: views by name; functions: methods of the state;
+-- settle: returns a tensor with values of its own.
+local core = ...
 local getupvalue, plain_type = debug.getupvalue, type
 
 local function fail(format, ...)
@@ -35,7 +36,7 @@ local function ordered_pairs(t)
   end
 end
 
--- Without the address of a table or a function.
+-- Like tostring, but without the address of a table or a function.
 local function plain_string(x)
   local kind = plain_type(x)
   if kind == "table" or kind == "function" or kind == "thread" then return kind end
@@ -62,7 +63,7 @@ local function copy(from, without)
   return to
 end
 
--- What the text sees. Nothing in it depends on the time, the machine or an address.
+-- The globals of a method's text. None depends on the time, the machine or an address.
 local globals = {
   assert = assert, error = error, ipairs = ipairs, pairs = ordered_pairs, pcall = pcall,
   select = select, tonumber = tonumber, tostring = plain_string, type = type,
@@ -96,7 +97,7 @@ local environment = setmetatable({}, {
   end,
 })
 
--- Values that the functions of a method could use to remember something: { name, value }, ...
+-- All values that the functions of a method could change to remember something: { name, value }, ...
 local function memory(root)
   local seen, found, count = { [environment] = 0 }, {}, 0
   local function visit(name, x)
@@ -224,14 +225,12 @@ local orders = { "increase", "reverse", "nested_reverse", "parallel" }
 -- orders = { nested_reverse = function(visit, L) ... end }, or one function: increase
 local function read_orders(m, to)
   local given = plain_type(m.orders) == "function" and { increase = m.orders } or m.orders
-  do
-    check_type("orders", given, "table")
-    for name, f in ordered_pairs(given) do
-      check_type("orders." .. plain_string(name), f, "function")
-      local known = false
-      for _, one in ipairs(orders) do known = known or one == name end
-      if not known then fail("orders: '%s' is none of %s", plain_string(name), table.concat(orders, ", ")) end
-    end
+  check_type("orders", given, "table")
+  for name, f in ordered_pairs(given) do
+    check_type("orders." .. plain_string(name), f, "function")
+    local known = false
+    for _, one in ipairs(orders) do known = known or one == name end
+    if not known then fail("orders: '%s' is none of %s", plain_string(name), table.concat(orders, ", ")) end
   end
   to.visits = {}
   for o, name in ipairs(orders) do
@@ -284,8 +283,8 @@ local fields = { name = 1, summary = 1, source = 1, uses = 1, advice = 1, lr = 1
 -- The text of a base follows the text of the file in a comment, so that the whole needs no other file.
 local base_mark = "\n--[==========[ base\n"
 
--- Fills in what the method leaves to its base, a method's table. Updates and settings are added one by one;
--- kinds that the method updates itself are exact only if it says so.
+-- Fills in the fields that the method leaves to its base, a method's table. Updates, settings and variables are
+-- inherited one by one. Kinds that the method updates itself are exact only if it says so.
 local function inherit(m, base)
   if base.base then fail("base: '%s' has a base itself", plain_string(m.base)) end
   local own = m.update or {}
@@ -317,7 +316,7 @@ end
 
 local method  -- the table of the text
 
--- Loads the text; returns what the program needs to know, in numbers and strings.
+-- Loads the text; returns the description for method_load.c, in numbers and strings.
 local function define(text, chunk)
   local m = load_table(text, chunk)
   if m.base ~= nil then
@@ -362,7 +361,7 @@ end
 
 local before  -- what the functions remember; it must not change
 
--- The state that updates get: numbers, variables by layer and functions, all to be read only.
+-- A view of a table that cannot be written: for the state that updates get, and its variables by layer.
 local function protect(t, what)
   return setmetatable({}, {
     __index = t,

@@ -1,4 +1,4 @@
--- metric.lua - run:metric: numbers of one's own in every record.
+-- metric.lua - run:metric: user-defined numbers in every record.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local ipairs, type = ipairs, type
@@ -6,7 +6,7 @@ local methods = shared.classes.run.__methods
 
 local metrics = setmetatable({}, { __mode = "k" }) -- run -> { { name, f }, ... }
 
--- A list is replaced, never changed: one may be in use.
+-- A new list, since the present one may be in use; f = nil removes the metric.
 local function list_with(list, name, f)
   local new = {}
   for _, one in ipairs(list or {}) do

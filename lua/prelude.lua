@@ -1,4 +1,4 @@
--- prelude.lua - how values are printed at the prompt, and the methods that are simplest in Lua.
+-- prelude.lua - how values are printed at the prompt, and methods of runs that are simplest in Lua.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local concat, sort, unpack = table.concat, table.sort, table.unpack
@@ -143,7 +143,7 @@ function run_class.__methods.step_until(run, f)
   end
 end
 
--- The number of the first breakpoint that says so, or 0: what a run asks before a block.
+-- The answer to a run before a block: the number of the first breakpoint that stops it, or 0.
 function shared.stops_at(breakpoints, record, place)
   for i, f in ipairs(breakpoints or {}) do
     if type(f) == "function" and f(record, place.block, place) then -- a table: it is off
@@ -155,7 +155,7 @@ end
 
 local step_block = run_class.__methods.step_block
 
--- -1, 0, 1: whether `at` comes before the batch and sweep of `to`, in them, or after.
+-- -1, 0 or 1 if `at` is before, in or after the iteration, batch and sweep of `to`.
 local function compare(at, to)
   for _, key in ipairs { "iteration", "batch", "sweep" } do
     if at[key] ~= to[key] then
@@ -223,8 +223,8 @@ local function better(x, y, wants_small, by)
   return wants_small and x < y - by or not wants_small and x > y + by
 end
 
--- The iteration with the best value among the records, the first of equal ones; 0 without any. Looks only at new records, unless a
--- rewind has removed old ones.
+-- The iteration of the best value among the records, the first of equal ones; 0 if there is none. Reads only new records,
+-- unless a rewind has removed old ones.
 local function best_of(run, rule)
   local count = #run.metrics
   if rule.seen == nil or rule.seen >= count then
@@ -265,7 +265,7 @@ local function check_name(name, names, what, otherwise)
   error("stop_when: " .. shared.unknown(tostring(name), names, what, otherwise), 4)
 end
 
--- A rule of early stopping, with what it leaves out.
+-- Checks a rule of early stopping; returns a copy with defaults.
 local function check_rule(run, rule)
   for name in pairs(rule) do
     check_name(name, rule_names, "option", "?run:stop_when describes them.")
@@ -289,7 +289,7 @@ local function check_rule(run, rule)
   return { of = rule.of, patience = rule.patience, min_delta = rule.min_delta or 0, mode = rule.mode, restore = rule.restore }
 end
 
--- After an iteration: whether to stop.
+-- Whether the rule ends the run after this iteration; with restore, also keeps and writes the best weights.
 local function is_over(run, rule, record)
   if not rule.of then
     local held_out = record.validation_accuracy

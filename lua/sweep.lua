@@ -1,8 +1,8 @@
--- sweep.lua - ip.sweep: a run for each of a sweep's settings, data sets and seeds; what a sweep offers afterwards.
+-- sweep.lua - ip.sweep: a run for each combination of settings, data sets and seeds; the methods of a sweep.
 -- The argument is the table that the embedded files share.
 --
--- What a sweep has done is in its state, OUTPUT.state (sweep_state.lua), so that one that was killed goes on where it
--- was. The table, OUTPUT, is made anew from it. All that can be refused is refused before a run is trained.
+-- A file, OUTPUT.state (sweep_state.lua), has the finished runs, so that a sweep that was killed continues where it
+-- was. The table, OUTPUT, is written again from it. Mistakes in the options are found before a run is trained.
 local shared = ...
 local pcall = pcall
 local ip = shared.ip
@@ -43,13 +43,13 @@ local function check_run(sweep, run, unused)
   end
 end
 
--- The runs with their records; __index of the class.
+-- sweep:text(width): the sweep as a table.
 function sweep_methods.text(sweep, width)
   return tables.text(sweep, width or math.maxinteger)
 end
 
--- Statistics over the seeds of f(record), or a field, of each group's last records: mean and spread, median and
--- quartiles, and for a field the median of the paired differences from the chosen setting.
+-- sweep:last(f): for each group, statistics over the seeds of f(record), or of a field, in the last records: mean and
+-- spread, median and quartiles, and for a field the median of the paired differences from the chosen setting.
 function sweep_methods.last(sweep, f)
   local of = type(f) == "function" and f or function(m) return m[f] end
   local all = {}
@@ -65,8 +65,8 @@ function sweep_methods.last(sweep, f)
   return all
 end
 
--- The chosen setting of a data set (of the first one without a name): name, field, the accuracy that chose it, value, its
--- median over the seeds, test, that of the test accuracy, and runs. nil without one.
+-- sweep:best(data_name): the chosen setting of a data set (by default the first): name; field, the accuracy by which it
+-- was chosen; value, the median of this accuracy over the seeds; test, the median test accuracy; runs. nil if none is chosen.
 function sweep_methods.best(sweep, data_name)
   local choices = choice.choices_of(sweep.runs)
   local c = choices[data_name or 1]
@@ -77,7 +77,7 @@ function sweep_methods.best(sweep, data_name)
   return { name = c.best.name, field = c.field, value = c.score, test = test, runs = c.best.runs }
 end
 
--- A series for each group, for ip.figure: means over the seeds, shaded by the spread.
+-- sweep:series(y, options): a series per group, for ip.figure: means over the seeds, shaded by the spread.
 function sweep_methods.series(sweep, y, options)
   options = options or {}
   local of_y = type(y) == "function" and y or function(m) return m[y] end
@@ -118,7 +118,8 @@ end
 
 local sweep_class = { __index = sweep_methods, __name = "sweep", __tostring = function(s) return tables.text(s, math.maxinteger) end }
 
--- Adds to `done` what other sweeps have done: whole runs, of which the key says all. Returns the keys that were added.
+-- Adds to `done` the complete runs of other sweeps (`reuse`), unless their keys do not describe them: functions. Returns
+-- the keys that were added.
 local function take_over(spec, done)
   local added = {}
   for _, output in ipairs(type(spec.reuse) == "string" and { spec.reuse } or spec.reuse or {}) do
@@ -132,8 +133,8 @@ local function take_over(spec, done)
   return added
 end
 
--- A sweep with these runs, of which some are done. A table that goes to a device, a FIFO or the standard output is
--- written once, at the end, and has no state beside it.
+-- A sweep with these runs, without records yet. If its output is a device, a FIFO or standard output, the table is
+-- written once, at the end, and there is no state.
 local function new_sweep(spec, runs)
   if spec.output == "" then
     fail("the file name is empty. Name a file as output")
@@ -156,6 +157,7 @@ local function new_sweep(spec, runs)
   return sweep
 end
 
+-- Gives the runs their status and records from `done`; others: the keys that come from other sweeps.
 local function take_done(sweep, done, others)
   for _, run in ipairs(sweep.runs) do
     local before = done[run.key]
@@ -171,7 +173,7 @@ local function take_done(sweep, done, others)
   end
 end
 
--- What the output's state says, where the caller gives nothing else.
+-- The sweep that the state of the output describes.
 local function show_sweep(spec)
   local path = spec.output .. ".state"
   local state = states.read(path)
@@ -185,7 +187,7 @@ local function show_sweep(spec)
   return sweep
 end
 
--- Whether the caller gives nothing but the output to look at.
+-- Whether the caller only wants to see the sweep of an output.
 local function only_shows(spec)
   for name in pairs(spec) do
     if name ~= "output" and name ~= "only_done" and name ~= "command" and name ~= "quiet"
@@ -272,7 +274,7 @@ local function do_sweep(sweep, spec)
   return sweep
 end
 
--- What went wrong as a sentence without the place in this file, and whether the caller's table is at fault.
+-- An error as a sentence without its place in these files, and whether the caller's table is at fault.
 local function what_went_wrong(mistake)
   if type(mistake) == "table" then
     return tostring(mistake), mistake.usage
@@ -281,8 +283,8 @@ local function what_went_wrong(mistake)
   return text, found > 0
 end
 
--- A mistake in the table is the caller's; what goes wrong later is told as it is. For `ipdlam sweep` (`command` is
--- "table", "json" or "jsonl", what it prints) both are nil, the sentence and the exit code.
+-- Raises mistakes in the table at the caller's place; later errors keep theirs. For `ipdlam sweep` (`command` is its
+-- output: "table", "json" or "jsonl") returns nil, the sentence and the exit code for both.
 function ip.sweep(spec)
   local good, sweep = pcall(open_sweep, spec)
   if not good then

@@ -1,8 +1,8 @@
--- sweep_choice.lua - statistics over the seeds of a sweep's settings, and the setting that they choose.
+-- sweep_choice.lua - statistics over the seeds of a sweep, and the setting that is chosen by them.
 -- The argument is the table that the embedded files share.
 --
--- A setting is chosen by its accuracy on the validation samples, or without any on the test samples. With validation
--- samples the test accuracy belongs to the chosen setting alone: one that is seen for all of them chooses, too.
+-- A setting is chosen by its accuracy on the validation samples or, if there are none, on the test samples. With
+-- validation samples, only the chosen setting shows its test accuracy: if all did, a reader would choose by it.
 local shared = ...
 local ipairs, sort, floor = ipairs, table.sort, math.floor
 
@@ -47,7 +47,7 @@ local function mean_of(values)
   return mean, n > 1 and (squares / (n - 1)) ^ 0.5 or nil
 end
 
--- Runs of the same group, as seeds are, are one row.
+-- The groups of runs, in order: runs that differ only in their seed are one group.
 local function groups_of(runs)
   local groups, by_name = {}, {}
   for _, run in ipairs(runs) do
@@ -91,7 +91,7 @@ local function value_by(run, field, at)
   end
 end
 
--- Median over the seeds of what each run reached by iteration `at` (the end without it); nil if a run has nothing.
+-- The median over the seeds of a field's last value by iteration `at` (by default the end); nil if a run has none.
 local function score_of(group, field, at)
   local values = {}
   for i, run in ipairs(group.runs) do
@@ -148,7 +148,7 @@ local function difference_of(group, other, field)
   return (median_of(differences))
 end
 
--- What the accuracies of the run are: "accuracy", or "R2" if it has an error of values.
+-- The measure in the fields of accuracies: "accuracy", or "R2" if the records have an RMSE.
 local function measure_of(run)
   for _, record in ipairs(run.records) do
     for _, field in ipairs { "train_rmse", "validation_rmse", "test_rmse" } do
@@ -160,7 +160,7 @@ local function measure_of(run)
   return "accuracy"
 end
 
--- Whether the run's test accuracy is not to be seen.
+-- Whether the run's test accuracy must be hidden.
 local function hides_test(sweep, choices, run)
   local c = choices[run.data_name]
   return c.field ~= "test_accuracy" and not sweep.show_test

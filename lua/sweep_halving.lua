@@ -1,8 +1,8 @@
--- sweep_halving.lua - successive halving: all settings train a little, the best of them go on, and so forth.
+-- sweep_halving.lua - successive halving: all settings train for a few iterations, the best continue for more, and so on.
 -- The argument is the table that the embedded files share.
 --
--- Which settings go on follows from the records alone: it is decided anew whenever the sweep continues, and a sweep that
--- was killed ends with the table of one that was not.
+-- The decision depends on the records alone and is made again whenever the sweep continues, so that a sweep that was
+-- killed ends with the same table.
 local shared = ...
 local ipairs, format = ipairs, string.format
 local tables, choice = shared.sweep_table, shared.sweep_choice
@@ -29,7 +29,7 @@ local function options_of(halving)
   return options
 end
 
--- The iterations after which settings are compared, and in the end all iterations.
+-- The iterations after which settings are compared, and last the iterations of a complete run.
 local function budgets_of(options, runs)
   local last, count, budgets = runs[1].iterations, #choice.groups_of(runs), {}
   for _, run in ipairs(runs) do
@@ -62,7 +62,7 @@ local function budgets_of(options, runs)
   return budgets
 end
 
--- Iterations of all runs together.
+-- The number of iterations that all runs take together.
 local function work_of(budgets, options, runs)
   local count, sum, before = #runs, 0, 0
   for _, budget in ipairs(budgets) do
@@ -71,7 +71,7 @@ local function work_of(budgets, options, runs)
   return sum
 end
 
--- The groups of a data set that are not out, the best first. Only what was known after `budget` iterations counts.
+-- The groups of a data set that are not in `out`, the best first by their accuracy after `budget` iterations.
 local function ranking(runs, data_name, field, budget, out)
   local ranked = {}
   for place, group in ipairs(choice.groups_of(runs)) do
@@ -89,8 +89,8 @@ local function ranking(runs, data_name, field, budget, out)
   return ranked
 end
 
--- Drops all but the best of the settings that have reached `budget`, per data set, and notes them in `out`; returns the
--- runs that it drops. A run that ended before keeps its status.
+-- Drops all but the best settings of each data set after `budget` iterations and adds their names to `out`. Returns the
+-- dropped runs. A run that ended earlier keeps its status.
 local function drop(runs, budget, factor, out)
   local dropped = {}
   for _, c in ipairs(choice.choices_of(runs)) do
@@ -111,7 +111,7 @@ local function drop(runs, budget, factor, out)
   return dropped
 end
 
--- A run that waits has reached so many iterations and may go on; the state says it in place of a status.
+-- The status in the state of a run that has reached a rung and may continue.
 local function waiting_text(run)
   return format("waits at %d", #run.records)
 end

@@ -1,5 +1,5 @@
--- sweep_plan.lua - which runs a sweep has: the grid over data sets and seeds, what tells them apart, the rule that
--- ends one. The argument is the table that the embedded files share.
+-- sweep_plan.lua - the runs of a sweep: the grid over data sets and seeds, their keys, the rule that ends a run.
+-- The argument is the table that the embedded files share.
 local shared = ...
 local pcall = pcall
 local concat, sort, format = table.concat, table.sort, string.format
@@ -24,7 +24,7 @@ local function list(value, is_one)
   return is_one(value) and { value } or value
 end
 
--- What each run is: settings, and the parts of its label.
+-- A run: its settings, options and label. cell: its combination of the grid.
 local function plan_run(spec, variant, cell, data, seed)
   local run = { settings = {}, swept = {}, data = data, seed = seed, iterations = spec.iterations or 20,
     net = spec.net, layers = spec.layers or spec.hidden, switch = spec.switch, stop_when = spec.stop_when,
@@ -59,7 +59,7 @@ local function plan_run(spec, variant, cell, data, seed)
   return run
 end
 
--- What tells open data sets apart.
+-- The values by which open data sets differ, for the key.
 local function data_parts(data)
   local parts = { data.name, data.train, data.test }
   if data.validation > 0 then
@@ -134,7 +134,8 @@ end
 
 local KEYWORDS <const> = " and or not true false nil "
 
--- The first name in the rule that is no field of a record, nor one of `metrics`; nil where it has functions, whose names are their own.
+-- The first name in the rule that is neither a field of a record nor one of `metrics`; nil if there is none, or if the rule
+-- has a function, which can have names of its own.
 local function unknown_name(rule, metrics)
   local bare = rule:gsub("%b\"\"", " "):gsub("%b''", " ")
   if bare:find("function", 1, true) then
@@ -164,7 +165,8 @@ local function try_rule(rule, f, metrics)
   end
 end
 
--- The rule as a function of a record: a function, or an expression of the record's fields and of the metrics, functions by name.
+-- The rule as a function of a record. It is given as a function, or as an expression of the record's fields and of
+-- `metrics`, a table of functions by name.
 local function rule_of(rule, metrics)
   metrics = metrics or {}
   if rule == nil or type(rule) == "function" then
@@ -190,7 +192,7 @@ local function rule_of(rule, metrics)
   return check
 end
 
--- Names that are neither the sweep's nor settings'.
+-- Raises an error for a name that is neither an option of a sweep nor a setting.
 local function check_names(spec)
   local names = shared.setting_names()
   for name in pairs(own) do

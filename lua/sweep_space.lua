@@ -1,13 +1,13 @@
 -- sweep_space.lua - the values of a sweep's settings: all combinations of a grid, or combinations drawn at random.
 -- The argument is the table that the embedded files share.
 --
--- A drawn value depends on the seed, the number of the draw and the name of the setting alone, so that more draws, or
--- another setting, leave the others as they are. It is rounded before it is used: what is shown is what was trained.
+-- A drawn value depends only on the seed, the number of the draw and the name of the setting: more draws or another
+-- setting do not change the others. It is rounded before it is used, so that the table shows the exact value.
 local shared = ...
 local concat, sort, format = table.concat, table.sort, string.format
 local tables = shared.sweep_table
 local fail, value_text = tables.fail, tables.value_text
-local ATTEMPTS <const> = 1000 -- draws of a combination that is new
+local ATTEMPTS <const> = 1000 -- to draw a new combination
 
 -- A step of SplitMix64: mixes 64 bits.
 local function mix(x)
@@ -17,7 +17,7 @@ local function mix(x)
   return x ~ x >> 31
 end
 
--- A number from 0 to 1, without 1.
+-- A number in [0, 1).
 local function uniform(seed, index, attempt, name)
   local x = mix(mix(mix(seed) ~ index) ~ attempt)
   for i = 1, #name do
@@ -50,7 +50,7 @@ local function range_of(name, text)
   return { low = low, high = high, log = log ~= "", whole = known.kind == "count" }
 end
 
--- A value of the range: three significant digits, whole where the setting is.
+-- The value of a range at u in [0, 1): three significant digits, whole for a count.
 local function value_in(range, u)
   local low, high, x = range.low, range.high, nil
   if range.log then
@@ -68,7 +68,7 @@ local function value_in(range, u)
   return range.whole and math.tointeger(x) or x
 end
 
--- The grid as a list of { name, values }: names are sorted where it is not one.
+-- The axes of a grid, { name, values, range }: a list in its order, a table by its names, sorted.
 local function axes_of(grid)
   local axes = {}
   for key, value in pairs(grid or {}) do
@@ -124,7 +124,7 @@ local function draw(axes, seed, index, attempt)
   return cell, concat(parts, "\t")
 end
 
--- So many different combinations.
+-- Draws `count` different combinations.
 local function some_of(axes, count, seed)
   local all, seen = {}, {}
   if math.type(count) ~= "integer" or count < 1 then
@@ -159,7 +159,7 @@ local function combinations(spec)
   return some_of(axes, spec.random, spec.seed or 1)
 end
 
--- Seeds: a list, a number of them, or a text such as "1..5".
+-- The list of seeds, given as a list, as their number (1 to n), or as a text such as "1..5".
 local function seeds_of(seeds)
   local first, last = 1, math.tointeger(seeds)
   if type(seeds) == "string" then

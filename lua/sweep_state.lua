@@ -1,9 +1,9 @@
--- sweep_state.lua - the file in which a sweep keeps what it is to do and what it has done, OUTPUT.state.
+-- sweep_state.lua - OUTPUT.state, the file with the planned and the finished runs of a sweep.
 -- The argument is the table that the embedded files share.
 --
--- The first lines say what the file is and which fields of a record it keeps; a line for each run that is planned
--- follows. A block for each run that has ended is appended, whole: a sweep that was killed goes on where it was, and
--- only the last block can be torn. Anything else in the file is damage: it is never written over.
+-- The first line names the format, the second the fields of a record; a line per planned run follows. A block per finished
+-- run is appended in one write, so that a sweep that was killed continues where it was and only the last block can be
+-- incomplete (torn). Anything else in the file is damage: such a file is never overwritten.
 local shared = ...
 local concat, format, ipairs, tonumber = table.concat, string.format, ipairs, tonumber
 local tables, halvings = shared.sweep_table, shared.sweep_halving
@@ -12,7 +12,7 @@ local FIELDS_0_1 <const> = { "iteration", "seconds", "rho", "loss", "linear_gap"
   "train_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
 local MAGIC <const> = "ipdlam sweep state 1"
 
--- Cells are separated by tabs; names and statuses hold none.
+-- A line of cells, separated by tabs; tabs and line ends in cells become blanks.
 local function line_of(cells)
   for i, cell in ipairs(cells) do
     cells[i] = (tostring(cell):gsub("[\t\r\n]", " "))
@@ -28,7 +28,7 @@ local function cells_of(line)
   return cells
 end
 
--- A number as it was written: NaN and infinities, too; nil where it is none.
+-- The number that a text stands for, also NaN and infinities; nil if it is none.
 local function number_of(text)
   local sign, word = text:match("^(%-?)(%a+)$")
   if word == "nan" then
@@ -39,7 +39,7 @@ local function number_of(text)
   return tonumber(text)
 end
 
--- Fields that the line's version of ipdlam does not have are NaN.
+-- The record of a line, nil if it is damaged. Fields that an older version of ipdlam did not write are NaN.
 local function record_of(line, fields)
   local cells, record = cells_of(line), { method = "" }
   if #cells ~= #fields then
@@ -80,7 +80,7 @@ local function planned_of(line)
   return run
 end
 
--- The lines of a state, one after the other: each returns what is wrong, or nothing.
+-- Readers of a line, by what is expected there. Each returns a message if the line is damaged.
 local reader = {}
 
 function reader.head(state, line)
@@ -130,12 +130,12 @@ function reader.record(state, line)
   end
 end
 
--- In a state without validation accuracies, `validation` counts samples held out in place of the test samples.
+-- The present form of a key of a state without validation accuracies: its `validation` is now called held_out.
 local function modern_key(key)
   return (key:gsub("^(.-data=)(.*) validation:(%d+)(;net=.*)$", "%1held_out:%3 %2%4"))
 end
 
--- The fields that this state keeps from now on: those of today, and its metrics.
+-- The fields that this state has from now on: the present ones, and its metrics.
 local function fields_of(state)
   local known, fields = {}, table.move(FIELDS, 1, #FIELDS, 1, {})
   for _, name in ipairs(FIELDS) do
@@ -148,6 +148,7 @@ local function fields_of(state)
   return fields
 end
 
+-- Brings the keys of an older state to their present form; sets `older` if it lacks present fields.
 local function modernise(state)
   local has = {}
   for _, name in ipairs(state.fields or {}) do
@@ -170,8 +171,8 @@ local function modernise(state)
   end
 end
 
--- What the state holds: done, the runs that have ended by key; plan, a list, nil where it is not known; exists; torn,
--- whether its last block is not whole; older, whether it lacks fields of today. A damaged one is an error.
+-- Reads a state: done, the finished runs by key; plan, a list, nil if it has none; exists; torn, whether its last block is
+-- incomplete; older, whether it lacks present fields. Raises an error if it is damaged.
 local function read(path)
   local state = { done = {}, expects = "head", number = 0 }
   local text, message = shared.read_file(path)
@@ -219,7 +220,7 @@ local function block_of(run, status)
   return concat(lines, "\n")
 end
 
--- Writes the plan and the runs that have ended, whole.
+-- Writes a new state with the plan and the finished runs.
 local function begin(path, runs, done)
   local parts = { MAGIC, "\n", "fields\t", concat(runs[1] and runs[1].fields or FIELDS, "\t"), "\n" }
   for _, run in ipairs(runs) do
@@ -238,7 +239,7 @@ local function begin(path, runs, done)
   tables.write_whole(path, concat(parts))
 end
 
--- One write: a block is there whole, or its end is missing.
+-- Appends a run in one write: a block is complete, or its end is missing.
 local function append(path, run, status)
   local file, message = io.open(path, "a")
   local good = file and file:write(block_of(run, status))
@@ -271,7 +272,7 @@ local function same_plan(a, b)
   return true
 end
 
--- An output belongs to one sweep. A grid may grow: then its runs are all there, and more.
+-- Raises an error if the state has runs that are not among these: an output belongs to one sweep, which may only grow.
 local function check_plan(path, state, runs)
   local known, missing, example = {}, 0, nil
   for _, run in ipairs(runs) do

@@ -1,4 +1,4 @@
--- sweep_table.lua - what a sweep shows: its CSV file, its JSON, its table as text.
+-- sweep_table.lua - the output of a sweep: a CSV file, JSON, a table as text.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local concat, sort, format = table.concat, table.sort, string.format
@@ -9,16 +9,16 @@ local FIELDS <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "a
   "train_accuracy", "validation_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "train_rmse",
   "validation_rmse", "test_rmse", "method" }
 
--- The fields that show how a setting does on the test samples.
+-- The fields that are measured on the test samples.
 local TESTS <const> = { test_accuracy = true, test_rmse = true }
 
--- The names that follow these fields, of metrics.
+-- The names of metrics, which follow the fixed fields.
 local function metric_names(fields)
   return table.move(fields, #FIELDS + 1, #fields, 1, {})
 end
 
--- What ends a sweep is a table that prints as its sentence: `usage` where the caller's table is wrong, else something
--- outside the program has failed.
+-- An error of a sweep: a table that prints as its sentence. With `usage` the caller's table is wrong (fail), else something
+-- outside the program has failed (broken).
 local mistake = { __tostring = function(m) return m.text end }
 
 local function fail(...)
@@ -46,7 +46,7 @@ local function fields_with(metrics)
   return table.move(names, 1, #names, #FIELDS + 1, table.move(FIELDS, 1, #FIELDS, 1, {}))
 end
 
--- A value as text, the same for the same value: for labels, keys and cells.
+-- A value as text for labels, keys and cells; equal values have equal texts.
 local function value_text(value)
   if type(value) == "table" then
     local items = {}
@@ -81,7 +81,7 @@ local function cell_text(value)
   return tostring(value)
 end
 
--- Writes a file that is there whole or as it was.
+-- Writes a file completely, or leaves it as it was.
 local function write_whole(path, text)
   local good, message = shared.write_file(path, text)
   if not good then
@@ -198,7 +198,7 @@ local function sparkline(records, field, width)
   return concat(marks) .. (" "):rep(width - n)
 end
 
--- An accuracy, or R^2, which its name precedes; "-" for none.
+-- An accuracy in percent, or R^2 with its name; "-" if there is none.
 local function quality(value, measure)
   return value and value == value and (measure == "R2" and format("R² %.4f", value) or format("%.2f%%", 100 * value)) or "-"
 end
@@ -288,7 +288,7 @@ local function row_of(sweep, choices, columns, group, many)
   return cells, sparkline(shown.records, c.field, 12), plain(group_status(group))
 end
 
--- The table as text, each row of at most `width` columns; rows that do not matter now are left out beyond `most`. Over
+-- The table as text, each row of at most `width` columns, at most `most` rows: those around the run that is training. With
 -- several seeds: medians, interquartile ranges, and the median of the paired differences from the best setting.
 local function table_text(sweep, width, most)
   local groups, choices = choice.groups_of(sweep.runs), choice.choices_of(sweep.runs)

@@ -1,4 +1,4 @@
--- sweep_train.lua - trains the runs of a sweep: so many at a time, on the screen and in the state.
+-- sweep_train.lua - trains the runs of a sweep, several at a time, and reports them on the screen and in the state.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local pcall = pcall
@@ -38,7 +38,7 @@ local function open_data(sweep, data)
   return sweep.opened[name]
 end
 
--- The table of ip.run.
+-- The table of ip.run for a run of the sweep.
 local function run_table(sweep, run)
   local settings = { data = open_data(sweep, run.data), net = run.net, layers = run.layers, seed = run.seed, length = run.length,
     name = (sweep.name and sweep.name .. ": " or "") .. run.group .. (sweep.seeds > 1 and ", seed " .. run.seed or "") }
@@ -67,8 +67,8 @@ local function keep(run, record)
   return kept
 end
 
--- Time left of the whole: what the iterations of this session took, on average. `work` is the number of all
--- iterations of a halving; without one each run goes on to its end.
+-- The estimated time to the end of the sweep, by the mean time of this session's iterations. `work` is the number of
+-- iterations of a halving; without a halving each run trains to its end.
 local function time_left(sweep)
   if sweep.iterations_done == 0 then
     return ""
@@ -91,7 +91,7 @@ local function show(sweep, index)
     time_left(sweep)))
 end
 
--- Hands the run over to another method.
+-- Switches the run to another method.
 local function switch(made, to)
   local settings = {}
   for name, value in pairs(to) do
@@ -122,8 +122,8 @@ local function send(job)
   end
 end
 
--- A job trains a run until it has `goal` records. A run that another session began starts again: its first records are
--- there already, and repeat to the same bits.
+-- A job trains a run until it has `goal` records. A run that another session began starts again; the records that it has
+-- already repeat to the same bits.
 local function new_job(sweep, run, index, goal)
   local job = { run = run, index = index, goal = goal, stop = plans.rule_of(run.stop_when, run.metrics) }
   run.made = run.made or new_run(sweep, run)
@@ -133,7 +133,7 @@ local function new_job(sweep, run, index, goal)
   return job
 end
 
--- Waits for the iteration of a job and takes its record; "q" if the sweep is left.
+-- Waits for the iteration of a job and keeps its record. Returns the key that was pressed; "q" leaves the sweep.
 local function receive(sweep, job)
   local run, made = job.run, job.run.made
   local record, message
@@ -195,7 +195,7 @@ local function announce(sweep, run, index)
     run.status or halvings.waiting_text(run), value == value and value and format(", %s %s", field, tables.quality(value, shared.sweep_choice.measure_of(run))) or "", time_left(sweep)))
 end
 
--- Notes in the state what a run has done.
+-- Writes a run that has ended or reached a rung to the state and the table.
 local function note(sweep, spec, run, index)
   if sweep.state then
     states.append(sweep.state, run, run.status or halvings.waiting_text(run))
@@ -204,7 +204,7 @@ local function note(sweep, spec, run, index)
   announce(sweep, run, index)
 end
 
--- The next run from `index` on that goes on to `goal` records, or to its end without it.
+-- A job for the next run from `index` on that has fewer than `goal` records (by default its iterations); nil if none has.
 local function next_job(sweep, index, goal)
   for i = index, #sweep.runs do
     local run = sweep.runs[i]
@@ -214,7 +214,7 @@ local function next_job(sweep, index, goal)
   end
 end
 
--- Trains the runs, so many at a time; false if the sweep is left.
+-- Trains the runs to `goal` records, sweep.jobs at a time; false if the sweep is left.
 local function train_all(sweep, spec, goal)
   local jobs, index = {}, 1
   repeat
@@ -238,8 +238,8 @@ local function train_all(sweep, spec, goal)
   return true
 end
 
--- Lets the best settings go on from rung to rung. What an earlier session dropped is decided again, as the sweep may have
--- more runs now.
+-- Successive halving: trains the best settings from rung to rung. Settings that an earlier session dropped are compared
+-- again, since the sweep may have more runs now.
 local function climb(sweep, spec)
   for _, run in ipairs(sweep.runs) do
     run.status = not (run.status or ""):find("^dropped") and run.status or nil

@@ -1,10 +1,10 @@
--- watch.lua - watch expressions and breakpoints: what the view "watch" shows at each stop of the run.
+-- watch.lua - watch expressions and breakpoints, for the view "watch" at each stop of the run.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local concat, format, ipairs, pcall = table.concat, string.format, ipairs, pcall
 local getinfo, load, tostring, type = debug.getinfo, load, tostring, type
 
-local inputs = {} -- number -> the text of an input with functions; name -> that of a function of the last session
+local inputs = {} -- number -> the text of an input with functions; name -> the text of a function kept from the last session
 local conditions = setmetatable({}, { __mode = "k" }) -- function -> the text that it was made from
 local watches = {}        -- { text =, f = }
 
@@ -22,7 +22,7 @@ local function one_line(text)
   return (tostring(text):gsub("%s+", " "):gsub("^ ", ""))
 end
 
--- A function by its text, if it was typed or given as text; else by its place.
+-- The text of a function that was typed or given as text; else its place.
 local function source_of(f)
   if conditions[f] then
     return conditions[f]

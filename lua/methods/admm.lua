@@ -12,8 +12,8 @@ local function weights(s)
   return s.admm_beta * growth, s.admm_gamma * growth
 end
 
--- R A^+, singular values below 1e-5 of the largest are zero. The Gram matrix, where it is well-conditioned,
--- is cheaper by far.
+-- R A^+; singular values below 1e-5 of the largest count as zero. A well-conditioned Gram matrix is much
+-- cheaper.
 local function times_pinv(R, A)
   if A.rows <= A.cols then
     local G = A:gram()
@@ -28,7 +28,7 @@ local function times_pinv(R, A)
   return (R * Vt:t()):mul_row(inverse:t()) * U:t()
 end
 
--- what W_l a_{l-1} + b_l is fitted to
+-- the target of W_l a_{l-1} + b_l
 local function target(s, l)
   if s.constraint == 1 and l == s.L then
     return s.z[l] + s.u[l] / (2 * weights(s))
@@ -36,8 +36,8 @@ local function target(s, l)
   return s.z[l] + 0
 end
 
--- What z_L is shifted by where y = -1, so that the hinge, max(0, 1 - y z), has 0 as its other target: then
--- max(0, 1 - z) where y = 1, and max(0, z) where y = -1.
+-- With zero_one = 1, the shift of z_L by 1 where y = -1: the hinge, max(0, 1 - y z), becomes max(0, 1 - z) where
+-- y = 1 and max(0, z) where y = -1, so that its targets are 1 and 0.
 local function shift(s)
   return (1 - s.Y) * (s.zero_one / 2)
 end

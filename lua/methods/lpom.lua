@@ -84,8 +84,7 @@ function update.W(s, l)
   return { W = V:slice(1, V.rows, 1, V.cols - 1), b = V:slice(1, V.rows, V.cols, V.cols) }
 end
 
--- D_l in the form 1/2 (sigma(p) - a)^2 + (a - sigma(p)) (p - sigma^-1 ...) of piecewise linear sigma:
--- F(a) + G(p) - a p with sigma(x) = k x, k by the sign
+-- D_l = F(a) + G(p) - a p for a piecewise linear sigma, sigma(x) = k x with k by the sign of x
 local function divergence(s, l)
   local p, a = s:p(l), s.a[l]
   local q = sigma(s, l, p)

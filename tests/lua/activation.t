@@ -78,7 +78,7 @@ ip.activation { name = "softplus", value = function(x) return x * 0.5 end, slope
 r:rewind(1) r:step(2)
 local branch = r:branch(1) branch:step(2)
 print(weights(r) == bits, weights(branch) == bits, weights(train("softplus", "ipdlam", 3)) == bits, r:verify_replay())'
-check "relaxed_am says what it has" 1 "" "relaxed_am has no step for softplus. Use relu" lua 'train("softplus", "ipdlam", 1):switch("relaxed_am")'
+check "relaxed_am refuses a user-defined activation" 1 "" "relaxed_am has no step for softplus. Use relu" lua 'train("softplus", "ipdlam", 1):switch("relaxed_am")'
 check "a switch to Adam and its replay" 0 "^true$" "" lua 'local r = train("softplus", "ipdlam", 2)
 r:switch("adam") r:step(2) print(r:verify_replay())'
 check "a value that is not finite is a status" 0 "^diverged" "" lua 'ip.activation { name = "steep",
@@ -100,7 +100,7 @@ assert(r:save(arg[1])) io.open(arg[1] .. ".bits", "w"):write(weights(r) .. tostr
 local run = ip.run { data = ip.data(), net = net }
 print(net.activation, weights(run) .. tostring(net:evaluate(ip.data()).test_accuracy) == io.open(arg[1] .. ".bits"):read("a"))' \
         --no-history "$tmp/g.lua" "$tmp/w.$end"
-    check "and so does ipdlam eval" 0 "accuracy" "" "$IPDLAM" eval "$tmp/w.$end" --data digits
+    check "ipdlam eval finds it" 0 "accuracy" "" "$IPDLAM" eval "$tmp/w.$end" --data digits
 done
 { printf 'dofile(%s)\n' "\"$tmp/own.lua\""; cat << 'END_LUA'
 local r = train("softplus", "ipdlam", 3)
@@ -110,18 +110,18 @@ io.open(arg[1] .. ".bits", "w"):write(weights(r)):close()
 END_LUA
 } > "$tmp/start.lua"
 check "a run with a history and a checkpoint" 0 "" "" "$IPDLAM" run "$tmp/start.lua" "$tmp/c.ckpt"
-check "goes on in another process with the same bits" 0 "^true.true$" "" \
+check "the run continues in another process with the same bits" 0 "^true.true$" "" \
     fresh 'local r = assert(ip.resume(arg[1])) r:step(2) print(weights(r) == io.open(arg[1] .. ".bits"):read("a"), r:verify_replay())' \
     "$tmp/g.lua" "$tmp/c.ckpt"
 check "the history's script defines it" 0 'assert\(ip.activation\("activation softplus: x -> ' "" "$IPDLAM" runs export 1 --lua
 cp "$out" "$tmp/again.lua"
 echo 'local all = {} for l = 1, 3 do for _, row in ipairs(run:weights(l):table()) do for _, x in ipairs(row) do all[#all + 1] = string.format("%a", x) end end end
 print(table.concat(all, " ") == io.open(arg[1]):read("a"))' >> "$tmp/again.lua"
-check "and repeats the run to the bit" 0 "^true$" "" run "$tmp/again.lua" "$tmp/c.ckpt.bits"
-check "so does ip.again" 0 "^5.true$" "" fresh 'local r = assert(ip.again(1)) print(#r.metrics, weights(r) == io.open(arg[1]):read("a"))' \
+check "the history's script repeats the run to the bit" 0 "^true$" "" run "$tmp/again.lua" "$tmp/c.ckpt.bits"
+check "ip.again repeats the run to the bit" 0 "^5.true$" "" fresh 'local r = assert(ip.again(1)) print(#r.metrics, weights(r) == io.open(arg[1]):read("a"))' \
     "$tmp/g.lua" "$tmp/c.ckpt.bits"
-check "and run:script" 0 "" "" lua 'local r = train("softplus", "ipdlam", 2) assert(r:script(arg[1]))' "$tmp/script.lua"
-check "which runs without the definitions" 0 "iteration" "" run "$tmp/script.lua"
+check "run:script writes the definition" 0 "" "" lua 'local r = train("softplus", "ipdlam", 2) assert(r:script(arg[1]))' "$tmp/script.lua"
+check "the script of run:script runs in a process without the definitions" 0 "iteration" "" run "$tmp/script.lua"
 
 # A hostile file.
 python3 - "$tmp/w.safetensors" "$tmp" << 'END_PY'
@@ -137,9 +137,9 @@ for name, old, new in (("code", rb"= abs x", rb"= os2 x"), ("slope", rb"return (
 END_PY
 check "a definition with code is refused" 1 "" "ipdlam eval: .*code.safetensors: the metadata: activation 'softplus': the program has the unknown operation 'os2'" \
     "$IPDLAM" eval "$tmp/code.safetensors" --data digits
-check "so is one whose slope is wrong" 1 "" "slope.safetensors: the metadata: activation 'softplus': slope\(" \
+check "a definition with a wrong slope is refused" 1 "" "slope.safetensors: the metadata: activation 'softplus': slope\(" \
     "$IPDLAM" eval "$tmp/slope.safetensors" --data digits
-check "and one of a built-in name" 1 "" "name.safetensors: the metadata: the activation 'identity' is built in" \
+check "a definition with a built-in name is refused" 1 "" "name.safetensors: the metadata: the activation 'identity' is built in" \
     "$IPDLAM" eval "$tmp/name.safetensors" --data digits
 
 # Errors.
@@ -157,6 +157,6 @@ ip.activation { name = "f", value = function(x) kept = x return x end, slope = f
 check "an unknown operation" 1 "" "unknown field of an element 'sinh'" define 'name = "f", value = function(x) return x:sinh() end, slope = function() return 1 end'
 check "an unknown field" 1 "" "unknown field 'slop'. Did you mean 'slope'" define 'name = "f", slop = 1'
 check "too many operations" 1 "" "more than 100 operations" define 'name = "f", value = function(x) for i = 1, 200 do x = x + x end return x end, slope = function() return 1 end'
-check "an unknown name suggests one's own" 1 "" "unknown activation 'softplu'. Did you mean 'softplus'" lua 'train("softplu", "ipdlam", 1)'
+check "an unknown name suggests a user-defined one" 1 "" "unknown activation 'softplu'. Did you mean 'softplus'" lua 'train("softplu", "ipdlam", 1)'
 check "help" 0 "^ip.activation\{ name =, value =, slope =, prox = \}" "" lua 'print(ip.help("ip.activation"))'
 done_testing

@@ -30,7 +30,7 @@ for event in iteration batch block; do
     done
 done
 kill $busy; wait $busy 2> "/dev/null"
-is "which are many" "$(wc -l < "$tmp/loop")" 91
+is "all events are counted" "$(wc -l < "$tmp/loop")" 91
 
 check "block, batch and iteration, in this order" 0 "" "" lua "$data"'
 local seen, own = {}, 0
@@ -44,7 +44,7 @@ assert(#seen == 19 and seen[1] == "z2" and seen[6] == "batch 1 " .. seen[5] and 
 assert(seen[18] == "batch 3 " .. seen[17] and seen[19] == "iteration 1")
 run:on("block", nil) run:on("batch", nil) run:on("iteration", nil)
 run:step() assert(#seen == 19 and own == 1515)'
-check "a pause comes exactly there" 0 '^at iteration 2, batch 3 of 3, before z2 paused$' "" lua "$data"'
+check "a pause in a callback takes effect at its boundary" 0 '^at iteration 2, batch 3 of 3, before z2 paused$' "" lua "$data"'
 local n = 0
 run:on("batch", function() n = n + 1 if n == 5 then local at = run:pause() print(at, run.status) end end)
 run:step(10)
@@ -71,7 +71,7 @@ run:on("block", function()
 end)
 run:step()
 print(n, run.place.batch)'
-check "but it can change, branch, save and close it" 1 "^at iteration 1, batch 2 of 3, before z2 3$" "the run was closed while the call waited for it" \
+check "a callback can change, branch, save and close its own run" 1 "^at iteration 1, batch 2 of 3, before z2 3$" "the run was closed while the call waited for it" \
     lua "$data"'
 local n = 0
 run:on("batch", function(b)
@@ -96,7 +96,7 @@ run:on("iteration", function() a = a + 1
 end)
 run:step(2)
 print(a, b, c, #third.log == c)'
-check "also within coroutines, comparators and pcall" 0 '^9$' "" lua "$data"'
+check "callbacks are called while coroutines, comparators and pcall wait" 0 '^9$' "" lua "$data"'
 local n = 0
 run:on("iteration", function() n = n + 1 run.delta = 1 / n end)
 coroutine.wrap(function() run:step() end)()
@@ -125,8 +125,8 @@ check "an error raises in the call that waits, with both tracebacks" 1 "" 's.lua
 local function deep(m) error("bad " .. m.iteration) end
 run:on("iteration", function(m) if m.iteration == 2 then deep(m) end end)
 run:step(5)'
-is "where it came from" "$(grep -c "in upvalue 'deep'\|in a callback on \"iteration\" of digits-[0-9-]*ipdlam-1" "$err")" 2
-check "it can be caught; the callback stays" 0 '^2 false true 3 false true paused: callback on "batch": .*s.lua:6: odd$' "" lua "$data"'
+is "the traceback has the place of the error" "$(grep -c "in upvalue 'deep'\|in a callback on \"iteration\" of digits-[0-9-]*ipdlam-1" "$err")" 2
+check "the error can be caught; the callback stays" 0 '^2 false true 3 false true paused: callback on "batch": .*s.lua:6: odd$' "" lua "$data"'
 local n = 0
 run:on("batch", function(m) n = n + 1 if n > 1 then error("odd") end end)
 local ok, why = pcall(run.step, run, 5)
@@ -135,12 +135,12 @@ check "a value that is no text is raised as it is" 0 '^false.7$' "" lua "$data"'
 run:on("block", function(m) error { code = 7 } end)
 local ok, e = pcall(run.step, run)
 print(ok, e.code)'
-check "after start() it is printed, and pauses the run; exit code 1" 1 '^paused 2$' 's.lua:5: bad 2$' lua "$data"'
+check "after start() the error is printed and pauses the run; exit code 1" 1 '^paused 2$' 's.lua:5: bad 2$' lua "$data"'
 run:on("iteration", function(m) if m.iteration == 2 then error("bad 2") end end) run:start()
 repeat run:set { delta = 1 } until run.status ~= "running"
 print(run.status:match("^%l+"), run.iteration)'
-is "once" "$(grep -c "bad 2" "$err")" 1
-is "and says so" "$(grep -c '(digits-[0-9-]*ipdlam-1 pauses)' "$err")" 1
+is "the error is printed once" "$(grep -c "bad 2" "$err")" 1
+is "the message says that the run pauses" "$(grep -c '(digits-[0-9-]*ipdlam-1 pauses)' "$err")" 1
 
 check "a change of a run at rest returns after its callbacks" 0 '^set delta = 0.5 1 1$' "" lua "$data"'
 local seen, n = nil, 0
@@ -148,11 +148,11 @@ run:set { delta = 2 }
 run:on("change", function(c) n = n + 1 seen = c.command end)
 run.delta = 0.5
 print(seen, n, run.place.iteration)'
-check "and raises their errors" 0 '^false true 0.25$' "" lua "$data"'
+check "a change raises the errors of its callbacks" 0 '^false true 0.25$' "" lua "$data"'
 run:on("change", function(c) error("no " .. c.command) end)
 local ok, why = pcall(run.set, run, { delta = 0.25 })
 print(ok, why:find("s.lua:5: no set delta = 0.25\n", 1, true) ~= nil, run.delta)'
-check "what a callback changes is told after it" 0 '^iteration, change, change, iteration$' "" lua "$data"'
+check "changes made in a callback reach later callbacks" 0 '^iteration, change, change, iteration$' "" lua "$data"'
 local seen = {}
 run:on("change", function(c) seen[#seen + 1] = "change" end)
 run:on("iteration", function(m) seen[#seen + 1] = "iteration" if m.iteration == 1 then run.delta = 2 run.delta = 3 end end)
@@ -172,7 +172,7 @@ run:step()
 assert(run.status:find("paused at breakpoint 1") and run.place.block == "W2")
 assert(seen[#seen] == "break" and table.concat(seen, " "):find("z2 break"), table.concat(seen, " "))
 print("ok")'
-check "a replay takes it from the log and calls nothing" 0 '^30 true true 30$' "" lua "$data"'
+check "a replay takes changes from the log and calls no callback" 0 '^30 true true 30$' "" lua "$data"'
 local n = 0
 run:on("batch", function() n = n + 1 run.delta = 1 + 1 / n end)
 run:step(10)
@@ -182,13 +182,13 @@ print(n, run:verify_replay(), b:step(1).iteration == 11 and run:rewind(4) ~= nil
 assert(#run.log == 11 or #run.log == 12, #run.log)
 dofile(name)' "$tmp/again.lua"
 
-check "wait = false goes on meanwhile, and drops what fails" 0 '^3 3$' 'callback on "iteration" is removed' lua "$data"'
+check "with wait = false the run continues, and a failing callback is removed" 0 '^3 3$' 'callback on "iteration" is removed' lua "$data"'
 local n = 0
 run:on("iteration", function() n = n + 1 end, { wait = false })
 run:on("iteration", function() error("bad") end, { wait = false })
 run:step(3)
 print(n, run.iteration)'
-check "which blocks and batches have not" 1 "" 'wait = false is possible for the events iteration and change only' lua "$data"'
+check "wait = false is refused for blocks and batches" 1 "" 'wait = false is possible for the events iteration and change only' lua "$data"'
 run:on("batch", print, { wait = false })'
 check "an option that does not exist" 1 "" "unknown option of run:on 'wiat'. Did you mean 'wait'" lua "$data"'
 run:on("iteration", print, { wiat = false })'

@@ -27,23 +27,23 @@ print("adam:", ip.compare { a, adam })
 END
 check "runs are compared" 0 "" "" "$IPDLAM" run "$tmp/compare.lua"
 "$IPDLAM" run "$tmp/compare.lua" > "$tmp/said" 2> "$err"
-is "runs that are alike do not differ" "$(sed -n 1p "$tmp/said")" 0
-is "a change shows from its iteration on" "$(sed -n 2p "$tmp/said")" 3
-check "the table has both and the difference" 0 "" "" grep -Eq '^phi +[0-9.e-]+ +[0-9.e-]+ +[0-9.e-]+$' "$tmp/said"
-check "of the last iteration that both have" 0 "" "" grep -q '^(at iteration 5; they differ from iteration 3 on)$' "$tmp/said"
-check "it draws them" 0 "" "" grep -q 'phi.*with.*without' "$tmp/said"
-check "what was changed" 0 "" "" grep -q '^  with: delta = 0.2 at iteration 3, batch 1 of 2, before z2$' "$tmp/said"
-check "and where nothing was" 0 "" "" grep -q '^  without: nothing$' "$tmp/said"
-check "a row of ip.runs is a run" 0 "" "" grep -q '^true$' "$tmp/said"
+is "equal runs do not differ" "$(sed -n 1p "$tmp/said")" 0
+is "runs differ from the iteration of a change on" "$(sed -n 2p "$tmp/said")" 3
+check "the table has both values and the difference" 0 "" "" grep -Eq '^phi +[0-9.e-]+ +[0-9.e-]+ +[0-9.e-]+$' "$tmp/said"
+check "the table is of the last common iteration" 0 "" "" grep -q '^(at iteration 5; they differ from iteration 3 on)$' "$tmp/said"
+check "the text has charts" 0 "" "" grep -q 'phi.*with.*without' "$tmp/said"
+check "the text has the changes of each run" 0 "" "" grep -q '^  with: delta = 0.2 at iteration 3, batch 1 of 2, before z2$' "$tmp/said"
+check "a run without changes has \"nothing\"" 0 "" "" grep -q '^  without: nothing$' "$tmp/said"
+check "a row of ip.runs can be compared" 0 "" "" grep -q '^true$' "$tmp/said"
 sed -n '/^adam:/,$p' "$tmp/said" > "$tmp/adam"
 check "runs without phi are compared by the loss that both have" 0 "" "" grep -q '^adam:.*forward_loss .*with [0-9.]* .* adam [0-9.]*   at 2' "$tmp/adam"
-check "nothing is not subtracted" 0 "" "" grep -Eq '^phi +[0-9.]+ +(–|-) +(–|-)$' "$tmp/adam"
+check "missing values have no difference" 0 "" "" grep -Eq '^phi +[0-9.]+ +(–|-) +(–|-)$' "$tmp/adam"
 is "no nan anywhere" "$(grep -c nan "$tmp/said")" 0
-check "a run of the session has a name" 0 "" "" grep -q "^true	2	nil	this session has no run 'nobody'" "$tmp/said"
-check "and a number in the history" 0 "" "" grep -q "^true	true	nil	this session has no run '99'" "$tmp/said"
+check "a run of the session is found by its name" 0 "" "" grep -q "^true	2	nil	this session has no run 'nobody'" "$tmp/said"
+check "a run of the session is found by its number in the history" 0 "" "" grep -q "^true	true	nil	this session has no run '99'" "$tmp/said"
 check "overlays are for screens" 0 "" "" grep -q "^nil	there is no screen here" "$tmp/said"
-check "two runs are compared" 0 "" "" grep -q "^false	.*give two runs: ip.compare{ run, other }" "$tmp/said"
-check "not other things" 0 "" "" grep -q "^false	.*expected, not a boolean" "$tmp/said"
+check "a number of runs other than two is refused" 0 "" "" grep -q "^false	.*give two runs: ip.compare{ run, other }" "$tmp/said"
+check "values that are no runs are refused" 0 "" "" grep -q "^false	.*expected, not a boolean" "$tmp/said"
 check "runs of the history are compared, too" 0 "" "" grep -q "^0	3$" "$tmp/said"
-check "one that is not there is told" 0 "" "" grep -q "^nil	.*99" "$tmp/said"
+check "a run that is not in the history is refused" 0 "" "" grep -q "^nil	.*99" "$tmp/said"
 done_testing

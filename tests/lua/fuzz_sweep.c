@@ -9,9 +9,9 @@
 
 #include <lauxlib.h>
 
-/* Called with the table that the embedded files share and the file's path; returns what is done per input, which returns true
- * for a state that could be read. The state is
- * what shared.read_file finds as "fuzz.state"; what is written stays in memory. */
+/* Called with the table that the embedded files share and the path of a file. Returns the function
+ * that runs per input; it returns true if the state could be read. shared.read_file reads this file
+ * in place of "fuzz.state"; files that are written stay in memory. */
 static const char script[] =
     "local shared, path = ...\n"
     "local tables, states, read, written = shared.sweep_table, shared.sweep_state, "

@@ -68,11 +68,11 @@ for end in npz safetensors; do
 done
 check "a run with a history and a checkpoint" 0 "" "" fresh "dofile(\"$tmp/own.lua\")
 local r = train(\"huber\", \"ipdlam\", 3) assert(r:checkpoint(arg[1])) r:step(2) io.open(arg[1] .. \".bits\", \"w\"):write(weights(r)):close()" "$tmp/c.ckpt"
-check "goes on in another process with the same bits" 0 "^true.true$" "" \
+check "the run continues in another process with the same bits" 0 "^true.true$" "" \
     fresh 'local r = assert(ip.resume(arg[1])) r:step(2) print(weights(r) == io.open(arg[1] .. ".bits"):read("a"), r:verify_replay())' "$tmp/c.ckpt"
 check "the history's script defines it" 0 'assert\(ip.loss\("loss huber: y z -> ' "" "$IPDLAM" runs export 1 --lua
 cp "$out" "$tmp/again.lua"
-check "and repeats the run" 0 "iteration" "" "$IPDLAM" run --no-history "$tmp/again.lua"
+check "the history's script repeats the run" 0 "iteration" "" "$IPDLAM" run --no-history "$tmp/again.lua"
 define() { lua "ip.loss { $1 }"; }
 check "a built-in name" 1 "" "the loss 'hinge' is built in" define 'name = "hinge", value = function(y, z) return z end, gradient = function() return 1 end'
 check "no gradient" 1 "" "gradient must be a function, not a nil" define 'name = "f", value = function(y, z) return z - y end'

@@ -130,7 +130,7 @@ END
 pushd "$tmp" > /dev/null || exit 1
 check "examples of the help" 0 "^ran [3-9][0-9]" "" "$IPDLAM" run examples.lua
 popd > /dev/null || exit 1
-is "each of them without an error" "$(grep -v '^ran' "$out")" ""
+is "examples of the help run without an error" "$(grep -v '^ran' "$out")" ""
 
 # Every example between .Bd -literal and .Ed, unchanged.
 for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do

@@ -61,7 +61,7 @@ rm -rf "$XDG_DATA_HOME"
 cp "$methods/plain_sgd.lua" mine.lua
 "$IPDLAM" train --method ./mine.lua --train 300 --test 50 --layers 5 --iterations 2 --checkpoint-every 1 --quiet
 check "a file that has not changed" 0 "" "" "$IPDLAM" train --resume last --iterations 3 --quiet
-is "is not mentioned" "$(cat "$err")" ""
+is "a file that has not changed is not mentioned" "$(cat "$err")" ""
 echo >> mine.lua
 check "a file that has changed since is reported" 0 "" "mine.lua has changed. The run keeps the text" \
     "$IPDLAM" train --resume last --iterations 4 --quiet
@@ -72,7 +72,7 @@ run:reload()
 run:step(1)
 assert(run.settings.method ~= old)
 E
-check "and run:reload() finds it" 0 "" "has changed" "$IPDLAM" run take.lua
+check "run:reload() reads a file that has changed" 0 "" "has changed" "$IPDLAM" run take.lua
 rm -rf "$XDG_DATA_HOME"
 killed() { # METHOD OPTION...
     local method=$1 pid deadline=$((SECONDS + 60))
@@ -98,7 +98,7 @@ killed plain_ipdlam --batch 50 --iterations 60
 
 "$IPDLAM" runs export 7 --lua > export.lua
 check "the history has the text, too" 0 "iteration" "" "$IPDLAM" run export.lua
-check "a text that nobody has" 1 "" "the text of the method mine@000000 is not known here" \
+check "a method whose text is found nowhere" 1 "" "the text of the method mine@000000 is not known here" \
     "$IPDLAM" train --method mine@000000
 
 # admm without multiplier is ipdlam without inertia in its order.
@@ -207,7 +207,7 @@ is "a script has both texts" "$("$IPDLAM" run base-again.lua | tail -1)" "$phi"
 echo 'return { name = "x", summary = "y", base = "./none.lua" }' > x.lua
 check "a base that does not exist" 1 "" "x.lua: base './none.lua': ./none.lua: cannot be read" "$IPDLAM" methods ./x.lua
 echo 'return { name = "y", summary = "y", base = "nosuch" }' > y.lua
-check "a base by a name that nothing has" 2 "" "y.lua: base 'nosuch': no method file has this name. Give its path" \
+check "a base by an unknown name" 2 "" "y.lua: base 'nosuch': no method file has this name. Give its path" \
     "$IPDLAM" methods ./y.lua
 echo 'return { name = "y", summary = "y", base = "ipdlam" }' > y.lua
 check "a base that is built in" 2 "" "base 'ipdlam' is built in. A base is a file, such as plain_ipdlam" "$IPDLAM" methods ./y.lua
@@ -230,7 +230,7 @@ is "a part is summed over the batches" "$(python3 -c '
 import csv
 rows = list(csv.DictReader(open("parts.csv")))
 print([r["seen"] for r in rows], float(rows[0]["norm1"]) > 0.5)')" "['300', '300'] True"
-check "the history has it" 0 '"seen": 300' "" "$IPDLAM" runs export last --json
+check "the history has the part" 0 '"seen": 300' "" "$IPDLAM" runs export last --json
 cat > stops.lua << 'E'
 local run = assert(ip.run { data = assert(ip.dataset("digits", { train = 300, test = 50 })), net = { 784, 5, 10 },
   method = "./parts.lua", batch = 128 })
@@ -252,9 +252,9 @@ E
 check "a resume within the iteration has the whole sum" 0 "^300.0	6.0" "" "$IPDLAM" run stops.lua
 is "an iteration whose text changed has no sum" "$(head -1 "$out")" "nan	nan"
 sed 's/parts = { "first", /parts = { "phi", /' parts.lua > x.lua
-check "a part that records have" 2 "" "parts: records have a field phi already" "$IPDLAM" methods ./x.lua
+check "a part with the name of a field of records" 2 "" "parts: records have a field phi already" "$IPDLAM" methods ./x.lua
 sed 's/parts = { .*}, update/update/' parts.lua > x.lua
-check "a number that no list has" 1 "" "objective: records have no field 'first'. Add it to .parts" "$IPDLAM" train \
+check "a field of the objective that is not declared" 1 "" "objective: records have no field 'first'. Add it to .parts" "$IPDLAM" train \
     --method ./x.lua --train 100 --layers 5 --iterations 1 --no-history --quiet
 
 # Settings of a method.
@@ -280,7 +280,7 @@ check "full batch only" 2 "" "admm@.* needs the full batch. Set batch = 0" \
 mkdir -p "$XDG_DATA_HOME/ipdlam/methods"
 cp "$methods/lpom.lua" "$XDG_DATA_HOME/ipdlam/methods/"
 check "a name is found in the user's folder" 0 "^lpom@" "" "$IPDLAM" methods lpom
-check "and listed" 0 "^lpom@" "" "$IPDLAM" methods
+check "a method in the user's folder is listed" 0 "^lpom@" "" "$IPDLAM" methods
 check "an unknown name" 2 "" "unknown method 'lpmo'. Did you mean 'lpom|unknown method 'lpmo'" "$IPDLAM" methods lpmo
 
 # Faults: a sentence, and the run can be continued.

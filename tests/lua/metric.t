@@ -29,7 +29,7 @@ local run = make()
 run:metric("size", function(m, r) return r.W[1]:norm() end)
 run:metric("twice", function(m) return 2 * m.size end)
 run:step(2) print(run.metrics[2].size == run.W[1]:norm(), run.metrics[2].twice == 2 * run.metrics[2].size)'
-check "a rewind removes them, and a replay does without the function" 0 "^2 true 2 3.0$" "" lua --no-history '
+check "a rewind removes the values of metrics, and a replay does not call the function" 0 "^2 true 2 3.0$" "" lua --no-history '
 local run, calls = make(), 0
 run:metric("calls", function() calls = calls + 1 return calls end)
 run:step(2) run:rewind(1) print(calls, run:verify_replay(), #run:step(1) and run.iteration, run.metrics[2].calls)' 
@@ -37,10 +37,10 @@ check "training has the same bits with a metric" 0 "^true$" "" lua --no-history 
 local a, b = make(), make()
 a:metric("x", function(m, r) return r.z[1]:sum() + r.activation_gap[1]:norm() end)
 a:step(3) b:step(3) print(a.W[2]:sum() == b.W[2]:sum() and a.metrics[3].phi == b.metrics[3].phi)'
-check "nil ends one" 0 "^1.0 true$" "" lua --no-history '
+check "nil ends a metric" 0 "^1.0 true$" "" lua --no-history '
 local run = make() run:metric("one", function() return 1 end) run:step(1) run:metric("one", nil) run:step(1)
 print(run.metrics[1].one, run.metrics[2].one ~= run.metrics[2].one or run.metrics[2].one == nil)'
-check "stop_when uses it" 0 "^4$" "" lua --no-history '
+check "stop_when can use a metric" 0 "^4$" "" lua --no-history '
 local run = make() run:metric("k", function(m) return math.abs(m.iteration - 2) end)
 run:stop_when { patience = 2, of = "k" } run:step(9) print(run.iteration)'
 check "run:csv has a column, run:json an object" 0 "^gap true true$" "" lua --no-history "
@@ -52,14 +52,14 @@ print(lines[1], lines[2] == '' and lines[3] == '7', json:find('\"metric\": {\"ga
 check "a checkpoint keeps the values" 0 "^5.0 true$" "" lua --no-history "
 local run = make() run:metric('five', function() return 5 end) run:step(2) run:checkpoint('$tmp/c')
 local other = assert(ip.resume('$tmp/c')) print(other.metrics[2].five, other:verify_replay())"
-check "the history has them" 0 "^3.0 " "" lua '
+check "the history has the values of metrics" 0 "^3.0 " "" lua '
 local run = make() run:metric("three", function() return 3 end) run:step(2)
 local old = ip.history(run.id) print(old.metrics[2].three, old.metrics.three)'
-check "a condition on one" 0 measured "" "$IPDLAM" runs list --where 'metric.three = 3'
-check "a condition on another" 0 "no run meets" "" "$IPDLAM" runs list --where 'metric.four = 3'
-check "runs plot draws it" 0 "metric.three" "" "$IPDLAM" runs plot last --field metric.three
-check "runs export has its column" 0 ",three$" "" "$IPDLAM" runs export last --csv
-check "a sweep has it as a column, and stops by it" 0 "^gap true ended by stop_when$" "" lua --no-history "
+check "a condition on a metric finds a run" 0 measured "" "$IPDLAM" runs list --where 'metric.three = 3'
+check "a condition on a metric excludes a run" 0 "no run meets" "" "$IPDLAM" runs list --where 'metric.four = 3'
+check "runs plot draws a metric" 0 "metric.three" "" "$IPDLAM" runs plot last --field metric.three
+check "runs export has a column for a metric" 0 ",three$" "" "$IPDLAM" runs export last --csv
+check "a sweep has a column for a metric, and its stop_when can use it" 0 "^gap true ended by stop_when$" "" lua --no-history "
 local s = ip.sweep{ data = 'digits', net = { 784, 8, 10 }, iterations = 3, metrics = { gap = function(m) return m.iteration end },
   stop_when = 'gap > 1', output = '$tmp/s.csv', quiet = true }
 local head = io.open('$tmp/s.csv'):read():match('[^,]*\$')

@@ -29,13 +29,13 @@ quick depth 'N =  4  SGD 0.01 .*[|]' depth.csv ${svg:+depth.svg}
 quick race 'after 1, 5 and 20 epochs' race_selection.csv race.csv ${svg:+race.svg}
 is "the race: 24 settings of each method, one run for two of them" \
     "$(cut -d, -f2 race_selection.csv | sort -u | grep -c ' batch ')" 60
-is "turns of 200 samples" "$(cut -d, -f6 race.csv | sort -nu | tr '\n' ' ')" "samples 256 400 656 800 1056 1200 "
+is "the samples are taken in turns of 200" "$(cut -d, -f6 race.csv | sort -nu | tr '\n' ' ')" "samples 256 400 656 800 1056 1200 "
 cp race.csv before.csv
 quick race 'after 1, 5 and 20 epochs' race.csv
-is "what is trained is kept" "$(cmp race.csv before.csv 2>&1)" ""
+is "finished runs are kept" "$(cmp race.csv before.csv 2>&1)" ""
 printf 'x\n' > race.csv
 check "another file in its place" 1 "" "race.csv has other columns: x" "$IPDLAM" run --no-history "$paper/race.lua" --quick
-check "what is done is not done again" 0 '^8 of 8 runs are done already|^6 of 6 runs are done already' "" \
+check "finished runs are not trained again" 0 '^8 of 8 runs are done already|^6 of 6 runs are done already' "" \
     "$IPDLAM" run --no-history "$paper/fig4.lua" --quick
 check "an unknown option" 1 "" "there is no option --quack" "$IPDLAM" run --no-history "$paper/fig1.lua" --quack
 done_testing

@@ -58,11 +58,11 @@ print("done", #ip.living(), select(2, pcall(error, ip.living()[7])))
 END
 check "a loop over one variable keeps at most three runs in memory" 0 '^listed	14	open at once	[123]$' "" lua loop.lua
 grep -q '^done	14	digits-5-ipdlam-7: digits, 784-5-10, paused, at iteration 4' "$out"
-result $((! $?)) "all are listed and go on to the same bits"
-is "each is one row of the history" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"parent": 0')" 17
-is "and is finished at the end" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"status": "finished"')" 17
-check "also without a history" 0 '^listed	14	open at once	[123]$' "" lua --no-history loop.lua
-is "whose folder goes with the session" "$(ls "$TMPDIR")" ""
+result $((! $?)) "all parked runs are listed and continue with the same bits"
+is "each parked run is one row of the history" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"parent": 0')" 17
+is "each parked run is \"finished\" at the end" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"status": "finished"')" 17
+check "runs without a history are parked, too" 0 '^listed	14	open at once	[123]$' "" lua --no-history loop.lua
+is "the folder of runs without a history is removed with the session" "$(ls "$TMPDIR")" ""
 
 # The final status of a run: finished if the script completes, left if it does not.
 cat > endings.lua << 'END'
@@ -78,10 +78,10 @@ endings() { "$IPDLAM" runs list --json --limit 0 | sed -n 's/^.*"name": "\([^"]*
 old_home=$XDG_DATA_HOME
 export XDG_DATA_HOME="$tmp/done"
 lua endings.lua
-is "a script that is done" "$(endings)" "block left in iteration 3;closed finished;parked finished;whole finished;"
+is "the status of runs after a script that succeeds" "$(endings)" "block left in iteration 3;closed finished;parked finished;whole finished;"
 export XDG_DATA_HOME="$tmp/failed"
 lua endings.lua fails 2> "$err"
-is "and one that fails" "$(endings)" "block left in iteration 3;closed finished;parked left at iteration 1;whole left at iteration 2;"
+is "the status of runs after a script that fails" "$(endings)" "block left in iteration 3;closed finished;parked left at iteration 1;whole left at iteration 2;"
 check "left runs can be listed" 0 "whole .* left at iteration 2" "" "$IPDLAM" runs list --where 'status = left'
 
 export XDG_DATA_HOME="$tmp/renamed"
@@ -104,14 +104,14 @@ for _, name in ipairs{ "", ("x"):rep(64), {} } do
 end
 END
 check "a run gets another name" 0 '^late	true	nil	late$' "" lua rename.lua
-is "also one that was parked" "$(tail -n +2 "$out")" "the \"last\": digits, 784-5-10, paused, at iteration 2, before z2	false
+is "a run that was parked gets another name" "$(tail -n +2 "$out")" "the \"last\": digits, 784-5-10, paused, at iteration 2, before z2	false
 the \"last\": digits, 784-5-10, paused, at iteration 2, before z2
 a run's name has 1 to 63 bytes; this one has 0
 a run's name has 1 to 63 bytes; this one has 64
 a run's name is a text: run.name = \"long batches\""
-check "in the history" 0 'the "last" ' "" "$IPDLAM" runs list
+check "the history has the new name" 0 'the "last" ' "" "$IPDLAM" runs list
 echo 'print(ip.resume(1).name)' > again.lua
-check "and in its checkpoint" 0 '^the "last"' "" lua again.lua
+check "the checkpoint has the new name" 0 '^the "last"' "" lua again.lua
 
 export XDG_DATA_HOME="$old_home"
 cat > functions.lua << 'END'
@@ -140,8 +140,8 @@ print("undo", back, r.delta, select(2, r:undo()), r.delta, (select(2, r:undo()))
 print("same", r == ip.living("run"), #r.breakpoints)
 END
 check "functions of a parked run stay" 0 '^true	iteration 4.*before W2' "" lua functions.lua
-grep -q '^true	1run 2run 3run$' "$out"; result $((! $?)) "callbacks and rho, too"
-grep -q '^undo	delta = 0.3	0.3	delta = 1	1.0	there is no change' "$out"; result $((! $?)) "and what can be taken back"
+grep -q '^true	1run 2run 3run$' "$out"; result $((! $?)) "callbacks and the function of rho of a parked run stay"
+grep -q '^undo	delta = 0.3	0.3	delta = 1	1.0	there is no change' "$out"; result $((! $?)) "changes of a parked run can be undone"
 grep -q '^same	true	1$' "$out"; result $((! $?)) "it is the same Lua value"
 
 cat > works.lua << 'END'
@@ -170,8 +170,8 @@ print(ip.living("back").parked, ip.living("back"):step().iteration)
 debug.getmetatable(run).__gc(run)
 print(run:step().iteration > 0)
 END
-check "a run that works goes on without a variable" 0 '^running	false$' "" lua --no-history works.lua
-grep -q '^back	2	true$' "$out" && grep -q '^true	3$' "$out"; result $((! $?)) "a value that comes back is the run"
+check "a training run continues without a variable" 0 '^running	false$' "" lua --no-history works.lua
+grep -q '^back	2	true$' "$out" && grep -q '^true	3$' "$out"; result $((! $?)) "a handle that comes back refers to the same run"
 
 cat > given.lua << 'END'
 dofile "common.lua"
@@ -189,8 +189,8 @@ given:step(2) twin:step(2) branch:step() first:step()
 print(bits(given) == bits(twin), bits(branch) == bits(first), given.id > 0, branch.id > 0)
 print(ip.compare{ "given", "twin" }.differ_from)
 END
-check "what has not worked yet is parked, too" 0 '^true	0	true	0	digits-5-ipdlam-[0-9]*$' "" lua given.lua
-grep -q '^true	true	true	true$' "$out" && grep -q '^0$' "$out"; result $((! $?)) "and goes on"
+check "a run that has not trained yet is parked, too" 0 '^true	0	true	0	digits-5-ipdlam-[0-9]*$' "" lua given.lua
+grep -q '^true	true	true	true$' "$out" && grep -q '^0$' "$out"; result $((! $?)) "a run that was parked before its first block trains"
 
 cat > diverges.lua << 'END'
 dofile "common.lua"
@@ -207,8 +207,8 @@ print(r:step(5))
 print(r.status)
 END
 check "a run that diverged is parked" 0 '^true	diverged at iteration 2' "" lua diverges.lua
-is "and diverges again" "$(grep -c 'diverged at iteration 2' "$out")" 4
-is "which the history says" "$("$IPDLAM" runs list --json --limit 3 | grep -c '"status": "diverged')" 3
+is "a parked run that diverged diverges again" "$(grep -c 'diverged at iteration 2' "$out")" 4
+is "the history has the status of the run that diverged" "$("$IPDLAM" runs list --json --limit 3 | grep -c '"status": "diverged')" 3
 
 # A run that cannot be saved stays in memory.
 cat > full.lua << 'END'
@@ -228,8 +228,8 @@ export XDG_DATA_HOME="$tmp/full"
 check "a run that cannot be saved stays in memory" 0 '^false	2$' 'stays stays in memory: .*full/ipdlam/checkpoints' \
     lua full.lua "$XDG_DATA_HOME/ipdlam/checkpoints"
 grep -q '^nil	stays is not saved, so it stays open: .*run:close(true) closes it without saving$' "$out"
-result $((! $?)) "run:close says why it does not close it"
-grep -q '^paused$' "$out" && grep -q '^nil	closed$' "$out"; result $((! $?)) "unless it is told to"
+result $((! $?)) "run:close says why a run that cannot be saved stays open"
+grep -q '^paused$' "$out" && grep -q '^nil	closed$' "$out"; result $((! $?)) "run:close(true) closes a run that cannot be saved"
 cat > lost.lua << 'END'
 dofile "common.lua"
 io.open(arg[1], "w"):close()
@@ -263,9 +263,9 @@ END
 check "a script ends" 0 "" "" lua ends.lua
 check "its runs can be continued" 0 "^true$" "" lua twin.lua 1
 check "a script fails" 1 "" "on purpose" lua ends.lua fails
-check "its runs, too" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
+check "the runs of a script that fails can be continued" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
 check "a script quits" 3 "" "" lua ends.lua quits
-check "and its" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
+check "the runs of a script that quits can be continued" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
 
 # Names by default.
 cat > names.lua << 'END'
@@ -293,9 +293,9 @@ print("names", a.name == at("digits-7-9-ipdlam-", 0), c.name == at("digits-9x4-i
   ip.history(c.id).name == c.name, a:branch(1).name == a.name .. "@1")
 END
 check "a run without a name is named by data, widths, method and number" 0 '^true	true	true	mine$' "" lua names.lua
-grep -q "^parked	true	0$" "$out"; result $((! $?)) "which it keeps when it is parked"
-grep -q "^rows	true	true	true	true$" "$out"; result $((! $?)) "the number is the row's"
-grep -q "^names	true	true	true	true$" "$out"; result $((! $?)) "or the name gets the number, if another program was first"
+grep -q "^parked	true	0$" "$out"; result $((! $?)) "a run keeps its name when it is parked"
+grep -q "^rows	true	true	true	true$" "$out"; result $((! $?)) "the number in a name is that of the history"
+grep -q "^names	true	true	true	true$" "$out"; result $((! $?)) "the name gets the number of the history if another program took the expected one"
 check "without a history runs are counted" 0 '^counted from 1$' "" lua --no-history names.lua counted
 
 # A folder that kill -9 left behind.
@@ -310,6 +310,6 @@ if arg[1] then os.execute("kill -KILL $PPID") end
 END
 lua --no-history killed.lua killed > "$out" 2>&1
 is "a session is killed" "$?, $(ls -d "$TMPDIR"/*/ | wc -l)" "137, 1"
-check "the next one" 0 "^1$" "" lua --no-history killed.lua
-is "removes what it left" "$(ls "$TMPDIR")" ""
+check "the next session starts" 0 "^1$" "" lua --no-history killed.lua
+is "the next session removes the folder of the killed one" "$(ls "$TMPDIR")" ""
 done_testing

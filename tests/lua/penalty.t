@@ -21,7 +21,7 @@ END_LUA
 # lua TEXT [OPTION...]
 lua() { printf 'dofile("%s/own.lua")\n%s\n' "$tmp" "$1" > "$tmp/s.lua"; shift; "$IPDLAM" run "$@" "$tmp/s.lua"; }
 
-check "by hand as built in, and without findings of the audit" 0 "^16$" "" lua '
+check "a penalty defined in Lua trains like the built-in one, without findings of the audit" 0 "^16$" "" lua '
 local n = 0
 for _, pair in ipairs { { "ridge", "half" }, { "ridge", "half_prox" }, { "lasso", "size" }, { "ridge,lasso", "half,size" } } do
   for _, method in ipairs { "ipdlam", "bcd" } do
@@ -46,7 +46,7 @@ print(good)' --no-history
 text='local run = train { regularizer = "clipped", batch = 60 } run:step(2) print(bits(run))'
 lua "$text" --no-history --threads 1 > "$tmp/one"
 check "the same bits with other numbers of threads" 0 "" "" lua "$text" --no-history --threads 3
-is "no difference" "$(< "$out")" "$(< "$tmp/one")"
+is "the bits do not depend on the number of threads" "$(< "$out")" "$(< "$tmp/one")"
 check "rewind, replay and a change of lambda" 0 "^true.true$" "" lua '
 local run = train { regularizer = "size", batch = 60 }
 run:step(2) run:set { lambda = 0.1 } run:step(1) local was = bits(run)
@@ -56,9 +56,9 @@ local run = train { regularizer = 'clipped' } run:step(1) run:checkpoint('$tmp/c
 cp "$out" "$tmp/first"
 printf '%s\n' "local run = assert(ip.resume('$tmp/c')) print(('%a'):format(run.W[1]:norm()), run:verify_replay())" > "$tmp/r.lua"
 check "resume in another process" 0 "true$" "" "$IPDLAM" run --no-history "$tmp/r.lua"
-is "the same weights" "$(cut -f 1 "$out")" "$(cut -d ' ' -f 1 "$tmp/first")"
+is "a resumed run has the same weights" "$(cut -f 1 "$out")" "$(cut -d ' ' -f 1 "$tmp/first")"
 check "the script repeats it" 0 "" "" "$IPDLAM" run --no-history "$tmp/again.lua"
-check "the history's script does" 0 "ip.penalty" "" bash -c "XDG_DATA_HOME='$tmp/data' '$IPDLAM' run '$tmp/again.lua' && XDG_DATA_HOME='$tmp/data' '$IPDLAM' runs export last --lua"
+check "the history's script repeats it" 0 "ip.penalty" "" bash -c "XDG_DATA_HOME='$tmp/data' '$IPDLAM' run '$tmp/again.lua' && XDG_DATA_HOME='$tmp/data' '$IPDLAM' runs export last --lua"
 
 fails() { check "$1" 1 "" "$2" lua "$3" --no-history; }
 fails "a wrong slope" "penalty 'bad': slope" 'ip.penalty { name = "bad", value = function(x) return x ^ 2 end, slope = function(x) return x end }'

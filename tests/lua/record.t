@@ -50,8 +50,8 @@ bits(run1) bits(run2)
 END
 check "the script runs without a screen" 0 "" "" "$IPDLAM" run --no-history again.lua
 tail -n "$(wc -l < expected)" "$out" > got
-is "to the same bits" "$(cat got)" "$(cat expected)"
-is "a run that did nothing is not in it" "$(grep -c 'ip.run' again.lua)" 2
+is "the script gives the same bits" "$(cat got)" "$(cat expected)"
+is "a run that did not train is not in the script" "$(grep -c 'ip.run' again.lua)" 2
 
 cat > many.lua << 'END'
 local data, runs = ip.dataset("digits", { train = 20, test = 10 }), {}
@@ -62,8 +62,8 @@ print(ip.record("many-again.lua"))
 print(ip.record("some-again.lua", table.unpack(runs)))
 END
 check "any number of runs is recorded" 0 "" "" "$IPDLAM" run --no-history many.lua
-is "all of the session" "$(grep -c 'ip.run' many-again.lua)" 70
-is "and all that are named" "$(grep -c 'ip.run' some-again.lua)" 70
+is "the script has all runs of the session" "$(grep -c 'ip.run' many-again.lua)" 70
+is "the script has all runs that are named" "$(grep -c 'ip.run' some-again.lua)" 70
 
 cat > one.lua << 'END'
 run = ip.run{ data = "digits", net = { 784, 5, 10 } }
@@ -73,7 +73,7 @@ print(ip.describe())
 run:close()
 print(pcall(ip.describe))
 END
-check "mistakes are said" 0 "string expected" "" "$IPDLAM" run --no-history one.lua
+check "mistakes have messages" 0 "string expected" "" "$IPDLAM" run --no-history one.lua
 for words in "nil./dev/null/file.lua" "Nothing is measured yet" "the run is closed"; do
     grep -q "$words" "$out" && result 1 "$words" || result 0 "$words"
 done
@@ -86,9 +86,9 @@ for _, method in ipairs { "ipdlam", "adam" } do
   print(run.metrics, run.metrics[8], ip.describe(run), run:last(), run)
 end
 END
-check "accuracies that metrics_every leaves out" 0 "forward loss -" "" "$IPDLAM" run --no-history gaps.lua
-is "are dashes or nothing" "$(grep -c nan "$out") $(grep -c '^  *8 .*- *-$' "$out")" "0 2"
+check "a run with accuracies left out by metrics_every is printed" 0 "forward loss -" "" "$IPDLAM" run --no-history gaps.lua
+is "accuracies left out by metrics_every are dashes or nothing" "$(grep -c nan "$out") $(grep -c '^  *8 .*- *-$' "$out")" "0 2"
 train="$IPDLAM train --no-history --method adam --train 60 --test 20 --layers 5 --iterations 5 --metrics-every 2"
-check "on the command line, too" 0 "^5 iterations in [0-9.]*s \(best" "" $train
-is "without nan" "$(grep -c nan "$out")" 0
+check "train prints a run with accuracies left out by metrics_every" 0 "^5 iterations in [0-9.]*s \(best" "" $train
+is "train prints no nan for accuracies that were left out" "$(grep -c nan "$out")" 0
 done_testing

@@ -35,13 +35,13 @@ is "changes have places" $? 0
 echo 'run:save "again.safetensors"' >> again.lua
 echo 'run:save "from2.safetensors"' >> from.lua
 check "the script replays" 0 "^iteration 8: " "" run again.lua
-is "to the same bits" "$(cmp first.safetensors again.safetensors && echo same)" same
-check "first weights lie beside" 0 "^iteration 2: " "" run from.lua
-is "and give the same bits" "$(cmp second.safetensors from2.safetensors && echo same)" same
+is "the replay has the same bits" "$(cmp first.safetensors again.safetensors && echo same)" same
+check "first weights that were given are written beside the script" 0 "^iteration 2: " "" run from.lua
+is "the replay from first weights has the same bits" "$(cmp second.safetensors from2.safetensors && echo same)" same
 sed 's/checksum == "./&0/' again.lua > other.lua
-check "other data are refused" 1 "" "the data are not those of the run" run other.lua
+check "a replay on other data is refused" 1 "" "the data are not those of the run" run other.lua
 sed 's/^assert(run:step_to { iteration = 3,/run:step(5) &/' again.lua > past.lua
-check "a place that is past" 1 "" "no such place ahead: the run is at iteration" run past.lua
+check "step_to a place in the past" 1 "" "no such place ahead: the run is at iteration" run past.lua
 # Lists of numbers: as tables, in the script, taken back, with all their digits.
 cat > lists.lua << 'END'
 local data = ip.dataset("digits", { train = 60, test = 20 })
@@ -64,15 +64,15 @@ run:script "again.lua"
 run:save "first.safetensors"
 assert(run:verify_replay())
 END
-check "lists of numbers" 0 "" "" run lists.lua
-is "wrong ones are errors" "$(cat "$out")" "damping = 1,2 has 2 items. Give one, or 3, one per layer
+check "settings by lists of numbers" 0 "" "" run lists.lua
+is "wrong lists of numbers are errors" "$(cat "$out")" "damping = 1,2 has 2 items. Give one, or 3, one per layer
 damping = 2,auto,3 has auto in a list. Give auto alone, or numbers
 damping must list one value per layer
 damping is empty. Give one value for all layers, or one per layer
 damping = 0 is out of range. Use more than 0 to 1e+09"
 echo 'run:save "again.safetensors"' >> again.lua
 check "a script of lists replays" 0 "^iteration 2: " "" run again.lua
-is "to the same bits as the lists" "$(cmp first.safetensors again.safetensors && echo same)" same
+is "the replay of lists has the same bits" "$(cmp first.safetensors again.safetensors && echo same)" same
 # ip.again: a function of rho must be given again, and nothing is printed.
 cat > asked.lua << 'END'
 local data = ip.dataset("digits", { train = 100, test = 50 })
@@ -93,12 +93,12 @@ print("goes on", again:last().rho, again.settings.rho_schedule, again.iteration)
 print("without", ip.again(constant.id).settings.rho_schedule)
 END
 check "ip.again with a function of rho" 0 "" "" "$IPDLAM" run asked.lua
-is "asks for it, prints nothing, and goes on by it" "$(sed 's/asked.lua:[0-9]*: //; s/run [0-9]* takes/run N takes/; s/again([0-9]*/again(N/' "$out")" \
+is "ip.again asks for the function of rho, prints nothing, and continues with it" "$(sed 's/asked.lua:[0-9]*: //; s/run [0-9]* takes/run N takes/; s/again([0-9]*/again(N/' "$out")" \
     "refused	run N takes rho from a function, which the history does not store. Give it again, ip.again(N, { rho = function(k, rho, m) ... end })
 a mistake	unknown option 'rhi'. Did you mean 'rho'?
 printed[]
 goes on	5.0	function	5
 without	constant"
 echo 'ip.run { data = "digits" }:step_to { iteration = 0 }' > no.lua
-check "a place that is none" 1 "" "no.lua:1: step_to takes a place" run no.lua
+check "step_to a value that is no place" 1 "" "no.lua:1: step_to takes a place" run no.lua
 done_testing

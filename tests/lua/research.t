@@ -22,7 +22,7 @@ for script in "$TOP_SRCDIR"/tests/lua/research/*.lua; do
     check "$name: runs" 0 "[0-9]" "" run --threads 1 "$tmp/do.lua" "$script" "$tmp/$name"
     cp "$out" "$tmp/first"
     check "$name: the same bits in a fresh process with two threads" 0 "" "" run --threads 2 "$tmp/do.lua" "$script" "$tmp/$name.2"
-    is "$name: no difference" "$(< "$out")" "$(< "$tmp/first")"
+    is "$name: the same output in a fresh process" "$(< "$out")" "$(< "$tmp/first")"
     check "$name: its checkpoint replays in another process" 0 "^true$" "" run "$tmp/replay.lua" "$tmp/$name"
 done
 done_testing

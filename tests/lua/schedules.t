@@ -28,7 +28,7 @@ END
     run "$tmp/s.lua" "$@"
 }
 
-check "steps" 0 "^0.3 0.3 0.1 0.1$" "" values delta --delta 1:0.3,3:0.1 --iterations 4
+check "a schedule by steps" 0 "^0.3 0.3 0.1 0.1$" "" values delta --delta 1:0.3,3:0.1 --iterations 4
 check "before the first step the value stays" 0 "^0.2 0.2 0.1$" "" values delta --schedule delta=3:0.1 --delta 0.2 --iterations 3
 check "linear, to the run's end" 0 "^0.5 0.4 0.3 0.2 0.1$" "" values delta --delta linear:0.5..0.1 --iterations 5
 check "linear between two iterations: a warm-up" 0 "^0.1 0.1 0.3 0.5 0.5$" "" values beta --beta linear:0.1..0.5:2..4 --iterations 5
@@ -38,7 +38,7 @@ check "anneal" 0 "^1 1 1 1 0.857143 0.714286 0.571429 0.428571 0.285714 0.142857
 check "lr of an optimizer" 0 "^0.1 0.2 0.3$" "" values lr --method sgd --lr linear:0.1..0.3 --iterations 3
 check "a whole number takes the nearest one" 0 "^1 2 4$" "" lua '
 local run = make { inner = "linear:1..4", length = 3 } local t = {} for i = 1, 3 do t[i] = run.inner run:step() end print(t[1], t[2], t[3])'
-check "a later number on the command line ends it" 0 "^0.3$" "" values delta --delta cosine:0.5..0.1 --delta 0.3 --iterations 1
+check "a later number on the command line ends a schedule" 0 "^0.3$" "" values delta --delta cosine:0.5..0.1 --delta 0.3 --iterations 1
 check "without a schedule the bits are those of a constant one" 0 "^true$" "" lua '
 local one, two = make { delta = 0.3 }, make { delta = "1:0.3" } one:step(3) two:step(3)
 print(text(one, "phi", "xi") == text(two, "phi", "xi") and one.W[1] == two.W[1])'
@@ -61,13 +61,13 @@ local replays = run:verify_replay()
 run:rewind(2) run:step(4)
 local other = run:branch(3) other:step(3)
 print(text(run, "phi", "delta", "alpha") == want, text(other, "phi", "delta", "alpha") == want, replays)'
-check "a switch of the method keeps them" 0 "^0.1 0.3 sgd sgd$" "" lua '
+check "a switch of the method keeps schedules" 0 "^0.1 0.3 sgd sgd$" "" lua '
 local run = make { method = "adam", lr = "1:0.5,2:0.1,3:0.3", inner = 1 } run:step(1) run:switch("sgd") run:step(2)
 print(("%.6g %.6g"):format(run.metrics[2].lr, run.metrics[3].lr), run.metrics[2].method, run.metrics[3].method)'
 check "undo brings a schedule back" 0 "^delta=linear:1..0 none delta=linear:1..0$" "" lua '
 local run = make { delta = "linear:1..0", length = 5 } local s = run.settings.schedule
 run.delta = 0.5 local now = run.settings.schedule run:undo() print(s, now, run.settings.schedule)'
-check "a checkpoint has them; functions must be given again" 0 "^true$" "this run takes alpha from a function.*alpha = function.k, value, m" lua '
+check "a checkpoint has schedules; functions must be given again" 0 "^true$" "this run takes alpha from a function.*alpha = function.k, value, m" lua '
 local run = make { delta = "cosine:0.5..0.1", alpha = function(k) return 0.1 * k end, length = 6, batch = 0, inner = 1 }
 run:step(2) assert(run:checkpoint(arg[1])) run:step(3)
 local ok, why = pcall(ip.resume, arg[1]) io.stderr:write(tostring(why), "\n")
@@ -84,12 +84,12 @@ local run = ip.run { data = ip.dataset("digits", { train = 100, test = 20 }), ne
 run:step(2)
 print(ip.again(run.id))
 END
-check "ip.again cannot go on with a function, and says so" 1 "" "takes beta from a function, which the history does not store. Continue from its checkpoint" \
+check "ip.again refuses a run with a function" 1 "" "takes beta from a function, which the history does not store. Continue from its checkpoint" \
     "$IPDLAM" run "$tmp/kept.lua"
-check "a function that fails pauses the run, which goes on with a number" 1 "" "delta of iteration 2: its function fails: .*oops" lua '
+check "a function that fails pauses the run; with a number it continues" 1 "" "delta of iteration 2: its function fails: .*oops" lua '
 local run = make { delta = function(k) if k == 2 then error("oops") end return 0.2 end }
 local ok, why = pcall(run.step, run, 3) assert(not ok and #run.metrics == 1) run.delta = 0.1 run:step(2) assert(#run.metrics == 3) error(why, 0)'
-check "so does a value out of range" 1 "" "delta = -1 is out of range" lua 'make { delta = function(k) return -1 end }:step()'
+check "a value of a function out of range pauses the run" 1 "" "delta = -1 is out of range" lua 'make { delta = function(k) return -1 end }:step()'
 
 wrong() { check "refused: $1" 2 "" "$2" train --iterations 2 --schedule "$1"; }
 wrong "delta=cosine:1" "delta: '1' is not a pair of values"
@@ -119,6 +119,6 @@ local run = make { rho = "cosine:1..4", length = 5, batch = 0, inner = 1 } run:s
 run:rewind(2) run:step(3) local other = run:branch(3) other:step(2)
 print(text(run, "phi", "rho") == want, text(other, "phi", "rho") == want)'
 check "a form of rho needs a length, too" 2 "" "linear:1..3 needs the run.s length" train --iterations 2 --rho linear:1..3 --length 0
-check "beyond its cap" 2 "" "99 is larger than rho_max" train --iterations 2 --rho linear:1..99
-check "without a length" 1 "" "needs the run's length in iterations. Set length = 20" lua 'make { delta = "linear:1..0" }'
+check "a schedule of rho beyond rho_max is refused" 2 "" "99 is larger than rho_max" train --iterations 2 --rho linear:1..99
+check "a schedule without a length is refused" 1 "" "needs the run's length in iterations. Set length = 20" lua 'make { delta = "linear:1..0" }'
 done_testing

@@ -14,7 +14,7 @@ check "an error has position and traceback, and code 1" 1 "" 's.lua:2: boom' lua
 error("boom") end f()'
 is "the traceback" "$(grep -c 'stack traceback' "$err")" 1
 check "a mistake in a line of the script itself, and code 1" 1 "" 's.lua:1: unknown setting .n.' lua 'ip.run{ n = 3 }'
-is "is one sentence" "$(wc -l < "$err")" 1
+is "a mistake in a line of the script itself is one sentence" "$(wc -l < "$err")" 1
 check "a syntax error" 1 "" 's.lua:1: .*near' lua 'x = = 1'
 check "no such file" 1 "" "cannot open" run "$tmp/none.lua"
 check "no file" 2 "" "name a script" run
@@ -22,7 +22,7 @@ check "an unknown option" 2 "" "unknown option '--nothing'" "$IPDLAM" run --noth
 check "a bad number of threads" 2 "" "--threads must be a whole number" "$IPDLAM" run --threads many x.lua
 check "help" 0 "Usage: ipdlam run" "" "$IPDLAM" run --help
 check "quit(3) is exit code 3" 3 "" "" lua 'pcall(quit, 3) print("not here")'
-is "and nothing after it runs" "$(cat "$out")" ""
+is "nothing after quit runs" "$(cat "$out")" ""
 check "os.exit(true) is 0" 0 "" "" lua 'os.exit(true)'
 check "quit(300) is refused" 1 "" "0 to 255" lua 'quit(300)'
 is "a script from standard input" "$(echo 'print(6 * 7)' | run -)" 42
@@ -32,7 +32,7 @@ check "binary chunks are refused" 1 "" "binary" bash -c 'luac5.4 -o "$1" - <<< "
 check "the module by require" 0 '^true$' "" lua 'print(require "ipdlam" == ip)'
 check "an unknown setting names the nearest" 1 "" "s.lua:1: unknown setting 'dleta'. Did you mean 'delta'" \
     lua 'ip.run { data = "digits", dleta = 1 }'
-check "also in run:set" 1 "" "unknown setting 'ordr'. Did you mean 'order'" lua "$make run:set { ordr = 1 }"
+check "run:set names the nearest setting, too" 1 "" "unknown setting 'ordr'. Did you mean 'order'" lua "$make run:set { ordr = 1 }"
 check "a setting that is fixed at the start" 1 "" "seed" lua "$make run:set { seed = 2 }"
 for place in '[0]' '[6]' '[1][785]' '[1][0]'; do
     check "an element that a matrix lacks, W$place" 1 "" "(row|column) [0-9]* is outside 1 to (5|784)" \
@@ -46,11 +46,11 @@ check "layers and net" 1 "" 's.lua:1: net and layers are both given' lua 'ip.run
 check "rho's table has names of its own" 1 "" "growth" lua 'ip.run { data = "digits", rho = { grwth = 2 } }'
 check "a record prints: accuracies of classes in percent" 0 "accuracy: train [0-9.]* %, test [0-9.]* %" "" lua "$make print(run:step(1))"
 check "%time says how long a line took, and :time is the same" 0 "^[0-9.e-]* s$" "" bash -c "printf '%s\\n' '%time 6 * 7' ':time x = 3' x | '$IPDLAM' repl --no-history"
-is "and gives its results" "$(grep -v ' s$' "$out" | tr '\n' ' ')" "ip.time(function() return 6 * 7 end) 42 ip.time(function() x = 3 end) 3 "
+is "%time returns the results of the line" "$(grep -v ' s$' "$out" | tr '\n' ' ')" "ip.time(function() return 6 * 7 end) 42 ip.time(function() x = 3 end) 3 "
 check "rho_schedule = function needs one" 1 "" "s.lua:1: .*has no function" lua "$make run.rho_schedule = 'function'"
-check "also when the run is made" 1 "" "has no function" lua 'ip.run { data = "digits", rho_schedule = "function" }'
-check "and in a switch" 1 "" "has no function" lua "$make run:switch('ipdlam', { rho_schedule = 'function' })"
-check "steps that are none" 1 "" "s.lua:1: .*rho = 0 is out of range" lua 'ip.run { data = "digits", rho = { schedule = "1:0" } }'
+check "ip.run with rho_schedule = function needs a function" 1 "" "has no function" lua 'ip.run { data = "digits", rho_schedule = "function" }'
+check "run:switch with rho_schedule = function needs a function" 1 "" "has no function" lua "$make run:switch('ipdlam', { rho_schedule = 'function' })"
+check "wrong steps of rho" 1 "" "s.lua:1: .*rho = 0 is out of range" lua 'ip.run { data = "digits", rho = { schedule = "1:0" } }'
 check "steps" 0 "^1 1 5 5$" "" lua "$make"'
 run.rho_schedule = "1:1, 3:5" run:step(4)
 local m = run.metrics print(string.format("%g %g %g %g", m[1].rho, m[2].rho, m[3].rho, m[4].rho))'
@@ -59,9 +59,9 @@ check "an unknown data set" 1 "" "mnist" lua 'ip.dataset "mnits"'
 check "a network that does not fit" 1 "" "784 inputs" lua 'ip.run { data = "digits", net = { 4, 3, 2 } }'
 check "a wrong order" 1 "" "s.lua:1:" lua 'ip.run { data = "digits", order = { "z3" } }'
 check "a dot for a colon" 1 "" "run:set is called with a colon, not with a dot" lua "$make run.set { delta = 0.3 }"
-check "without arguments" 1 "" "run:step is called with a colon, not with a dot" lua "$make run.step()"
-check "of a network" 1 "" "network:save is called with a colon, not with a dot" lua 'ip.network { 4, 3, 2 }.save("x")'
-check "of a tensor" 1 "" "tensor:norm is called with a colon, not with a dot" lua 'ip.zeros(2, 2).norm()'
+check "a dot for a colon, without arguments" 1 "" "run:step is called with a colon, not with a dot" lua "$make run.step()"
+check "a dot for a colon, of a network" 1 "" "network:save is called with a colon, not with a dot" lua 'ip.network { 4, 3, 2 }.save("x")'
+check "a dot for a colon, of a tensor" 1 "" "tensor:norm is called with a colon, not with a dot" lua 'ip.zeros(2, 2).norm()'
 check "another value for a run" 1 "" "ipdlam.run expected, got number" lua "$make ip.describe(3)"
 check "a colon for a dot" 1 "" "ip.run is called with a dot, not with a colon" lua 'ip:run { data = "digits" }'
 check "an option of the data" 1 "" "s.lua:1: train is an option of the data: ip.run" lua 'ip.run { data = "digits", train = 300 }'
@@ -91,14 +91,14 @@ assert(not none and message:find("Set average_weights")) assert(not pcall(run.ne
 print(found.test_accuracy == m.averaged_test_accuracy and same, m.phi == other:last().phi,
   run:verify_replay(), run:set { average_weights = 0 } and run:step().averaged_test_accuracy ~= m.averaged_test_accuracy and "no mean")'
 check "a mean of nothing" 1 "" "s.lua:1: ip.average needs networks" lua 'ip.average {}'
-check "of no networks" 1 "" "ip.average: network 1 has no weights: it is 5" lua 'ip.average { 5 }'
-check "of widths alone" 1 "" "network 1 has no weights: it is network 4-2" lua 'ip.average { ip.network { 4, 2 } }'
-check "of networks that differ" 1 "" "network 2 is a network 784-10.*the first is a network 784-20-10" lua "$small"'
+check "a mean of values that are no networks" 1 "" "ip.average: network 1 has no weights: it is 5" lua 'ip.average { 5 }'
+check "a mean of networks without weights" 1 "" "network 1 has no weights: it is network 4-2" lua 'ip.average { ip.network { 4, 2 } }'
+check "a mean of networks of different shapes" 1 "" "network 2 is a network 784-10.*the first is a network 784-20-10" lua "$small"'
 ip.average { ip.run { data = data, net = { 784, 20, 10 } }:network(), ip.run { data = data, net = { 784, 10 } }:network() }'
 check "an unknown field of a run" 1 "" "unknown field of a run 'iteratoin'. Did you mean 'iteration'" lua "$make print(run.iteratoin)"
 check "a setting can be read and assigned" 0 '^0.25.0.25.true$' "" lua "$make
 run.delta = 0.25 print(run.delta, run.settings.delta, run.shuffle)"
-check "what is no setting cannot" 1 "" "'iteration' of a run cannot be set" lua "$make run.iteration = 1"
+check "a field that is no setting cannot be assigned" 1 "" "'iteration' of a run cannot be set" lua "$make run.iteration = 1"
 check "an assignment that fails raises" 1 "" "cannot continue" lua "$small
 run = ip.run { data = data, net = { 784, 20, 10 }, inertia = 1000 } run:step(50) run.delta = 1"
 check "an unknown event" 1 "" "iteration" lua "$make run:on('iterations', print)"
@@ -129,7 +129,7 @@ assert(#run:weights(2)[1] == 20 and not pcall(function() return run:weights(2)[2
 run:on("iteration", nil) seen = {} run:step() assert(#seen == 0)
 for i, r in ipairs(run.metrics) do assert(r.iteration == i) end
 print(run, run.metrics, run.log, m, run:weights(1), data, ip.version)'
-check "what is learnt" 0 "^Layers 1-2 did not move: " "" lua '
+check "run:learned" 0 "^Layers 1-2 did not move: " "" lua '
 local run = ip.run { data = ip.dataset("digits", { train = 300, test = 50 }), net = { 784, 20, 15, 10 }, preset = "paper" }
 assert(run:learned() == nil)
 run:step(3)
@@ -148,7 +148,7 @@ run:set { order = "nested_reverse", spectrum = true }
 run:step(2)
 t = run:learned()
 assert(#t.notes == 0 and t[1].moved_W > 1e-3 and t[3].gram_rank == 15)'
-check "in the background" 0 "" "" lua "$make"'
+check "a run trains in the background" 0 "" "" lua "$make"'
 run:start()
 repeat run:set { delta = 0.5 } until run.iteration >= 3
 run:pause()
@@ -178,7 +178,7 @@ end)
 other:start()
 repeat run:step(5) until done
 print(done)'
-check "weights go out and come back" 0 "" "" lua "$make"'
+check "weights are saved and loaded" 0 "" "" lua "$make"'
 run:step(2)
 local name = arg[1]
 assert(run:save(name) == name)
@@ -194,7 +194,7 @@ run:set { inertia = 900, delta = 900 }
 local m, message = true
 for i = 1, 200 do m, message = run:step() if not m then break end end
 print(m, message) assert(run.status == message) assert(run:step() == nil)'
-check "runs that nobody holds are collected" 0 "" "" lua "$small"'
+check "runs that no variable holds are parked" 0 "" "" lua "$small"'
 for i = 1, 8 do ip.run { data = data, net = { 784, 10, 10 } }:start() end
 for i = 1, 8 do local r <close> = ip.run { data = data, net = { 784, 10, 10 } } r:step() end'
 check "the same numbers with other threads" 0 "" "" lua "$make"'
@@ -208,15 +208,15 @@ check "an error among them is exit code 1" 1 '^2$' "attempt to" lines 'nothing()
 check "chunks of several lines" 0 '^3$' "" lines 'local function f(x)' 'return x + 1' 'end' 'return 3'
 check "a chunk that ends too early" 1 "" "near <eof>" lines 'for i = 1, 2 do'
 check "quit in the middle" 4 '^1$' "" lines '1' 'quit(4)' '2'
-is "ends it" "$(cat "$out")" 1
+is "quit in the middle ends the input" "$(cat "$out")" 1
 check "settings print readably" 0 'order = "nested_reverse"' "" lines "$make" 'run.settings'
 check "help by name" 0 'run:set\{' "" lines '?set'
-check "an option nobody knows" 2 "" "no-history" "$IPDLAM" repl --no-histry
+check "an unknown option of repl" 2 "" "no-history" "$IPDLAM" repl --no-histry
 mkdir -p "$XDG_CONFIG_HOME/ipdlam"
 echo 'mine = 17' > "$XDG_CONFIG_HOME/ipdlam/init.lua"
 check "init.lua is run" 0 '^17$' "" lines mine
 check "runs are kept in the history" 0 "" "" "$IPDLAM" run "$tmp/s.lua"
-is "in the data folder" "$(ls "$XDG_DATA_HOME/ipdlam/runs.db")" "$XDG_DATA_HOME/ipdlam/runs.db"
+is "the history is in the data folder" "$(ls "$XDG_DATA_HOME/ipdlam/runs.db")" "$XDG_DATA_HOME/ipdlam/runs.db"
 
 # C-c as a user gives it: once the script says that it is there.
 interrupt() { # NAME SCRIPT
@@ -252,7 +252,7 @@ local function try(name) print((select(2, pcall(function() run[name] = 1 end)):g
 try "iteration" try "step" try "dleta" try "zzzzzz"
 END
 check "fields that cannot be assigned" 0 "" "" "$IPDLAM" run --no-history "$tmp/assign.lua"
-is "say why" "$(cat "$out")" "'iteration' of a run cannot be set
+is "fields that cannot be assigned say why" "$(cat "$out")" "'iteration' of a run cannot be set
 'step' of a run cannot be set
 unknown setting 'dleta'. Did you mean 'delta'?
 unknown setting 'zzzzzz'. ip.settings() lists the settings."
@@ -269,7 +269,7 @@ print(pcall(run.step_until, run, setmetatable({}, { __call = 3 })))
 print(select("#", pcall(error)), (select(2, pcall(error, run)) == run), pcall(math.max, 1, 2))
 END
 check "errors that a script catches" 0 "" "" "$IPDLAM" run --no-history "$tmp/caught.lua"
-is "have its position" "$(sed -E 's/unknown field of .*/unknown field/; s/attempt .*/attempt/; s#[^ \t]*/caught#caught#' "$out")" \
+is "errors that a script catches have its position" "$(sed -E 's/unknown field of .*/unknown field/; s/attempt .*/attempt/; s#[^ \t]*/caught#caught#' "$out")" \
     "$(printf 'false\tcaught.lua:2: unknown field\nfalse\thandled: caught.lua:2: unknown field\nfalse\tcaught.lua:2: unknown field
 false\tcaught.lua:7: unknown field\nfalse\tcaught.lua:8: attempt\n2\ttrue\ttrue\t2')"
 # Settings without an effect, and those that contradict each other.
@@ -288,7 +288,7 @@ print(ip.run { data = data, net = ip.network { 784, 5, 5, 10, activation = { "ta
 print(ip.run { data = data, net = ip.network { 784, 5, 10 }, activation = "tanh" }.settings.activation)
 END
 check "settings without an effect are warned of" 0 "" "warning" "$IPDLAM" run --no-history "$tmp/idle.lua"
-is "once per place" "$(sed "s,^.*/idle.lua,," "$err")" ":2: warning: delta has no effect: adam does not use it
+is "each warning of a setting without effect comes once per place" "$(sed "s,^.*/idle.lua,," "$err")" ":2: warning: delta has no effect: adam does not use it
 :3: warning: lambda has no effect: adam does not use it
 :5: warning: lr has no effect: ipdlam does not use it"
 is "contradictions are errors" "$(cat "$out")" "activation = relu contradicts the network, which has tanh. Leave one of them out
@@ -307,7 +307,7 @@ print(ip.presets().default.settings.lr, ip.history(run.id).settings.lr)
 print((select(2, pcall(function() return run.lrr end))))
 END
 check "values that are left to the method" 0 "" "" env XDG_DATA_HOME="$tmp/unset" "$IPDLAM" run "$tmp/unset.lua"
-is "are nil" "$(sed 's,^.*/unset.lua,,' "$out")" "nil	nil	60
+is "settings left to the method are nil" "$(sed 's,^.*/unset.lua,,' "$out")" "nil	nil	60
 0.001	nil
 nil	nil
 :7: unknown field of a run 'lrr'. ?run lists the fields."
@@ -337,7 +337,7 @@ print(tostring(old):gsub("phi .*", "phi"), #tostring(old.metrics) > 100)
 END
 "$IPDLAM" run "$tmp/h.lua" > "$out" 2>&1
 is "the history in Lua" "$?" 0
-is "its mistakes" "$(sed 's/^.*h.lua:[0-9]*: //' "$out" | cut -c1-70)" "\"dleta < 1\": unknown name 'dleta'. Did you mean 'delta'?
+is "mistakes in calls of the history have messages" "$(sed 's/^.*h.lua:[0-9]*: //' "$out" | cut -c1-70)" "\"dleta < 1\": unknown name 'dleta'. Did you mean 'delta'?
 unknown option 'were'. Did you mean 'where'?
 no run is named \"nobody\", and no name begins with it. \`ipdlam runs\` li
 unknown field of a history 'metrik'. Did you mean 'metrics'?
@@ -352,20 +352,20 @@ export LOCPATH="$tmp/locales"
 mkdir "$LOCPATH"
 check "a script cannot take the numbers' or the characters' locale" 0 '^true	true$' "" \
     lua 'print(os.setlocale("C", "numeric") == "C", os.setlocale("nowhere", "numeric") == nil and os.setlocale("nowhere", "ctype") == nil)'
-check "or one that is not there" 0 "^nil	no locale 'nowhere'$" "" lua 'print(os.setlocale("nowhere"))'
+check "a locale that does not exist is refused" 0 "^nil	no locale 'nowhere'$" "" lua 'print(os.setlocale("nowhere"))'
 check "what os.setlocale returns can be set again" 0 '^true$' "" \
     lua 'local was = os.setlocale() print(os.setlocale("C") ~= nil and os.setlocale(was) == was)'
 if localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" 2> /dev/null; then
     comma() { LC_ALL=de_DE.UTF-8 lua "$1"; }
     check "a script takes the user's dates, not the numbers" 0 '^Januar 1,5 0[.]5$' "" \
         comma 'assert(os.setlocale("")) print(os.date("%B", 0) .. " " .. ("1,5"):lower() .. " " .. 0.5)'
-    check "nor by name, in any category" 0 '^0[.]5$' "" \
+    check "os.setlocale refuses numbers and characters by name, in any category" 0 '^0[.]5$' "" \
         comma 'for _, c in ipairs { "all", "numeric", "collate", "time" } do os.setlocale("de_DE.UTF-8", c) end print(0.5)'
     printf '%s\n' 'os.setlocale("")' "$small" \
         'run = ip.run { data = data, net = { 784, 5, 10 }, delta = 0.5, rho_schedule = "1:1,20:5.5" } run:step(1)' > "$tmp/comma.lua"
     check "a run of such a script" 0 "" "" env LC_ALL=de_DE.UTF-8 "$IPDLAM" run --threads 2 "$tmp/comma.lua"
-    check "is found again by its settings" 0 '^id' "" "$IPDLAM" runs list --where 'delta < 1' --csv
-    check "and exported" 0 'delta = 0[.]5' "" "$IPDLAM" runs export last --lua
+    check "a run of a script with a locale is found by its settings" 0 '^id' "" "$IPDLAM" runs list --where 'delta < 1' --csv
+    check "a run of a script with a locale is exported" 0 'delta = 0[.]5' "" "$IPDLAM" runs export last --lua
 else
     skip "a script in a locale with a decimal comma: localedef cannot make one"
 fi
@@ -374,7 +374,7 @@ local run = ip.run { data = data, net = { 784, 5, 10 } } run:step()
 local X, labels = data:samples("validation")
 print(X.cols, data.train, data.test, run:network():evaluate(data).validation_accuracy == run:last().validation_accuracy,
   run:network():confusion(X, labels):sum() == 20, run:last().validation_loss > 0)'
-check "in percent" 0 $'^600\t0' "" lua 'local data = ip.dataset("digits", { train = 60, validation = "10%" }) print(data.validation, data.held_out)'
+check "validation samples in percent" 0 $'^600\t0' "" lua 'local data = ip.dataset("digits", { train = 60, validation = "10%" }) print(data.validation, data.held_out)'
 check "wrong values" 1 "" "validation must be a number" lua 'ip.dataset("digits", { validation = {} })'
 check "a field of all records is a list; lists print readably" 0 "^4 true { iteration 4, before z2: set delta = 0.4 } true$" "" lua '
 local run = ip.run { data = ip.dataset("digits", { train = 100, test = 20 }), net = { 784, 5, 10 } }
@@ -399,7 +399,7 @@ check "tags and a note from Lua" 0 $'^two\ta note$' "" "$IPDLAM" run "$tmp/tags.
 "$IPDLAM" runs export last --csv > "$tmp/want.csv"
 "$IPDLAM" runs export last --json > "$tmp/want.json"
 check "run:csv is the export of the history" 0 "" "" cmp "$tmp/want.csv" "$tmp/export.csv"
-check "run:json is, too" 0 "^2$" "" python3 -c 'import json, sys
+check "run:json is the export of the history, too" 0 "^2$" "" python3 -c 'import json, sys
 a, b = (json.load(open(f)) for f in sys.argv[1:])
 assert a == b
 print(len(a))' "$tmp/want.json" "$tmp/export.json"

@@ -21,7 +21,7 @@ check "validation samples choose" 0 "^chosen by validation accuracy: inertia=0.7
 is "the lines show no test accuracy" "$(grep -c test "$out")" 1
 is "medians, ranges, differences" "$(sed -n 's/^run  .*iter/iter/p' "$out" | tr -s ' ')" \
     "iter phi/N train IQR validation IQR vs best course"
-is "as they are" "$(grep '^inertia=0.[14]' "$out" | tr -s ' ' | cut -d' ' -f6-8)" "$(python3 -c 'import csv, statistics
+is "the medians are those of the runs" "$(grep '^inertia=0.[14]' "$out" | tr -s ' ' | cut -d' ' -f6-8)" "$(python3 -c 'import csv, statistics
 rows = [r for r in csv.DictReader(open("held.csv")) if r["iteration"] == "3"]
 of = {i: [float(r["validation_accuracy"]) for r in rows if r["inertia"] == i] for i in ("0.1", "0.4", "0.7")}
 for i in ("0.1", "0.4"):
@@ -29,12 +29,12 @@ for i in ("0.1", "0.4"):
     apart = statistics.median(x - y for x, y in zip(of[i], of["0.7"]))
     print("%.2f%% %.2f %+.2f" % (100 * a[1], 100 * ((a[1] + a[2]) / 2 - (a[0] + a[1]) / 2), 100 * apart))')"
 is "the CSV file has test accuracies of the chosen setting" "$(tested held.csv)" "inertia=0.7 27"
-check "JSON, too" 0 "^\['inertia=0.7'\]$" "" python3 -c 'import json, subprocess, sys
+check "JSON has test accuracies of the chosen setting alone" 0 "^\['inertia=0.7'\]$" "" python3 -c 'import json, subprocess, sys
 s = json.loads(subprocess.run([sys.argv[1], "sweep", "--output", "held.csv", "--show", "--json"], capture_output=True).stdout)
 print(sorted({r["run"] for r in s["runs"] for m in r["records"] if m["test_accuracy"] is not None}))' "$IPDLAM"
-check "all of them on demand" 0 " validation +IQR +test +IQR " "" "$IPDLAM" sweep --output held.csv --show --show-test
+check "--show-test shows all test accuracies" 0 " validation +IQR +test +IQR " "" "$IPDLAM" sweep --output held.csv --show --show-test
 "$IPDLAM" sweep $small $held --inertia 0.1,0.7,0.4 --seeds 1,2,3 --output held.csv --show-test > "$out"
-is "also in the file, without training again" "$(head -n 1 "$out") $(tested held.csv)" \
+is "--show-test writes them to the file without training again" "$(head -n 1 "$out") $(tested held.csv)" \
     "9 of 9 runs are done already: held.csv.state inertia=0.1 inertia=0.4 inertia=0.7 27"
 "$IPDLAM" sweep $small $held --inertia 0.1,0.7 --stop-when 'validation_loss > 0' --jsonl > "$out"
 is "a line per run has the validation accuracy" "$(python3 -c 'import json, sys
@@ -42,14 +42,14 @@ runs = [json.loads(line) for line in sys.stdin]
 print(len(runs), all(r["records"][0]["validation_accuracy"] > 0 for r in runs), runs[0]["records"][0]["test_accuracy"])' < "$out")" "2 True None"
 check "without validation samples the test accuracy chooses, and says so" 0 \
     "^chosen by test accuracy: inertia=0.[1-7], test [0-9.]+%$" "" "$IPDLAM" sweep $small --inertia 0.1,0.7
-check "each data set chooses" 0 "^chosen by validation accuracy on seven: seven inertia=0.[1-7], " "" sh -c "
+check "each data set has its chosen setting" 0 "^chosen by validation accuracy on seven: seven inertia=0.[1-7], " "" sh -c "
     mkdir seven && python3 -c '
 import gzip, struct
 for part, n in ((\"train\", 600), (\"t10k\", 100)):
     open(\"seven/%s-images-idx3-ubyte\" % part, \"wb\").write(struct.pack(\">4I\", 2051, n, 4, 4) + bytes((i * 37 + i // 16 * 11) % 256 for i in range(16 * n)))
     open(\"seven/%s-labels-idx1-ubyte\" % part, \"wb\").write(struct.pack(\">2I\", 2049, n) + bytes(i % 3 for i in range(n)))
 ' && '$IPDLAM' sweep $small $held --data digits,seven --inertia 0.1,0.7"
-is "by itself" "$(grep -c '^chosen by validation accuracy on digits: digits inertia' "$out")" 1
+is "each data set chooses by its own accuracies" "$(grep -c '^chosen by validation accuracy on digits: digits inertia' "$out")" 1
 check "a run that diverges is not chosen" 0 "^chosen by validation accuracy: inertia=0.1, " "" \
     "$IPDLAM" sweep $small $held --batch 16 --inertia 20,0.1
 cat > best.lua <<'END'
@@ -71,13 +71,13 @@ print(select(2, pcall(sweep, { train = 300, test = 100 })))
 END
 check "opened data with other validation samples are other data" 0 "is the state of a sweep with other options" "" \
     "$IPDLAM" run --no-history opened.lua
-is "the same ones are the same" "$(head -n 1 "$out")" 1
+is "opened data with the same samples are the same data" "$(head -n 1 "$out")" 1
 
 # Random settings.
 space="--random 12 --seed 3 --method adam --lr log:1e-4..1e-1 --batch 32|64|128 --beta1 0.8..0.95 --layers 12|8,8|none"
 quick="--train 300 --test 100 --iterations 1 --no-history"
 check "random settings" 0 "^chosen by validation accuracy: layers=" "" "$IPDLAM" sweep $quick $held $space --seeds 1..2 --output random.csv
-is "within their ranges, with three digits, as they are stored" "$(python3 -c 'import csv, re
+is "random values are within their ranges, have three digits, and are stored so" "$(python3 -c 'import csv, re
 rows = list(csv.DictReader(open("random.csv")))
 plan = [dict(cell.split("=", 1) for cell in line.rstrip("\n").split("\t")[6:]) for line in open("random.csv.state") if line.startswith("plan")]
 few = re.compile(r"0*\.?0*[1-9]?\.?[0-9]?\.?[0-9]?0*$")
@@ -86,12 +86,12 @@ print(len(rows), len(plan), len({r["run"] for r in rows}), {r["seed"] for r in r
       all(0.8 <= float(r["beta1"]) <= 0.95 and few.match(r["beta1"]) for r in rows),
       {r["batch"] for r in rows} == {"32", "64", "128"}, {r["layers"] for r in rows} == {"12", "8 8", ""},
       all(r[k] == p[k] for r, p in zip(rows, plan) for k in p))')" "24 24 12 True True True True True True"
-is "on all decades of a logarithm" "$(cut -d, -f5 random.csv | awk 'NR > 1 { n[int(log($1) / log(10) - 1)]++ } END { print length(n) }')" 3
+is "random values cover all decades of a logarithmic range" "$(cut -d, -f5 random.csv | awk 'NR > 1 { n[int(log($1) / log(10) - 1)]++ } END { print length(n) }')" 3
 "$IPDLAM" sweep $quick $held $space --seeds 1..2 --output again.csv > /dev/null
 is "the same seed draws the same" "$(table again.csv)" "$(table random.csv)"
 "$IPDLAM" sweep $quick $held ${space/--seed 3/--seed 4} --output other.csv > /dev/null
 is "another seed draws others" "$(cut -d, -f1 other.csv random.csv | sort | uniq -c | awk '$1 > 2 && !/run$/' | wc -l)" 0
-check "more of them go on from what is there" 0 "^24 of 30 runs are done already" "" \
+check "more random settings continue from the finished runs" 0 "^24 of 30 runs are done already" "" \
     "$IPDLAM" sweep $quick $held ${space/random 12/random 15} --seeds 1..2 --output again.csv
 cat > random.lua <<'END'
 local s = ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, iterations = 1, quiet = true,
@@ -110,10 +110,10 @@ end
 print(#s.runs, next(names))
 END
 check "Lua draws the same" 0 $'^24\tnil$' "" "$IPDLAM" run --no-history random.lua
-check "not more than there are" 2 "" "^ipdlam sweep: random = 20: the values have no more than about 4 combinations" \
+check "more random settings than combinations are refused" 2 "" "^ipdlam sweep: random = 20: the values have no more than about 4 combinations" \
     "$IPDLAM" sweep $quick --random 20 --batch 10..13
 "$IPDLAM" sweep $quick --random 4 --batch 10..13 --output whole.csv > /dev/null
-is "whole numbers, both ends among them" "$(cut -d, -f4 whole.csv | sort | tr '\n' ' ')" "10 11 12 13 batch "
+is "random whole numbers include both ends" "$(cut -d, -f4 whole.csv | sort | tr '\n' ' ')" "10 11 12 13 batch "
 "$IPDLAM" sweep $quick --seeds 1..3,7 --output seeds.csv > /dev/null
 is "a range of seeds" "$(cut -d, -f3 seeds.csv | tr '\n' ' ')" "seed 1 2 3 7 "
 refuse() { check "$1" 2 "" "^ipdlam sweep: $2" "$IPDLAM" sweep $quick "${@:3}"; }
@@ -161,9 +161,9 @@ search() { "$IPDLAM" run --no-history halving.lua "$@"; }
 search 0 halved.csv > halved.txt
 is "a search with halving" "$(head -n 1 halved.txt | cut -c 1-8) $(grep -c 'dropped after' halved.txt) $(grep -c '^chosen by validation' halved.txt)" \
     $'true\t40\t 36 1'
-is "lets a third go on each time" "$(tail -n +2 halved.txt | grep -o 'dropped after [0-9]*' | sort | uniq -c | tr -s ' \n' ' ')" \
+is "halving lets a third of the settings continue each time" "$(tail -n +2 halved.txt | grep -o 'dropped after [0-9]*' | sort | uniq -c | tr -s ' \n' ' ')" \
     " 27 dropped after 2 9 dropped after 4 "
-is "the best of them" "$(python3 -c 'import csv
+is "halving lets the best settings continue" "$(python3 -c 'import csv
 rows = list(csv.DictReader(open("halved.csv")))
 value = lambda run, k: [float(r["validation_accuracy"]) for r in rows if r["run"] == run and int(r["iteration"]) <= k][-1]
 runs = list(dict.fromkeys(r["run"] for r in rows))
@@ -172,20 +172,20 @@ on = [run for run in runs if end[run] > 2]
 last = [run for run in on if end[run] > 4]
 print(min(value(r, 2) for r in on) >= max(value(r, 2) for r in runs if r not in on),
       min(value(r, 4) for r in last) >= max(value(r, 4) for r in on if r not in last))')" "True True"
-is "and shows the test accuracy of the chosen one alone" "$(python3 -c 'import csv
+is "halving shows the test accuracy of the chosen setting alone" "$(python3 -c 'import csv
 print(len({r["run"] for r in csv.DictReader(open("halved.csv")) if r["test_accuracy"]}))') $(grep -c ', test ' halved.txt)" "1 1"
 for when in 1 37 80 81 110 133; do
     rm -f killed.csv*
     search $when killed.csv > killed.txt 2>&1
     is "killed in step $when" $? 137
     search 0 killed.csv > killed.txt
-    is "taken up again, the same table" "$(cat killed.txt; table killed.csv)" "$(cat halved.txt; table halved.csv)"
-    is "also from the state" "$("$IPDLAM" sweep --output killed.csv --show)" "$("$IPDLAM" sweep --output halved.csv --show)"
+    is "a killed search continues to the same table" "$(cat killed.txt; table killed.csv)" "$(cat halved.txt; table halved.csv)"
+    is "--show prints the same table from the state" "$("$IPDLAM" sweep --output killed.csv --show)" "$("$IPDLAM" sweep --output halved.csv --show)"
 done
 search 60 killed.csv > /dev/null 2>&1
 rm killed.csv*
 for when in 9 30 30 30 30 30 0; do search $when killed.csv > killed.txt 2>&1; done
-is "killed many times" "$(cat killed.txt; table killed.csv)" "$(cat halved.txt; table halved.csv)"
+is "a search that is killed many times has the same table" "$(cat killed.txt; table killed.csv)" "$(cat halved.txt; table halved.csv)"
 search 0 more.csv 30 > /dev/null
 search 0 more.csv > more.txt
 is "a search that grows chooses like one that was large from the start" "$(cat more.txt; table more.csv)" "$(cat halved.txt; table halved.csv)"
@@ -194,7 +194,7 @@ check "nothing is left to do" 0 "^9 of 9 runs are done already|^chosen" "" sh -c
 is "on the command line" "$(grep -c '^[0-9]*/9 ' "$out") $(tail -n 10 "$out" | grep -c 'dropped after')" "13 8"
 check "with another factor and first comparison" 0 " 4 .*dropped after 4" "" \
     "$IPDLAM" sweep $quick $held --random 6 --batch 20..200 --iterations 9 --halving-factor 2 --halving-first 2
-is "half of them go on" "$(grep -o ' dropped after [0-9]*' "$out" | sort | uniq -c | tr -s ' \n' ' ')" " 3 dropped after 2 2 dropped after 4 "
+is "halving by factor 2 lets half of the settings continue" "$(grep -o ' dropped after [0-9]*' "$out" | sort | uniq -c | tr -s ' \n' ' ')" " 3 dropped after 2 2 dropped after 4 "
 check "an output belongs to one halving" 2 "" "is the state of a sweep with other options" \
     "$IPDLAM" sweep $quick $held --random 9 --batch 20..200 --iterations 9 --halving-first 2 --output twice.csv
 "$IPDLAM" sweep $quick $held --random 9 --batch 20..200 --iterations 9 --halving --seeds 1,2 --jsonl > "$out"
@@ -207,10 +207,10 @@ jobs="--random 5 --batch 20..200 --iterations 9 --halving --seeds 1,2 --threads 
 "$IPDLAM" sweep $quick $held $jobs --output one.csv > one.txt
 check "two runs at a time" 0 "^chosen by validation" "" "$IPDLAM" sweep $quick $held $jobs --jobs 2 --output two.csv
 is "the same table" "$(sed -n '/^run /,$p' "$out"; table two.csv)" "$(sed -n '/^run /,$p' one.txt; table one.csv)"
-is "of which each is in the state" "$(grep '^run' two.csv.state | sort)" "$(grep '^run' one.csv.state | sort)"
+is "runs trained two at a time are each in the state" "$(grep '^run' two.csv.state | sort)" "$(grep '^run' one.csv.state | sort)"
 sed -i 's/halving = true,/& jobs = 2,/' halving.lua
 for when in 9 20 20 30 30 0; do search $when side.csv > side.txt 2>&1; done
-is "killed and taken up again, two at a time" "$(cat side.txt; table side.csv)" "$(cat halved.txt; table halved.csv)"
+is "a killed search of two runs at a time continues to the same table" "$(cat side.txt; table side.csv)" "$(cat halved.txt; table halved.csv)"
 cat > methods.lua <<'END'
 local function all(jobs)
   return ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, layers = { 12 }, quiet = true, jobs = jobs,
@@ -225,6 +225,6 @@ print(one)
 print(all(3).finished, pcall(all, 4))
 END
 check "methods, a switch, a rule and a divergence side by side" 0 "^true$" "" "$IPDLAM" run --no-history methods.lua
-is "end as one after the other" "$(grep -c 'done$\|diverged at\|ended by stop_when' "$out")" 4
-is "more than threads" "$(tail -n 1 "$out" | cut -f 3)" "jobs = 4. Give a whole number from 1 to the number of threads, 3"
+is "runs side by side end like runs one after the other" "$(grep -c 'done$\|diverged at\|ended by stop_when' "$out")" 4
+is "more jobs than threads are refused" "$(tail -n 1 "$out" | cut -f 3)" "jobs = 4. Give a whole number from 1 to the number of threads, 3"
 done_testing

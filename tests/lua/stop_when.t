@@ -29,19 +29,19 @@ local run = make() run:stop_when { patience = 3, of = "delta", min_delta = 5 } r
 check "an expression, and a function" 0 "^3 5$" "" lua '
 local run = make() run:stop_when("delta < 2") run:step(50) local first = run.iteration
 run:stop_when(function(m) return m.iteration == 5 end) run:step(50) print(first, run.iteration)'
-check "nil ends it, another rule replaces it" 0 "^9 11$" "" lua '
+check "nil ends a rule, another rule replaces it" 0 "^9 11$" "" lua '
 local run = make() run:stop_when { patience = 1, of = "delta" } run:stop_when(nil) run:step(9) local first = run.iteration
 run:stop_when("iteration == 10") run:stop_when("iteration == 11") run:step(50) print(first, run.iteration)'
 check "restore writes W and b of the best iteration; the run replays" 0 "^true true true true$" "" lua '
 local run = make() run:stop_when { patience = 3, of = "delta", restore = "best" } run:step(50)
 local other = make() other:step(4)
 print(run.W[1] == other.W[1], run.b[2] == other.b[2], run.iteration == 7, run:verify_replay())'
-check "a rewind takes the best value back" 0 "^7 7$" "" lua '
+check "a rewind forgets best values of removed records" 0 "^7 7$" "" lua '
 local run = make() run:stop_when { patience = 3, of = "delta" } run:step(50) local first = run.iteration
 run:rewind(2) run:step(50) print(first, run.iteration)'
 check "without a field: accuracy on the test samples" 0 "^true$" "" lua '
 local run = make { freeze = "W1,W2" } run:stop_when { patience = 4 } run:step(50) print(run.iteration == 5)'
-check "in the background" 0 "^7 paused$" "" lua '
+check "a rule pauses a run in the background" 0 "^7 paused$" "" lua '
 local run = make() run:stop_when { patience = 3, of = "delta" } run:start()
 local other = make() while run.status ~= "paused" do other:step() end print(run.iteration, run.status)'
 

@@ -6,10 +6,10 @@ run() { "$IPDLAM" run --no-history --threads 2 "$@"; }
 lua() { printf 'local function print(...) local t = table.pack(...) for i = 1, t.n do t[i] = tostring(t[i]) end io.write(table.concat(t, " "), "\\n") end local A, B = ip.tensor { { 1, 2, 3 }, { 4, 5, 6 } }, ip.tensor { { 1, 2 }, { 3, 4 } }\n%s\n' "$1" > "$tmp/s.lua"; shift; run "$tmp/s.lua" "$@"; }
 
 check "a tensor prints its shape and a corner" 0 "^tensor 2 x 3, norm 9.53939" "" lua 'print(A)'
-check "and of a large one six rows and columns" 0 '^.*[.][.][.]$' "" lua 'print(ip.ones(7, 7))'
+check "a large tensor prints six rows and columns" 0 '^.*[.][.][.]$' "" lua 'print(ip.ones(7, 7))'
 check "an element is read and set" 0 "^6 8$" "" lua 'local x = A[2][3] A[2][3] = 8 print(x // 1 | 0, A:get(2, 3) // 1 | 0)'
 check "a column from a list of numbers" 0 "^3 1 2$" "" lua 'local c = ip.tensor { 1, 2, 3 } print(c.rows, c.cols, c[2][1] // 1 | 0)' 
-check "equality is that of all elements" 0 "^true false false false$" "" \
+check "== compares all elements" 0 "^true false false false$" "" \
     lua 'print(A == A:copy(), A == A + 1, A == B, B == B * (0 / 0))'
 check "random numbers are the same for a seed" 0 "^true false$" "" \
     lua 'print(ip.randn(3, 4, 5) == ip.randn(3, 4, 5), ip.rand(3, 4, 5) == ip.rand(3, 4, 6))'
@@ -17,14 +17,14 @@ check "methods with _ change the tensor and return it" 0 "^true true$" "" \
     lua 'local C = B:copy() print(rawequal(C:add_(1):mul_(2), C), C == (B + 1) * 2)'
 check "a tensor can be its own operand" 0 "^true true$" "" \
     lua 'local C, D = B:copy(), B:copy() print(C:sub_(C) == ip.zeros(2, 2), D:set(D) == B)'
-check "not a number wins in max and min" 0 "^true true 2 1$" "" lua 'B[2][1] = 0 / 0 local x, y = B:max(), B:min()
+check "max and min of a tensor with NaN are NaN" 0 "^true true 2 1$" "" lua 'B[2][1] = 0 / 0 local x, y = B:max(), B:min()
 print(x ~= x, y ~= y, B:argmax())'
-check "empty tensors are tensors" 0 "^0 3 0.0 true 0.0$" "" \
+check "tensors can be empty" 0 "^0 3 0.0 true 0.0$" "" \
     lua 'local E = ip.zeros(0, 3) print(E.rows, E.cols, E:sum(), E:t() * E == ip.zeros(3, 3), (E:svd()):norm())'
 check "a singular matrix gives nil and a message" 0 "^nil.the 2 x 2 matrix is singular" "" \
     lua 'print(ip.tensor { { 1, 2 }, { 2, 4 } }:solve(B))'
-check "so does one that is not positive definite" 0 "^nil.*2 x 2.*positive definite" "" lua 'print((B - 9):cholesky())'
-check "least squares tells the rank" 0 "^1$" "" lua 'print((select(2, ip.tensor { { 1, 2 }, { 2, 4 } }:lstsq(B))))'
+check "a matrix that is not positive definite gives nil and a message" 0 "^nil.*2 x 2.*positive definite" "" lua 'print((B - 9):cholesky())'
+check "lstsq returns the rank" 0 "^1$" "" lua 'print((select(2, ip.tensor { { 1, 2 }, { 2, 4 } }:lstsq(B))))'
 check "tensors in files" 0 "^true true 3 1$" "" lua 'for _, name in ipairs { arg[1] .. ".npz", arg[1] .. ".safetensors" } do
   assert(ip.save_tensors(name, { A = A, B = B }))
 end
@@ -38,10 +38,10 @@ numpy.savez(sys.argv[1], v=numpy.arange(3.0), n=numpy.array([[1, 2], [3, 4]]), x
 else
     skip "NumPy's file: no NumPy here"
 fi
-check "a file that is none" 0 "^nil.*: " "" lua 'print(ip.load_tensors(arg[0]))'
-check "run:weights gives one" 0 "^20 784 true$" "" lua 'local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 20, 10 } }
+check "a file that is no file of tensors" 0 "^nil.*: " "" lua 'print(ip.load_tensors(arg[0]))'
+check "run:weights returns a tensor" 0 "^20 784 true$" "" lua 'local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 20, 10 } }
 local W = run:weights(1) print(W.rows, W.cols, W == run:weights(1))'
-check "and the spectrum of its layers" 0 "^true$" "" lua 'local net = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }:network()
+check "the spectrum of the weights is computed" 0 "^true$" "" lua 'local net = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }:network()
 local _, S = net:weights(1):svd() print(math.abs(S:norm() - net:weights(1):norm()) < 1e-6)'
 check "the same bits with any number of threads" 0 "^true$" "" lua 'local function work(n)
   ip.threads(n)
@@ -82,7 +82,7 @@ wrong "a sum in place" 'add: the shapes 2 x 3 and 2 x 2 differ' 'A:add_(B)'
 wrong "not square" 'solve needs a square tensor and got 2 x 3' 'A:solve(B)'
 wrong "another right-hand side" 'right-hand side of 2 x 3 .* rows of 3 x 2' 'A:t():lstsq(A)'
 wrong "an element that is not finite" 'row 1, column 2 of the 2 x 2 matrix is not finite' 'B[1][2] = 1 / 0 B:svd()'
-wrong "nor for eigenvalues" 'eigh: .*2 x 2 is not finite' 'B[1][2] = 0 / 0 B:eigh()'
+wrong "eigenvalues of a tensor with an element that is not finite" 'eigh: .*2 x 2 is not finite' 'B[1][2] = 0 / 0 B:eigh()'
 wrong "rows of different length" 'row 1 has 2 numbers, and row 2 does not' 'ip.tensor { { 1, 2 }, { 3 } }'
 wrong "no number" 'row 1, column 2 is a string' 'ip.tensor { { 1, "x" } }'
 wrong "a negative shape" 'number of rows must be a whole number, at least 0, and is -1' 'ip.zeros(-1, 2)'
@@ -101,13 +101,13 @@ wrong "a row that is not there" 'row 3 is outside 1 to 2' 'print(A[3][1])'
 wrong "a slice beyond the end" 'slice: column 4 is outside 1 to 3' 'A:slice(1, 1, 1, 4)'
 wrong "a part that does not fit" '2 x 2 at row 1, column 3 does not fit into 2 x 3' 'A:set_slice(1, 3, B)'
 wrong "stacked tensors" 'vstack: tensor 2 is 2 x 2, and the first has 3 columns' 'ip.vstack { A, B }'
-wrong "what is no tensor among them" 'element 2 of the list is a number' 'ip.hstack { A, 2 }'
+wrong "a list to stack with a value that is no tensor" 'element 2 of the list is a number' 'ip.hstack { A, 2 }'
 wrong "an unknown method names the nearest" "Did you mean 'add_row'" 'A:ad_row(1)'
 wrong "a tensor and a text" 'tensor or number expected, got string' 'print(A + "x")'
 wrong "an element by name" 'set by t\[i\]\[j\] = x' 'A.x = 1'
 wrong "inputs of another width" 'forward: the network needs 784 x n inputs, n at least 1, and got 2 x 3' \
     'ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 10 } }:network():forward(A)'
-wrong "a label that is none" 'that of sample 1 is 10.0; a label is a whole number, 0 to 9' \
+wrong "a value that is no label" 'that of sample 1 is 10.0; a label is a whole number, 0 to 9' \
     'local data = ip.dataset("digits", { train = 60, test = 20 })
 ip.run { data = data, net = { 784, 10 } }:network():confusion(data:samples("test", 1, 1), ip.tensor { 10 })'
 wrong "a sample that is not there" 'sample 61 is outside 1 to 60' 'ip.dataset("digits", { train = 60, test = 20 }):image(61)'

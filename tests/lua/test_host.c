@@ -49,15 +49,15 @@ static void test_depth(ipd_lua *lua)
     ok(strstr(errors, "prompt:1: stack overflow") && strstr(errors, "stack traceback"),
        "a runaway recursion is an error with its traceback");
     run(lua, "local function f(n) return n == 0 and error('deep') or f(n - 1) + 1 end f(150000)");
-    ok(strstr(errors, "prompt:1: deep") != NULL, "so is an error far down");
+    ok(strstr(errors, "prompt:1: deep") != NULL, "an error deep in a recursion has its position");
     run(lua,
         "setmetatable({}, { __index = function(t, k) return t[k + 1] end })[1] = nil; "
         "local t = setmetatable({}, { __index = function(t, k) return t[k + 1] end }) print(t[1])");
-    ok(strstr(errors, "overflow") != NULL, "and a recursion through metamethods");
+    ok(strstr(errors, "overflow") != NULL, "a runaway recursion through metamethods is an error");
     run(lua, "local function f() return coroutine.wrap(f)() end f()");
-    ok(strstr(errors, "overflow") != NULL, "and one through coroutines");
+    ok(strstr(errors, "overflow") != NULL, "a runaway recursion through coroutines is an error");
     run(lua, "error(setmetatable({}, { __tostring = function(t) return tostring(t) end }))");
-    ok(*errors != 0, "and one while the error is described");
+    ok(*errors != 0, "a runaway recursion in the description of an error is an error");
 }
 
 /* However many runs there are, news of the oldest one are heard. */
@@ -77,7 +77,7 @@ static void test_many_runs(void)
     for (ipd_lua_activity now; (now = ipd_lua_step(lua, 10)) != IPD_LUA_IDLE;)
         if (now == IPD_LUA_WAITING && (deaf = ipd_lua_poll(lua, NULL, 0, LIMIT_MS) <= 0))
             break;
-    ok(!deaf && !*errors, "the oldest one is heard");
+    ok(!deaf && !*errors, "messages of the oldest of seventy runs arrive");
     ipd_lua_close(lua);
 }
 
@@ -92,22 +92,22 @@ static void test_results(ipd_lua *lua)
     run(lua, "{1, 2, a = {b = 'c'}}");
     ok(!strcmp(results, "{ 1, 2, a = { b = \"c\" } }\n"), "tables print readably");
     run(lua, "local t = {} t.t = t return t");
-    ok(!strcmp(results, "{ t = { <itself> } }\n"), "also those that hold themselves");
+    ok(!strcmp(results, "{ t = { <itself> } }\n"), "tables that contain themselves print readably");
     run(lua, "setmetatable({}, {__tostring = function() return 'mine' end})");
-    ok(!strcmp(results, "mine\n"), "__tostring is asked");
+    ok(!strcmp(results, "mine\n"), "__tostring is used");
     run(lua, "setmetatable({}, {__tostring = function() error('bad text') end})");
-    ok(strstr(errors, "bad text") != NULL, "and may fail");
+    ok(strstr(errors, "bad text") != NULL, "an error in __tostring is printed");
     run(lua, "local function deep() error('here') end deep()");
     ok(strstr(errors, "prompt:1: here") && strstr(errors, "traceback"), "errors have a traceback");
     run(lua, "error({})");
-    ok(strstr(errors, "the error is a table") != NULL, "an error may be a table");
+    ok(strstr(errors, "the error is a table") != NULL, "an error can be a table");
     run(lua, "x = = 1");
-    ok(strstr(errors, "unexpected symbol") != NULL, "syntax errors are told");
+    ok(strstr(errors, "unexpected symbol") != NULL, "syntax errors are printed");
     run(lua, "?run:step");
     ok(strstr(results, "run:step(n)") != NULL, "?name shows help");
     run(lua, "? ]] os.exit(3) --[[");
     ok(strstr(results, "unknown help topic") && strstr(results, "??NAME") && !quits,
-       "whatever the name");
+       "?name takes any text as the name");
     run(lua, "?mini-batch");
     ok(strstr(results, "samples per mini-batch") != NULL, "?mini-batch explains the setting");
 }
@@ -173,38 +173,39 @@ static void test_interrupts(ipd_lua *lua)
 {
     ok(interrupted(lua, "while true do end"), "a loop is interrupted");
     ok(interrupted(lua, "while true do pcall(function() while true do end end) end"),
-       "a loop of pcalls, too");
+       "a loop of pcalls is interrupted");
     ok(interrupted(lua, "local function f() pcall(f) while true do pcall(f) end end f()"),
-       "and one within the other");
+       "a recursion of pcalls is interrupted");
     ok(interrupted_within(lua, "ip.mark() while true do coroutine.resume(coroutine.create("
                                "function() while true do end end)) end"),
-       "a loop of coroutines");
+       "a loop of coroutines is interrupted");
     ok(interrupted_within(lua, "ip.mark() coroutine.wrap(function() while true do end end)()"),
-       "a coroutine");
+       "a coroutine is interrupted");
     ok(interrupted_within(lua, "ip.mark() table.sort({3, 2, 1}, function() while true do end end)"),
-       "a comparator");
+       "a comparator is interrupted");
     ok(interrupted_within(lua,
                           "ip.mark() string.gsub('abc', '.', function() while true do end end)"),
-       "a gsub callback");
+       "a gsub callback is interrupted");
     run(lua, "1 + 1");
-    ok(!strcmp(results, "2\n") && !*errors, "afterwards all is well");
+    ok(!strcmp(results, "2\n") && !*errors, "after interrupts the interpreter works");
     ipd_lua_interrupt(lua);
     run(lua, "local n = 0 for i = 1, 1e5 do n = n + 1 end return n");
-    ok(!strcmp(results, "100000\n"), "an interrupt while nothing runs is none");
+    ok(!strcmp(results, "100000\n"), "an interrupt while nothing runs has no effect");
     begin(lua, "while true do end");
     ipd_lua_submit(lua, "print('never')", "=prompt", NULL);
     ipd_lua_step(lua, 5);
     ipd_lua_interrupt(lua);
-    ok(ipd_lua_step(lua, 50) == IPD_LUA_IDLE, "what waits behind an interrupted loop goes, too");
+    ok(ipd_lua_step(lua, 50) == IPD_LUA_IDLE, "an interrupt drops the lines typed ahead");
     ok(strstr(errors, "prompt:1: interrupted\n1 line typed ahead was not run\n") != NULL,
-       "and the user is told");
+       "a message says how many lines were dropped");
     run(lua, "run = ip.run { data = ip.dataset('digits', { train = 20, test = 10 }), net = { 784, "
              "2, 10 } }");
     ok(interrupted(lua, "local m = run:step_until(function() return false end)") &&
            !strncmp(errors, "prompt:1: interrupted\n", 22),
-       "an interrupt in a function of ours has the user's position");
+       "an interrupt in an embedded function has the user's position");
     run(lua, "run:close() local late = setmetatable({}, { __index = run }) run:step_until(print)");
-    ok(!strncmp(errors, "prompt:1: the run is closed\n", 28), "so has its error");
+    ok(!strncmp(errors, "prompt:1: the run is closed\n", 28),
+       "an error in an embedded function has the user's position");
     run(lua, "run = nil");
 }
 
@@ -220,13 +221,13 @@ static void test_slices(ipd_lua *lua)
                "local sum = 0 for i in gen do sum = sum + i end return sum");
     while (ipd_lua_step(lua, 1) != IPD_LUA_IDLE)
         ;
-    ok(!strcmp(results, "210\n"), "a generator gives what it yields, nothing else");
+    ok(!strcmp(results, "210\n"), "a generator returns exactly the values that it yields");
     run(lua, "coroutine.isyieldable(), select(2, coroutine.running())");
     ok(!strcmp(results, "false\ttrue\n"), "a submission looks like the main program");
     run(lua, "coroutine.yield(1)");
-    ok(strstr(errors, "outside a coroutine") != NULL, "and cannot yield");
+    ok(strstr(errors, "outside a coroutine") != NULL, "a submission cannot yield");
     run(lua, "debug.sethook()");
-    ok(strstr(errors, "sethook") != NULL, "nor take the hook away");
+    ok(strstr(errors, "sethook") != NULL, "debug.sethook is refused");
 }
 
 static void test_memory(ipd_lua *lua)
@@ -235,9 +236,9 @@ static void test_memory(ipd_lua *lua)
     run(lua, "string.rep('x', 1 << 30)");
     ok(strstr(errors, "not enough memory") != NULL, "a runaway string.rep is an error");
     run(lua, "local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end");
-    ok(strstr(errors, "not enough memory") != NULL, "so is a table without end");
+    ok(strstr(errors, "not enough memory") != NULL, "a table that grows without end is an error");
     run(lua, "collectgarbage() return collectgarbage('count') < 20000");
-    ok(!strcmp(results, "true\n"), "and the memory comes back");
+    ok(!strcmp(results, "true\n"), "memory is free again after such errors");
     ipd_lua_limit_memory(lua, (size_t)1 << 30);
 }
 
@@ -295,24 +296,26 @@ static void test_completion(ipd_lua *lua)
     run(lua, "work = ip.run{ data = ip.dataset('digits', { train = 60, test = 20 }), layers = { 4 "
              "} } return nil");
     ok(offers(lua, "work.delta = ", NULL) && offers(lua, "ip.run{ batch = ", NULL),
-       "no words where a number is due");
-    ok(offers(lua, "work.delta = ma", "math"), "a word that was begun");
+       "no words are offered in place of a number");
+    ok(offers(lua, "work.delta = ma", "math"),
+       "a word that was begun is completed in place of a number");
     run(lua, "ip.activation{ name = \"own_one\", value = function(x) return x end, "
              "slope = function() return 1 end }");
-    ok(offers(lua, "ip.run{ activation = \"own", "own_one\""), "an activation of one's own");
+    ok(offers(lua, "ip.run{ activation = \"own", "own_one\""),
+       "a user-defined activation is offered");
     run(lua, "ip.loss{ name = \"own_loss\", value = function(y, z) return (z - y) ^ 2 end, "
              "gradient = function(y, z) return 2 * (z - y) end }");
-    ok(offers(lua, "ip.run{ loss = \"own", "own_loss\""), "a loss of one's own");
+    ok(offers(lua, "ip.run{ loss = \"own", "own_loss\""), "a user-defined loss is offered");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ok(offers(lua, cases[i][0], cases[i][1]), "%s -> %s", cases[i][0], cases[i][1]);
     ok(!offers(lua, "run:set{ se", "seed = "), "run:set offers nothing that is fixed at the start");
-    ok(offers(lua, "-- pri", NULL), "nothing in a comment");
+    ok(offers(lua, "-- pri", NULL), "nothing is offered in a comment");
     run(lua, "touched = false trap = setmetatable({ inner = 1 }, { __index = function() touched = "
              "true end, __pairs = function() touched = true return next, {} end, __len = function()"
              " touched = true return 0 end })");
     run(lua, "getmetatable(_G) == nil and setmetatable(_G, { __index = function() touched = true "
              "end }) and nil");
-    ok(offers(lua, "trap.in", "inner"), "fields of a table with metamethods");
+    ok(offers(lua, "trap.in", "inner"), "fields of a table with metamethods are offered");
     offers(lua, "trap.none.x", NULL);
     offers(lua, "trap:", NULL);
     offers(lua, "unknown.x", NULL);
@@ -364,10 +367,10 @@ static void test_notes(ipd_lua *lua)
         ok(text_has(ipd_lua_signature(lua, calls[i][0], (int)strlen(calls[i][0])), calls[i][1]),
            "within %s: %s", calls[i][0], calls[i][1] ? calls[i][1] : "nothing");
     ipd_lua_add_topic(lua, "F5", "key F5", "go on");
-    ok(text_has(ipd_lua_help(lua, "F5"), "go on"), "a topic from elsewhere");
-    ok(text_has(ipd_lua_help(lua, "nothing_of_this"), NULL), "no help on what is not");
+    ok(text_has(ipd_lua_help(lua, "F5"), "go on"), "a topic that the host adds has help");
+    ok(text_has(ipd_lua_help(lua, "nothing_of_this"), NULL), "an unknown name has no help");
     run(lua, "?run.step_untl");
-    ok(strstr(results, "Did you mean") != NULL, "the nearest name of a typo");
+    ok(strstr(results, "Did you mean") != NULL, "the nearest name is suggested for a typo");
 }
 
 /* The results, and nothing else. */
@@ -429,7 +432,7 @@ static void test_quit(void)
     quits = 0;
     ok(ipd_lua_open(&lua, &host, &e) == 0, "a second interpreter opens");
     run(lua, "while true do pcall(quit, 7) end");
-    ok(quits == 1007 && !*errors, "quit ends what catches it");
+    ok(quits == 1007 && !*errors, "quit ends a loop that catches it");
     ipd_lua_close(lua);
     ipd_lua_close(NULL);
 }

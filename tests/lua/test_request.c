@@ -99,18 +99,18 @@ static void test_slow(void)
             wait_for_news();
     }
     ok(slices > 4 && !*errors, "a slow function runs in slices: %d", slices);
-    ok(says("calls, run:last().rho", "2\t2\n"), "once an iteration");
+    ok(says("calls, run:last().rho", "2\t2\n"), "a function of rho is called once per iteration");
     ok(says("#run.log, run.log[2].command", "2\tset rho = 2\n") ||
            says("tostring(run.log[2]):match('set rho = 2')", "set rho = 2\n"),
-       "and what it says is in the log");
+       "the result of a function of rho is in the log");
     run("run.rho = function(k, rho, m) calls = calls + 1 return m.iteration end");
-    ok(says("run:step(2).rho", "3\n"), "it is handed the last record");
+    ok(says("run:step(2).rho", "3\n"), "the function of rho gets the last record");
     ok(says("coroutine.wrap(function() return run:step(2).rho end)()", "5\n"),
-       "also where the step is within a coroutine");
+       "the function is called during a step in a coroutine");
     ok(says("(function() table.sort({ 2, 1 }, function(a, b) run:step(1) return a < b end) "
             "return run:last().rho >= 6 end)()",
             "true\n"),
-       "and where nothing can yield");
+       "the function is called during a step that cannot yield");
 }
 
 static void test_endless(void)
@@ -122,26 +122,27 @@ static void test_endless(void)
     for (int i = 0; i < 5; i++)
         ipd_lua_step(lua, 2);
     ok(strstr(ipd_run_status_text(ipd_lua_current_run(lua)), "waits for rho of iteration") != NULL,
-       "an endless function leaves the screen alive: %s",
+       "the screen stays responsive beside an endless function: %s",
        ipd_run_status_text(ipd_lua_current_run(lua)));
     ipd_lua_interrupt(lua);
     finish();
-    ok(strstr(errors, "interrupted") != NULL, "C-c ends it and the step");
-    until_paused("and the run pauses");
+    ok(strstr(errors, "interrupted") != NULL, "C-c ends an endless function and the step");
+    until_paused("after C-c the run pauses");
     run("calls = 0");
     begin("run:start()");
     until_called();
     ipd_lua_interrupt(lua);
     finish();
     ok(strstr(errors, "its function was interrupted") && strstr(errors, "pauses"),
-       "in the background, too: %s", errors);
-    until_paused("and the run pauses");
+       "C-c ends an endless function of a background run: %s", errors);
+    until_paused("after C-c the run pauses");
     repaints = 0;
     interrupt_at = 3;
     run("calls = 0 coroutine.wrap(function() run:step(1) end)()");
     interrupt_at = 0;
-    ok(strstr(errors, "interrupted") != NULL, "and where the step cannot yield");
-    until_paused("and the run pauses");
+    ok(strstr(errors, "interrupted") != NULL,
+       "C-c ends an endless function during a step that cannot yield");
+    until_paused("after C-c the run pauses");
 
     run("calls = 0");
     begin("run:start()");
@@ -150,19 +151,19 @@ static void test_endless(void)
     ipd_run_pause(ipd_lua_current_run(lua), &e); /* as F5 does */
     until_paused("a pause ends an endless function");
     finish();
-    ok(!*errors, "without a word");
+    ok(!*errors, "the pause prints nothing");
     ok(says("(function() local n = run.iteration run.rho = 1 run:step(1) return run.iteration - n, "
             "run:last().rho, run.rho_schedule end)()",
             "1\t1\tconstant\n"),
-       "and the run goes on with a number");
+       "a run whose function was ended continues with a number");
     ok(says("(function() calls = 0 run.rho = function() calls = calls + 1 run:pause() return 2 end "
             "run:step(3) return run.status, calls end)()",
             "paused\t1\n"),
-       "a function may pause its own run");
+       "a function can pause its own run");
     ok(says("(function() calls = 0 run.rho = function() calls = calls + 1 run.rho = 3 return 2 end "
             "run:step(2) return run:last().rho, calls end)()",
             "3\t1\n"),
-       "and put a number in its own place");
+       "a function can replace itself by a number");
 }
 
 static void test_errors(void)
@@ -197,10 +198,10 @@ static void test_errors(void)
         finish();
         until_paused("in the background");
         finish();
-        ok(strstr(errors, cases[i][1]) != NULL, "it is said: %.120s", errors);
+        ok(strstr(errors, cases[i][1]) != NULL, "the error is printed: %.120s", errors);
     }
     ok(says("(function() run.rho = 1 run:step() return run:last().rho end)()", "1\n"),
-       "nothing is lost");
+       "after the errors the run continues with a number");
 }
 
 static void test_others(void)
@@ -209,20 +210,22 @@ static void test_others(void)
         "rho = function(k, rho) return rho + 1 end } "
         "run.rho = function() return other:step().rho end");
     ok(says("run:step(2).rho, other.iteration", "3\t2\n"),
-       "a function may step another run that asks in turn");
+       "a function can step another run, which also has a function");
     run("run.rho = function() return coroutine.wrap(function() return other:step().rho end)() end");
-    ok(says("run:step(2).rho, other.iteration", "5\t4\n"), "also where it cannot yield");
+    ok(says("run:step(2).rho, other.iteration", "5\t4\n"),
+       "a function can do so in a coroutine, where it cannot yield");
     run("n = 0 run:on('iteration', function(m) n = n + other:step().iteration end)");
-    ok(says("(function() run:step(1) return n end)()", "6\n"), "and so may a callback meanwhile");
+    ok(says("(function() run:step(1) return n end)()", "6\n"),
+       "a callback can step the other run, too");
     run("run:on('iteration', nil)");
     ok(says("(function() run:switch('adam') run:step(2) local a = other.iteration "
             "run:switch('ipdlam') run:step(1) return other.iteration - a end)()",
             "1\n"),
-       "an optimizer does not ask");
+       "the function of rho is not called by an optimizer");
     run("run.rho_schedule = 'constant' run.rho_schedule = 'function'");
     ok(says("(function() local a = other.iteration run:step(1) return other.iteration - a end)()",
             "1\n"),
-       "the last function comes back by name");
+       "rho_schedule = function uses the last function again");
 }
 
 /* A callback is a task: the prompt works meanwhile, and C-c ends the callback and pauses the run. */
@@ -237,20 +240,22 @@ static void test_callbacks(void)
     for (int i = 0; i < 10000 && !strstr(results, "42") && !*errors; i++)
         ipd_lua_step(lua, 2);
     ok(strstr(results, "42\t1\trunning\n") != NULL,
-       "the prompt and other runs go on beside an endless callback: %s", results);
+       "the prompt and other runs continue beside an endless callback: %s", results);
     ipd_lua_interrupt(lua);
     until_paused("C-c ends it, and the run pauses");
     finish();
-    ok(strstr(errors, "in a callback on \"batch\"") != NULL, "which is said: %s", errors);
+    ok(strstr(errors, "in a callback on \"batch\"") != NULL,
+       "the interrupt of a callback is printed: %s", errors);
     run("done = true");
-    ok(says("run:step().iteration, calls", "1\t2\n"), "the callback stays");
+    ok(says("run:step().iteration, calls", "1\t2\n"), "an interrupted callback is called again");
     run("run:on('batch', nil) calls = 0 run:on('iteration', function() error('odd') end)");
     begin("run:start()");
     for (int i = 0; i < 10000 && !*errors; i++)
         if (ipd_lua_step(lua, 2) != IPD_LUA_BUSY && !*errors)
             wait_for_news();
     until_paused("an error in the background pauses the run");
-    ok(strstr(errors, "odd") != NULL && strstr(errors, "pauses)") != NULL, "and is printed");
+    ok(strstr(errors, "odd") != NULL && strstr(errors, "pauses)") != NULL,
+       "an error in the background is printed");
     run("run:on('iteration', function() calls = calls + 1 while true do end end)"
         "run:on('iteration', nil)"
         "run:on('iteration', function() calls = calls + 1 while true do end end)");
@@ -261,7 +266,7 @@ static void test_callbacks(void)
         ipd_lua_step(lua, 2);
     ipd_lua_interrupt(lua);
     finish();
-    ok(says("run.status", "closed\n"), "a run can be closed while its callback is at work");
+    ok(says("run.status", "closed\n"), "a run can be closed while its callback runs");
     run("run = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100 }");
 }
 
@@ -272,18 +277,18 @@ static void test_ends(void)
     until_called();
     run("run:close() other:pause()");
     ok(says("run.status, other.status", "closed\tpaused\n"),
-       "a run can be closed while it waits for its function, which waits");
+       "a run can be closed while it waits for a function that waits for another run");
     run("run = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100 } "
         "run.rho = function() run:close() return 1 end");
     begin("run:step()");
     finish();
-    ok(strstr(errors, "closed") != NULL, "also by its own function");
+    ok(strstr(errors, "closed") != NULL, "a run can be closed by its own function");
     run("do local own = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100, name = 'own' } "
         "own.rho = function() return own.iteration + 1 end own:step(2) end");
     run("ip.run{ data = data, net = { 784, 5, 10 } }:close()"); /* waits until the run is parked */
     ok(says("ip.living('own').parked", "true\n"),
        "a function that holds its run does not keep it in memory");
-    ok(says("ip.living('own'):step().rho", "3\n"), "and is still the run's");
+    ok(says("ip.living('own'):step().rho", "3\n"), "a run that was parked has its function again");
     run("run = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100 } calls = 0 "
         "run.rho = function() calls = calls + 1 while true do end end");
     begin("run:start()");

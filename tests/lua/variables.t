@@ -30,7 +30,7 @@ local relu = run.z[1]:clip(0)
 print(run.W[1].rows, run.W[1].cols, run.z[1].rows, run.z[1].cols, run.X.rows, run.Y.rows, run.X == run.a[0],
   (gap - run.linear_gap[2]):norm() < 1e-4, (run.a[1] - relu - run.activation_gap[1]):norm() < 1e-5,
   math.abs(run.linear_gap[2]:norm() ^ 2 / run:last().linear_gap_by_layer[2] - 1) < 1e-4, #run.linear_gap, #run.a)'
-check "the record before and W_old agree: the step of W" 0 "^true true$" "" lua '
+check "step_W of the record is the norm of W - W_old" 0 "^true true$" "" lua '
 local run = make("ipdlam", 0) run:step(3)
 print(math.abs((run.W[2] - run.W_old[2]):norm() / run:last().step_W[2] - 1) < 1e-4,
   math.abs((run.z[1] - run.z_old[1]):norm() / run:last().step_z[1] - 1) < 1e-4)'
@@ -69,7 +69,7 @@ run:set { freeze = "z1,z2,z3,W1,W2,W3,a1,a2" } run:step(1)
 for l = 1, 3 do gaps = gaps + run.linear_gap[l]:norm() ^ 2 + (l < 3 and run.activation_gap[l]:norm() ^ 2 or 0) end
 local m = run:last()
 print(math.abs((m.linear_gap + m.activation_gap) / gaps - 1) < 1e-5 and math.abs(m.phi - m.loss - rho / 2 * gaps) < 1e-4 * m.phi)'
-check "with an activation and a loss of one's own, too" 0 "^true true true$" "" lua '
+check "writes work with a user-defined activation and loss, too" 0 "^true true true$" "" lua '
 ip.activation { name = "leak", value = function(x) return x:maximum(0.1 * x) end, slope = function(x) return ip.where(x:gt(0), 1, 0.1) end }
 ip.loss { name = "half", value = function(y, z) return (z - y) ^ 2 / 2 end, gradient = function(y, z) return z - y end }
 local run = make("ipdlam", 0, { activation = "leak", loss = "half" }) run:step(2) run:step_block()
@@ -119,7 +119,7 @@ all:rewind(3) all:step(4)
 print(text(run) == arg[2] and text(all) == arg[2], replays, log == 100)' "$tmp/saved" "$want"
 check "the log names variable, shape and norm" 0 '^iteration 1, before z3: write W2: 8 x 12, norm 0[.]1' "" lua '
 local run = make("ipdlam", 0) run.W[2] = run.W[2] * 1.5 print(run.log[1])'
-check "a script cannot repeat it, and says so" 1 "" "a script cannot repeat this run: it was given a matrix [(]write W2: 8 x 12, norm .*[)] at iteration 1, before z3" lua '
+check "a script of a run with writes is refused" 1 "" "a script cannot repeat this run: it was given a matrix [(]write W2: 8 x 12, norm .*[)] at iteration 1, before z3" lua '
 local run = make("ipdlam", 0) run.W[2] = run.W[2] * 1.5 assert(run:script(arg[1]))' "$tmp/no.lua"
 
 wrong() { check "refused: $3" 1 "" "$2" lua "local run = make('$1') run:step(1) run:step_block() $3"; }
