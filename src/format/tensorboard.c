@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ struct message {
     unsigned char bytes[1 << 16];
 };
 
-uint32_t ipd_crc32c(const void *bytes, size_t count)
+/* CRC-32C (Castagnoli) */
+static uint32_t crc32c(const void *bytes, size_t count)
 {
     const unsigned char *at = bytes;
     uint32_t crc = ~0u;
@@ -45,7 +47,7 @@ uint32_t ipd_crc32c(const void *bytes, size_t count)
 
 static uint32_t masked(const void *bytes, size_t count)
 {
-    uint32_t crc = ipd_crc32c(bytes, count);
+    uint32_t crc = crc32c(bytes, count);
     return (crc >> 15 | crc << 17) + 0xa282ead8u;
 }
 

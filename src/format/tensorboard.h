@@ -10,8 +10,6 @@
 #include "base/error.h"
 #include "solver/record.h"
 
-#include <stdint.h>
-
 typedef struct ipd_tensorboard ipd_tensorboard;
 
 /* Creates a file events.out.tfevents.SECONDS.HOST.PID.N in `folder`, which is created if missing.
@@ -23,8 +21,5 @@ int ipd_tensorboard_record(ipd_tensorboard *t, const ipd_record *record, double 
 /* Closes the file. -1 and *e if a write failed late; accepts NULL. */
 int ipd_tensorboard_close(ipd_tensorboard *t, ipd_error *e);
 const char *ipd_tensorboard_path(const ipd_tensorboard *t);
-
-/* CRC-32C (Castagnoli) of the bytes. */
-uint32_t ipd_crc32c(const void *bytes, size_t count);
 
 #endif

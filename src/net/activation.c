@@ -175,21 +175,6 @@ static const ipd_activation activations[] = {
      NULL},
 };
 
-enum { COUNT = sizeof activations / sizeof *activations };
-
-static const char *const *built_in_names(void)
-{
-    static const char *names[COUNT + 1];
-    for (int i = 0; i < COUNT; i++)
-        names[i] = activations[i].name;
-    return names;
-}
-
-const char *const *ipd_activation_names(void)
-{
-    return ipd_own_names(IPD_OWN_ACTIVATION, built_in_names());
-}
-
 static void fill_entry(void *entry, const ipd_own *own)
 {
     ipd_activation *f = entry;
@@ -204,29 +189,27 @@ static void fill_entry(void *entry, const ipd_own *own)
     memcpy(f->kink, own->profile[0].bound + 1, (size_t)f->kinks * sizeof *f->kink);
 }
 
-static const ipd_activation *entry_of(const ipd_own *own, ipd_error *e)
-{
-    return own ? ipd_own_entry(own, sizeof(ipd_activation), fill_entry, e) : NULL;
-}
+static const ipd_own_table table = {IPD_OWN_ACTIVATION, activations,
+                                    sizeof activations / sizeof *activations, sizeof *activations,
+                                    fill_entry};
 
 const ipd_activation *ipd_activation_find(const char *name)
 {
-    ipd_error e;
-    for (int i = 0; i < COUNT; i++)
-        if (!strcmp(activations[i].name, name))
-            return &activations[i];
-    return entry_of(ipd_own_find(IPD_OWN_ACTIVATION, name), &e);
+    return ipd_own_table_find(&table, name);
+}
+
+const char *const *ipd_activation_names(void)
+{
+    return ipd_own_table_names(&table);
 }
 
 const ipd_activation *ipd_activation_define(const char *name, const ipd_program *both,
                                             const ipd_program *prox, ipd_error *e)
 {
-    if (ipd_own_check_name(IPD_OWN_ACTIVATION, name, built_in_names(), e))
-        return NULL;
-    return entry_of(ipd_own_define(IPD_OWN_ACTIVATION, name, both, prox, 1, e), e);
+    return ipd_own_table_define(&table, name, both, prox, 1, e);
 }
 
 const ipd_activation *ipd_activation_read(const char *line, int is_current, ipd_error *e)
 {
-    return entry_of(ipd_own_read(IPD_OWN_ACTIVATION, line, is_current, built_in_names(), e), e);
+    return ipd_own_table_read(&table, line, is_current, e);
 }

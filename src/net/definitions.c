@@ -2,16 +2,16 @@
 #include "net/definitions.h"
 #include "base/list.h"
 #include "base/matrix.h"
-#include "base/text.h"
 #include "net/own_check.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEFINITIONS = 1000 };
+enum { MAX_DEFINITIONS = 1000, MAX_BUILT_IN = 15 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static ipd_list defined;  /* of const ipd_own *: all definitions, in order */
@@ -19,8 +19,25 @@ static ipd_list meanings; /* of const ipd_own *, one for each kind and name */
 static ipd_list handed;   /* of const char **: lists given to callers, never freed */
 static const char **names[IPD_OWN_KINDS]; /* the newest list; NULL if it is out of date */
 
-int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *reserved,
-                       ipd_error *e)
+static const char *name_of(const void *entry)
+{
+    return *(const char *const *)entry;
+}
+
+static const void *built_in(const ipd_own_table *t, size_t i)
+{
+    return (const char *)t->built_in + i * t->size;
+}
+
+static const void *find_built_in(const ipd_own_table *t, const char *name)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (!strcmp(name_of(built_in(t, i)), name))
+            return built_in(t, i);
+    return NULL;
+}
+
+static int check_name(const ipd_own_table *t, const char *name, ipd_error *e)
 {
     int fits = isalpha((unsigned char)*name) || *name == '_';
     size_t n = 0;
@@ -30,10 +47,10 @@ int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *r
         return ipd_fail(e, IPD_EUSAGE,
                         "'%.40s' cannot name %s. Use at most %d letters, digits and _, no digit "
                         "first",
-                        name, ipd_own_with_article[kind], IPD_OWN_NAME - 1);
-    if (ipd_text_index(name, reserved) >= 0)
+                        name, ipd_own_with_article[t->kind], IPD_OWN_NAME - 1);
+    if (find_built_in(t, name))
         return ipd_fail(e, IPD_EUSAGE, "the %s '%s' is built in. Choose another name",
-                        ipd_own_kinds[kind], name);
+                        ipd_own_kinds[t->kind], name);
     return 0;
 }
 
@@ -46,35 +63,55 @@ static const ipd_own **meaning_of(ipd_own_kind kind, const char *name)
     return NULL;
 }
 
-const ipd_own *ipd_own_find(ipd_own_kind kind, const char *name)
+/* The entry of a definition, which is made when it is first needed. */
+static const void *entry_of(const ipd_own_table *t, const ipd_own *own, ipd_error *e)
 {
+    ipd_own *f = (ipd_own *)own; /* `entry` is the only field that is set later */
+    if (!f)
+        return NULL;
     pthread_mutex_lock(&lock);
-    const ipd_own **meaning = meaning_of(kind, name);
-    const ipd_own *f = meaning ? *meaning : NULL;
+    if (!f->entry && (f->entry = ipd_allocate(1, t->size, e)))
+        t->fill(f->entry, own);
     pthread_mutex_unlock(&lock);
-    return f;
+    return f->entry;
 }
 
-const char *const *ipd_own_names(ipd_own_kind kind, const char *const *first)
+const void *ipd_own_table_find(const ipd_own_table *t, const char *name)
 {
+    ipd_error e;
+    const void *entry = find_built_in(t, name);
+    if (entry)
+        return entry;
+    pthread_mutex_lock(&lock);
+    const ipd_own **meaning = meaning_of(t->kind, name);
+    const ipd_own *own = meaning ? *meaning : NULL;
+    pthread_mutex_unlock(&lock);
+    return entry_of(t, own, &e);
+}
+
+const char *const *ipd_own_table_names(const ipd_own_table *t)
+{
+    static const char *first[IPD_OWN_KINDS][MAX_BUILT_IN + 1];
+    const char **built_ins = first[t->kind], ***newest = &names[t->kind];
+    size_t count = t->count;
+    assert(count <= MAX_BUILT_IN);
     pthread_mutex_lock(&lock);
     const ipd_own *const *list = meanings.items;
-    size_t count = 0;
-    while (first[count])
-        count++;
+    for (size_t i = 0; i < count && !built_ins[i]; i++)
+        built_ins[i] = name_of(built_in(t, i));
     const char **all =
-        names[kind] || !meanings.count ? NULL : malloc((count + meanings.count + 1) * sizeof *all);
+        *newest || !meanings.count ? NULL : malloc((count + meanings.count + 1) * sizeof *all);
     if (all && !ipd_list_add(&handed, &all, sizeof(const char **))) {
-        memcpy(all, first, count * sizeof *all);
+        memcpy(all, built_ins, count * sizeof *all);
         for (size_t i = 0; i < meanings.count; i++)
-            if (list[i]->kind == kind)
+            if (list[i]->kind == t->kind)
                 all[count++] = list[i]->name;
         all[count] = NULL;
-        names[kind] = all;
+        *newest = all;
     } else {
         free(all);
     }
-    const char *const *result = names[kind] ? names[kind] : first;
+    const char *const *result = *newest ? *newest : built_ins;
     pthread_mutex_unlock(&lock);
     return result;
 }
@@ -132,13 +169,13 @@ static void write_text(ipd_own *f)
     snprintf(f->text + n, sizeof f->text - (size_t)n, " | %s", program);
 }
 
-const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_program *both,
-                              const ipd_program *prox, int is_current, ipd_error *e)
+const void *ipd_own_table_define(const ipd_own_table *t, const char *name, const ipd_program *both,
+                                 const ipd_program *prox, int is_current, ipd_error *e)
 {
-    ipd_own *f = ipd_allocate(1, sizeof *f, e);
+    ipd_own *f = check_name(t, name, e) ? NULL : ipd_allocate(1, sizeof *f, e);
     if (!f)
         return NULL;
-    f->kind = kind;
+    f->kind = t->kind;
     snprintf(f->name, sizeof f->name, "%s", name);
     f->both = *both;
     ipd_program_part(both, 0, &f->value);
@@ -150,7 +187,7 @@ const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_pro
     const ipd_own *known = defined_as(f->text);
     pthread_mutex_unlock(&lock);
     if (!known) {
-        for (int k = 0; k < (kind == IPD_OWN_LOSS ? 2 : 1); k++)
+        for (int k = 0; k < (t->kind == IPD_OWN_LOSS ? 2 : 1); k++)
             ipd_profile_make(&f->profile[k], &f->both, (float)k);
         if (ipd_own_check(f, e)) {
             free(f);
@@ -158,14 +195,15 @@ const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_pro
         }
     }
     pthread_mutex_lock(&lock);
-    const ipd_own *entry = enter(f, is_current, e);
+    const ipd_own *own = enter(f, is_current, e);
     pthread_mutex_unlock(&lock);
-    return entry;
+    return entry_of(t, own, e);
 }
 
-const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
-                            const char *const *reserved, ipd_error *e)
+const void *ipd_own_table_read(const ipd_own_table *t, const char *line, int is_current,
+                               ipd_error *e)
 {
+    ipd_own_kind kind = t->kind;
     char text[IPD_OWN_TEXT], name[IPD_OWN_NAME];
     ipd_program both, prox;
     if (strlen(line) >= sizeof text) {
@@ -191,7 +229,7 @@ const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
     snprintf(name, sizeof name, "%.*s", (int)(colon - begin), begin);
     if (bar)
         *bar = 0;
-    if (ipd_own_check_name(kind, name, reserved, e))
+    if (check_name(t, name, e))
         return NULL;
     if (ipd_program_read(&both, colon + 2, ipd_own_inputs(kind), 0, 2, e) ||
         (bar && ipd_program_read(&prox, bar + 3, ipd_own_prox_inputs(kind),
@@ -199,7 +237,7 @@ const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
         ipd_fail_in(e, "%s '%s'", ipd_own_kinds[kind], name);
         return NULL;
     }
-    return ipd_own_define(kind, name, &both, bar ? &prox : NULL, is_current, e);
+    return ipd_own_table_define(t, name, &both, bar ? &prox : NULL, is_current, e);
 }
 
 int ipd_own_kind_of(const char *line)
@@ -210,17 +248,6 @@ int ipd_own_kind_of(const char *line)
             return i;
     }
     return -1;
-}
-
-void *ipd_own_entry(const ipd_own *own, size_t size, void (*fill)(void *entry, const ipd_own *own),
-                    ipd_error *e)
-{
-    ipd_own *f = (ipd_own *)own; /* `entry` is the only field that is set later */
-    pthread_mutex_lock(&lock);
-    if (!f->entry && (f->entry = ipd_allocate(1, size, e)))
-        fill(f->entry, own);
-    pthread_mutex_unlock(&lock);
-    return f->entry;
 }
 
 int ipd_own_append(ipd_own_kind kind, char *to, ipd_error *e)

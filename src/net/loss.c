@@ -172,21 +172,6 @@ static const ipd_loss losses[] = {
      cross_entropy_prox, cross_entropy_gradient, 0, NULL},
 };
 
-enum { COUNT = sizeof losses / sizeof *losses };
-
-static const char *const *built_in_names(void)
-{
-    static const char *names[COUNT + 1];
-    for (int i = 0; i < COUNT; i++)
-        names[i] = losses[i].name;
-    return names;
-}
-
-const char *const *ipd_loss_names(void)
-{
-    return ipd_own_names(IPD_OWN_LOSS, built_in_names());
-}
-
 static void fill_entry(void *entry, const ipd_own *own)
 {
     *(ipd_loss *)entry = (ipd_loss){.name = own->name,
@@ -196,29 +181,26 @@ static void fill_entry(void *entry, const ipd_own *own)
                                     .own = own};
 }
 
-static const ipd_loss *entry_of(const ipd_own *own, ipd_error *e)
-{
-    return own ? ipd_own_entry(own, sizeof(ipd_loss), fill_entry, e) : NULL;
-}
+static const ipd_own_table table = {IPD_OWN_LOSS, losses, sizeof losses / sizeof *losses,
+                                    sizeof *losses, fill_entry};
 
 const ipd_loss *ipd_loss_find(const char *name)
 {
-    ipd_error e;
-    for (int i = 0; i < COUNT; i++)
-        if (!strcmp(losses[i].name, name))
-            return &losses[i];
-    return entry_of(ipd_own_find(IPD_OWN_LOSS, name), &e);
+    return ipd_own_table_find(&table, name);
+}
+
+const char *const *ipd_loss_names(void)
+{
+    return ipd_own_table_names(&table);
 }
 
 const ipd_loss *ipd_loss_define(const char *name, const ipd_program *both, const ipd_program *prox,
                                 ipd_error *e)
 {
-    if (ipd_own_check_name(IPD_OWN_LOSS, name, built_in_names(), e))
-        return NULL;
-    return entry_of(ipd_own_define(IPD_OWN_LOSS, name, both, prox, 1, e), e);
+    return ipd_own_table_define(&table, name, both, prox, 1, e);
 }
 
 const ipd_loss *ipd_loss_read(const char *line, int is_current, ipd_error *e)
 {
-    return entry_of(ipd_own_read(IPD_OWN_LOSS, line, is_current, built_in_names(), e), e);
+    return ipd_own_table_read(&table, line, is_current, e);
 }

@@ -30,7 +30,7 @@ typedef struct ipd_own {
     int has_prox;
     ipd_program prox;       /* if has_prox; otherwise `profile` serves to find the minimiser */
     ipd_profile profile[2]; /* of a loss, for y = 0 and y = 1; otherwise only the first */
-    void *entry;            /* its entry as an activation, loss or penalty; see ipd_own_entry */
+    void *entry;            /* its entry as an activation, loss or penalty; see definitions.h */
     char text[IPD_OWN_TEXT];
 } ipd_own;
 

@@ -36,65 +36,47 @@ static const ipd_regularizer regularizers[] = {
     {"elastic_net", "lambda (m |W|_1 + (1 - m)/2 |W|^2), m = l1_ratio", elastic_net, NULL},
 };
 
-enum { COUNT = sizeof regularizers / sizeof *regularizers };
-
 static void fill_entry(void *entry, const ipd_own *own)
 {
     *(ipd_regularizer *)entry =
         (ipd_regularizer){.name = own->name, .summary = "defined by ip.penalty", .own = own};
 }
 
-static const ipd_regularizer *entry_of(const ipd_own *own, ipd_error *e)
-{
-    return own ? ipd_own_entry(own, sizeof(ipd_regularizer), fill_entry, e) : NULL;
-}
+static const ipd_own_table table = {IPD_OWN_PENALTY, regularizers,
+                                    sizeof regularizers / sizeof *regularizers,
+                                    sizeof *regularizers, fill_entry};
 
 const ipd_regularizer *ipd_regularizer_find(const char *name)
 {
-    ipd_error e;
-    for (int i = 0; i < COUNT; i++)
-        if (!strcmp(regularizers[i].name, name))
-            return &regularizers[i];
-    return entry_of(ipd_own_find(IPD_OWN_PENALTY, name), &e);
-}
-
-static const char *const *built_in_names(void)
-{
-    static const char *names[COUNT + 1];
-    for (int i = 0; i < COUNT; i++)
-        names[i] = regularizers[i].name;
-    return names;
+    return ipd_own_table_find(&table, name);
 }
 
 const char *const *ipd_regularizer_names(void)
 {
-    return ipd_own_names(IPD_OWN_PENALTY, built_in_names());
+    return ipd_own_table_names(&table);
 }
 
 /* Fails if the name means another definition. */
-static const ipd_regularizer *same_meaning(const ipd_own *own, ipd_error *e)
+static const ipd_regularizer *same_meaning(const ipd_regularizer *r, ipd_error *e)
 {
-    if (own && ipd_own_find(IPD_OWN_PENALTY, own->name) != own) {
-        ipd_fail(e, IPD_EUSAGE,
-                 "the penalty '%s' has another definition in this session. Choose another name, or "
-                 "start ipdlam again",
-                 own->name);
-        return NULL;
-    }
-    return entry_of(own, e);
+    if (!r || ipd_regularizer_find(r->name) == r)
+        return r;
+    ipd_fail(e, IPD_EUSAGE,
+             "the penalty '%s' has another definition in this session. Choose another name, or "
+             "start ipdlam again",
+             r->name);
+    return NULL;
 }
 
 const ipd_regularizer *ipd_regularizer_define(const char *name, const ipd_program *both,
                                               const ipd_program *prox, ipd_error *e)
 {
-    if (ipd_own_check_name(IPD_OWN_PENALTY, name, built_in_names(), e))
-        return NULL;
-    return same_meaning(ipd_own_define(IPD_OWN_PENALTY, name, both, prox, 0, e), e);
+    return same_meaning(ipd_own_table_define(&table, name, both, prox, 0, e), e);
 }
 
 const ipd_regularizer *ipd_regularizer_read(const char *line, ipd_error *e)
 {
-    return same_meaning(ipd_own_read(IPD_OWN_PENALTY, line, 0, built_in_names(), e), e);
+    return same_meaning(ipd_own_table_read(&table, line, 0, e), e);
 }
 
 ipd_penalty ipd_regularizer_penalty(const ipd_regularizer *r, double lambda, double l1_ratio)

@@ -14,7 +14,7 @@
 _Thread_local int (*ipd_written_stopped)(void *context);
 _Thread_local void *ipd_written_stopped_by;
 
-void ipd_written_close(void *state)
+static void close_state(void *state)
 {
     ipd_written_state *s = state;
     if (!s)
@@ -62,8 +62,8 @@ static void clear_sums(ipd_written_state *s)
     s->flops = 0;
 }
 
-void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
-                       const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
+static void *open_state(const ipd_method *method, const ipd_problem *problem,
+                        const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
 {
     assert(ipd_problem_fits(problem, initial));
     ipd_written_state *s = ipd_allocate(1, sizeof *s, e);
@@ -83,7 +83,7 @@ void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
             (s->interpreter = s->written->open(method, s, e)))
             return s;
     }
-    ipd_written_close(s);
+    close_state(s);
     return NULL;
 }
 
@@ -147,7 +147,7 @@ static ipd_block next_block(const ipd_written_state *s)
     return (ipd_block){0};
 }
 
-ipd_place ipd_written_place(const void *state)
+static ipd_place place_of(const void *state)
 {
     const ipd_written_state *s = state;
     ipd_place at = {s->k, s->batch + 1, s->batches, s->sweep + 1, next_block(s)};
@@ -221,7 +221,7 @@ static int is_frozen(const ipd_written_state *s, ipd_block block)
     return index >= 0 && s->par.frozen[index];
 }
 
-int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
+static int advance(void *state, ipd_unit *unit, ipd_error *e)
 {
     ipd_written_state *s = state;
     uint64_t flops = ipd_flops();
@@ -234,7 +234,7 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_block block = next_block(s);
     int last = s->visits + 1 == s->par.order.count && (size_t)s->sweep + 1 >= s->inner;
     begin_record(s, &measured);
-    *unit = (ipd_unit){.at = ipd_written_place(s), .phi = NAN, .change = NAN};
+    *unit = (ipd_unit){.at = place_of(s), .phi = NAN, .change = NAN};
     ipd_written_audit audit = {.count = 0};
     int audited = s->par.audit && block.kind && strchr(s->written->exact, (int)block.kind) &&
                   !is_frozen(s, block);
@@ -270,7 +270,7 @@ int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e)
     return 0;
 }
 
-int ipd_written_so_far(const void *state, ipd_record *r)
+static int so_far(const void *state, ipd_record *r)
 {
     const ipd_written_state *s = state;
     double N = (double)s->samples.problem.N, done = fmin((double)s->batch * (double)s->size, N);
@@ -294,7 +294,7 @@ int ipd_written_so_far(const void *state, ipd_record *r)
     return 1;
 }
 
-int ipd_written_finish(void *state, ipd_record *r, ipd_error *e)
+static int finish(void *state, ipd_record *r, ipd_error *e)
 {
     ipd_written_state *s = state;
     ipd_parameters *par = &s->par;
@@ -342,28 +342,28 @@ int ipd_written_finish(void *state, ipd_record *r, ipd_error *e)
     return 0;
 }
 
-void ipd_written_set(void *state, const ipd_parameters *p)
+static void set_parameters(void *state, const ipd_parameters *p)
 {
     ipd_written_state *s = state;
     s->par = *p;
 }
 
-const ipd_parameters *ipd_written_parameters(const void *state)
+static const ipd_parameters *parameters_of(const void *state)
 {
     return &((const ipd_written_state *)state)->par;
 }
 
-const ipd_network *ipd_written_network(const void *state)
+static const ipd_network *network_of(const void *state)
 {
     return &((const ipd_written_state *)state)->net;
 }
 
-const ipd_network *ipd_written_averaged(const void *state)
+static const ipd_network *averaged_of(const void *state)
 {
     return ipd_average_of(&((const ipd_written_state *)state)->average);
 }
 
-const ipd_variables *ipd_written_variables(const void *state)
+static const ipd_variables *variables_of(const void *state)
 {
     return &((const ipd_written_state *)state)->v;
 }
@@ -379,21 +379,21 @@ void ipd_written_fill(ipd_method *m, const ipd_written *written)
 {
     static const struct ipd_blocks blocks = {.audit = NULL};
     m->written = written;
-    m->open = ipd_written_open;
-    m->advance = ipd_written_advance;
-    m->finish = ipd_written_finish;
-    m->so_far = ipd_written_so_far;
-    m->set = ipd_written_set;
-    m->parameters = ipd_written_parameters;
-    m->place = ipd_written_place;
-    m->network = ipd_written_network;
-    m->averaged = ipd_written_averaged;
+    m->open = open_state;
+    m->advance = advance;
+    m->finish = finish;
+    m->so_far = so_far;
+    m->set = set_parameters;
+    m->parameters = parameters_of;
+    m->place = place_of;
+    m->network = network_of;
+    m->averaged = averaged_of;
     m->memory = ipd_solver_memory;
     m->write = ipd_written_write;
     m->transfer = ipd_written_transfer;
-    m->close = ipd_written_close;
+    m->close = close_state;
     if (!written->z && !written->a)
         return;
-    m->variables = ipd_written_variables;
+    m->variables = variables_of;
     m->blocks = &blocks;
 }

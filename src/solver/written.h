@@ -132,24 +132,10 @@ typedef struct ipd_written_move {
 int ipd_written_commit(ipd_written_state *s, const ipd_written_move *moves, int count,
                        ipd_error *e);
 
-/* Functions of ipd_method. */
-void *ipd_written_open(const ipd_method *method, const ipd_problem *problem,
-                       const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
 /* Loads the samples of the next block, unless they are loaded, so that z and a can be written. */
 int ipd_written_begin(void *state, ipd_error *e);
-int ipd_written_advance(void *state, ipd_unit *unit, ipd_error *e);
-int ipd_written_finish(void *state, ipd_record *record, ipd_error *e);
-int ipd_written_so_far(const void *state, ipd_record *record);
-void ipd_written_set(void *state, const ipd_parameters *p);
-const ipd_parameters *ipd_written_parameters(const void *state);
-ipd_place ipd_written_place(const void *state);
-const ipd_network *ipd_written_network(const void *state);
-const ipd_network *ipd_written_averaged(const void *state);
-const ipd_variables *ipd_written_variables(const void *state);
-int ipd_written_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
-int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e);
+/* ipd_method.check of all methods from files. */
 int ipd_written_check(const ipd_method *method, const ipd_parameters *p, ipd_error *e);
-void ipd_written_close(void *state);
 
 /* Fills in a method's functions. The definition must live as long as the method. */
 void ipd_written_fill(ipd_method *method, const ipd_written *written);

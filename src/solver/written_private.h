@@ -23,6 +23,10 @@ void ipd_written_release(ipd_written_state *s, int undo);
 /* Visits a frozen block: its previous iterates become the present values. */
 void ipd_written_stay(ipd_written_state *s, ipd_block block);
 
+/* written_transfer.c: the functions of ipd_method with these names. */
+int ipd_written_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
+int ipd_written_transfer(void *state, ipd_archive *ar, ipd_error *e);
+
 /* written_audit.c: `begin` copies the block's variables before its update, `check` checks them
  * after it and clears p_valid. Errors as of ipd_written.update. Call `end` in any case. */
 int ipd_written_audit_begin(ipd_written_state *s, ipd_block block, ipd_written_audit *a,
