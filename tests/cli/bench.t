@@ -5,8 +5,8 @@ cd "$tmp" || exit 1
 small="--layers 40,30 --samples 600 --batch 100 --repeat 2"
 
 check "text" 0 "^epoch of Adam +[0-9.]+ m?s" "" "$IPDLAM" bench $small
-is "with the share of the roofline" "$(grep -cE '^  share of the roofline +[0-9.]+ %' "$out")" 1
-is "with the share of each training" "$(grep -c 'share of sgemm' "$out")" 5
+is "the text has the share of the roofline" "$(grep -cE '^  share of the roofline +[0-9.]+ %' "$out")" 1
+is "the text has the share of sgemm of each training" "$(grep -c 'share of sgemm' "$out")" 5
 # With one iteration, the share follows from its seconds and its rate; with several, it is the median of their shares.
 check "JSON" 0 '"widths": \[784, 40, 30, 10\]' "" "$IPDLAM" bench $small --repeat 1 --json
 cp "$out" before.json
@@ -34,19 +34,19 @@ assert abs(r["roofline_share"] - r["roofline_seconds"] / training) < 1e-6 * r["r
 assert "shapes_share" not in b["adam"]
 assert b["full_batch"]["memory_kept"] == 4 * N * (5 * d1 + 5 * d2 + 3 * d3)
 END
-check "its keys, and the count of operations" 0 "" "" python3 keys.py
-check "compared with an earlier result" 0 "^sgemm, all threads .* before .* x [0-9.]+" "" \
+check "JSON: the keys, and the count of operations" 0 "" "" python3 keys.py
+check "--compare shows an earlier result" 0 "^sgemm, all threads .* before .* x [0-9.]+" "" \
     "$IPDLAM" bench $small --compare before.json
 echo '{"a": 1}' > other.json
-check "another file" 1 "" "other.json is not a result of ipdlam bench --json: sgemm_gflops is missing" \
+check "--compare with a file that is not a result" 1 "" "other.json is not a result of ipdlam bench --json: sgemm_gflops is missing" \
     "$IPDLAM" bench $small --compare other.json
-check "one part, and how it scales" 0 "^  speed-up by threads +[0-9.]+" "" "$IPDLAM" bench $small --only scaling
-is "and nothing else" "$(grep -c 'epoch' "$out")" 0
+check "--only scaling measures how training scales" 0 "^  speed-up by threads +[0-9.]+" "" "$IPDLAM" bench $small --only scaling
+is "--only scaling measures nothing else" "$(grep -c 'epoch' "$out")" 0
 check "an unknown part" 2 "" "unknown part .all.. Use full_batch, epochs or scaling" "$IPDLAM" bench $small --only all
-check "no file" 1 "" "none.json is not a result" "$IPDLAM" bench $small --compare none.json
+check "--compare with a missing file" 1 "" "none.json is not a result" "$IPDLAM" bench $small --compare none.json
 check "no layers" 2 "" "leaves nothing to measure" "$IPDLAM" bench --layers none
-check "not a list" 2 "" "list of widths" "$IPDLAM" bench --layers wide
-check "too much for the memory" 1 "" "these layers need .* of memory, but only .* are available" \
+check "--layers that are not a list" 2 "" "list of widths" "$IPDLAM" bench --layers wide
+check "a size that does not fit in memory" 1 "" "these layers need .* of memory, but only .* are available" \
     "$IPDLAM" bench --layers 900000,900000 --samples 10
 check "help" 0 "^Usage: ipdlam bench" "" "$IPDLAM" bench --help
 done_testing

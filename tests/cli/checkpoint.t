@@ -49,7 +49,7 @@ for mode in "--preset ipdlam" "--preset default --batch 50"; do
 done
 
 # The resumed run is a child of the first and has all its records.
-is "the child's history is whole" "$("$IPDLAM" runs export last --csv > child.csv; timeless child.csv | cmp - whole && echo same)" same
+is "the resumed run has all records in its history" "$("$IPDLAM" runs export last --csv > child.csv; timeless child.csv | cmp - whole && echo same)" same
 
 # A signal leaves a checkpoint; a run's number finds it.
 "$IPDLAM" train $small --iterations 100000 --csv sig.csv > sig.out 2> sig.err < /dev/null &
@@ -58,51 +58,51 @@ deadline=$((SECONDS + 60))
 until [ "$(lines sig.csv)" -ge 4 ] || [ $SECONDS -gt $deadline ]; do :; done
 kill -TERM $pid
 wait $pid
-is "TERM: the shell sees it" $? 143
-is "the history says it was interrupted" "$("$IPDLAM" runs list --json --limit 1 | grep -c '"status": "interrupted"')" 1
-is "and how it goes on is said" "$(grep -c 'Continue it with ipdlam train --resume /.*safetensors' sig.err)" 1
+is "SIGTERM: the exit code tells the shell" $? 143
+is "SIGTERM: the status is interrupted" "$("$IPDLAM" runs list --json --limit 1 | grep -c '"status": "interrupted"')" 1
+is "SIGTERM: the message says how to continue" "$(grep -c 'Continue it with ipdlam train --resume /.*safetensors' sig.err)" 1
 n=$(lines sig.csv)
-check "resume last" 0 "" "" "$IPDLAM" train --resume last --iterations "$n" --csv sig2.csv --quiet
+check "--resume last continues the run" 0 "" "" "$IPDLAM" train --resume last --iterations "$n" --csv sig2.csv --quiet
 timeless sig.csv > sig && timeless sig2.csv | head -n "$n" | cmp -s - sig
-is "the same course" $? 0
+is "--resume last: the same records" $? 0
 
 # A run by its name; runs of another history have their own folder, even with equal numbers.
 check "a run of another history" 0 "" "" "$IPDLAM" train $small --iterations 2 --checkpoint-every 1 --history h.db --name other
-is "its checkpoints lie beside it" "$(find h.db.checkpoints/1 -type f | wc -l)" 2
-check "by its name" 0 "" "" "$IPDLAM" train --resume oth --history h.db --iterations 3 --quiet
-check "in a folder of one's own" 0 "" "" "$IPDLAM" train $small --iterations 2 --checkpoint-every 1 --history h.db \
+is "the checkpoints of another history are beside it" "$(find h.db.checkpoints/1 -type f | wc -l)" 2
+check "--resume with the beginning of a run's name" 0 "" "" "$IPDLAM" train --resume oth --history h.db --iterations 3 --quiet
+check "--checkpoint-dir" 0 "" "" "$IPDLAM" train $small --iterations 2 --checkpoint-every 1 --history h.db \
     --name own --checkpoint-dir own
-check "the history knows where" 0 "" "" "$IPDLAM" train --resume own --history h.db --iterations 3 --quiet
+check "the history knows the checkpoints in --checkpoint-dir" 0 "" "" "$IPDLAM" train --resume own --history h.db --iterations 3 --quiet
 rm -r own
-check "that folder is gone" 1 "" "run 3 has no checkpoint" "$IPDLAM" train --resume 3 --history h.db --iterations 3
+check "--resume after the folder was removed" 1 "" "run 3 has no checkpoint" "$IPDLAM" train --resume 3 --history h.db --iterations 3
 
 # Errors, with their messages.
 "$IPDLAM" train $small --iterations 3 --checkpoint-every 1 --checkpoint-dir kept --no-history
-is "two are kept" "$(find kept -type f | wc -l)" 2
+is "two checkpoints are kept" "$(find kept -type f | wc -l)" 2
 newest=$(ls -r kept | head -n 1) before=$(ls kept | head -n 1)
-check "nothing left to do" 2 "" "iterations already. Continue with --iterations" "$IPDLAM" train --resume kept
-check "settings of its own" 2 "" "resume brings data, network and settings. Leave --delta out" \
+check "--resume of a run that has all its iterations" 2 "" "iterations already. Continue with --iterations" "$IPDLAM" train --resume kept
+check "--resume together with a setting" 2 "" "resume brings data, network and settings. Leave --delta out" \
     "$IPDLAM" train --resume kept --delta 2
-check "validation samples of its own" 2 "" "resume brings data, network and settings. Leave --validation out" \
+check "--resume together with --validation" 2 "" "resume brings data, network and settings. Leave --validation out" \
     "$IPDLAM" train --resume kept --validation 10
-check "no such run" 1 "" "run 4711 has no checkpoint" "$IPDLAM" train --resume 4711
-check "no such file" 1 "" "none.safetensors: no such checkpoint" "$IPDLAM" train --resume none.safetensors
-check "weights are no checkpoint" 1 "" "whole.st: is not a checkpoint" "$IPDLAM" train --resume whole.st
-check "a checkpoint is no weights" 1 "" "does not belong to a network" "$IPDLAM" train --init "kept/$newest"
-check "a time that is none" 2 "" "10m or 1h, not" "$IPDLAM" train --checkpoint-every 5x
-check "no history, no folder" 2 "" "with --checkpoint-dir" "$IPDLAM" train --no-history --checkpoint-every 1
+check "--resume of an unknown run" 1 "" "run 4711 has no checkpoint" "$IPDLAM" train --resume 4711
+check "--resume of a missing file" 1 "" "none.safetensors: no such checkpoint" "$IPDLAM" train --resume none.safetensors
+check "--resume of a file of weights" 1 "" "whole.st: is not a checkpoint" "$IPDLAM" train --resume whole.st
+check "--init with a checkpoint" 1 "" "does not belong to a network" "$IPDLAM" train --init "kept/$newest"
+check "--checkpoint-every with an invalid time" 2 "" "10m or 1h, not" "$IPDLAM" train --checkpoint-every 5x
+check "--checkpoint-every without a history needs a folder" 2 "" "with --checkpoint-dir" "$IPDLAM" train --no-history --checkpoint-every 1
 printf 'X' | dd of="kept/$newest" bs=1 seek=$(($(stat -c %s "kept/$newest") - 900)) conv=notrunc 2> /dev/null
-check "a damaged one is named, the one before taken" 0 "" "warning: kept/$newest: is damaged.*using the previous checkpoint, kept/$before" \
+check "a damaged checkpoint is reported and the previous one used" 0 "" "warning: kept/$newest: is damaged.*using the previous checkpoint, kept/$before" \
     "$IPDLAM" train --resume kept --iterations 4 --quiet --no-history
-check "named itself, the one before is offered" 1 "" "$newest: is damaged.*$before is in the same folder" \
+check "for a damaged file that was named, the error names the previous one" 1 "" "$newest: is damaged.*$before is in the same folder" \
     "$IPDLAM" train --resume "kept/$newest" --iterations 4
 "$IPDLAM" train --data digits $small --iterations 1 --checkpoint-every 1 --checkpoint-dir other --no-history
 sed -i 's/"source":"generated, seed 1"/"source":"generated, seed 2"/' other/*
-check "an edited one is damaged" 1 "" "is damaged" "$IPDLAM" train --resume other --iterations 2
+check "an edited checkpoint is damaged" 1 "" "is damaged" "$IPDLAM" train --resume other --iterations 2
 
 mkdir big; touch big/9223372036854775807-iteration-1.safetensors
 "$IPDLAM" train --data digits $small --iterations 1 --checkpoint-every 1 --checkpoint-dir big --no-history --quiet
-is "a number beyond all is no checkpoint's" "$(ls big | grep -c '^000001-iteration-1-')" 1
+is "a file with too large a number is not a checkpoint" "$(ls big | grep -c '^000001-iteration-1-')" 1
 
 # A read-only folder, and a full disk: a message, and training continues if possible.
 if [ "$(id -u)" != 0 ]; then
@@ -114,9 +114,9 @@ fi
 if mkdir full && mount -t tmpfs -o size=900k tmpfs full 2> /dev/null; then
     check "a full disk is a warning, the training goes on" 1 "" "warning: no checkpoint: full/.*No space left.*The old file, if any, is kept" \
         "$IPDLAM" train $small --iterations 6 --preset ipdlam --checkpoint-every 1 --checkpoint-dir full --no-history --csv full.csv
-    is "said once, and that the last one is missing" "$(grep -c "No space left" "$err")" 2
-is "to its end" "$(lines full.csv)" 7
-    is "and leaves no half file" "$(find full -name '*-new-*' | wc -l)" 0
+    is "the full disk is reported once, and at the end that the last checkpoint is missing" "$(grep -c "No space left" "$err")" 2
+is "the training reaches its end on a full disk" "$(lines full.csv)" 7
+    is "a full disk leaves no partial file" "$(find full -name '*-new-*' | wc -l)" 0
     umount full
 else
     skip "no tmpfs may be mounted"
@@ -124,7 +124,7 @@ else
     skip "no tmpfs may be mounted"
     skip "no tmpfs may be mounted"
 fi
-is "the history was not hurt" "$("$IPDLAM" runs list --json | grep -c '"id"' | sed 's/[1-9][0-9]*/some/'; [ -f "$db" ] && echo there)" "some
+is "the history is intact" "$("$IPDLAM" runs list --json | grep -c '"id"' | sed 's/[1-9][0-9]*/some/'; [ -f "$db" ] && echo there)" "some
 there"
 
 # From Lua: on request, to a path and to the run's own folder; a function of rho is asked for again.
@@ -145,7 +145,7 @@ print(ip.resume("nothing"))
 END
 check "Lua: a function must be given again" 0 "which checkpoints do not store. Give it again" "" "$IPDLAM" run live.lua
 is "Lua: nil and a message" "$(grep -c '^nil.nothing: no such checkpoint' "$out")" 1
-is "Lua: after live changes the same bits" "$(cmp a.st b.st && echo same)" same
+is "Lua: a run with live changes is resumed to the same bits" "$(cmp a.st b.st && echo same)" same
 cat > held.lua << 'END'
 local data = assert(ip.dataset("digits", { train = 100, validation = 200, test = 50 }))
 local run = ip.run { name = "held", data = data, net = { 784, 20, 10 } }
@@ -157,12 +157,12 @@ local other = assert(ip.resume(run:checkpoint()))
 assert(#other.metrics == 3 and other.metrics[3].validation_accuracy == run.metrics[3].validation_accuracy)
 assert(other.data.checksum == data.checksum and other.data.validation == 200 and other.data.test == 50)
 END
-check "Lua: samples held out" 0 "" "" "$IPDLAM" run held.lua
-is "a checkpoint and the log know of them" "$(cmp one.st two.st && cmp one.st three.st && echo same)" same
+check "Lua: a run with held-out samples is resumed" 0 "" "" "$IPDLAM" run held.lua
+is "a checkpoint and a script open the same held-out samples" "$(cmp one.st two.st && cmp one.st three.st && echo same)" same
 held=$("$IPDLAM" runs list --csv --where 'validation = 200' --sort id | sed -n '2s/,.*//p')
 "$IPDLAM" runs export "$held" --lua > held-again.lua
-check "so does the script" 0 "validation = 200, test = 50" "" cat held-again.lua
-check "which runs" 0 "" "" "$IPDLAM" run held-again.lua
+check "the script names the held-out samples" 0 "validation = 200, test = 50" "" cat held-again.lua
+check "the script with held-out samples runs" 0 "" "" "$IPDLAM" run held-again.lua
 
 # A signal in a script leaves checkpoints.
 cat > endless.lua << 'END'

@@ -39,9 +39,9 @@ for command in "${inputs[@]:1}" "plot {}" "run {}" "train --no-history $small --
 done
 for name in folder made/ /dev/null/x; do
     check "a sweep to $name" 2 "" "folder|Not a directory" "$IPDLAM" sweep --no-history $small --layers 5 --seeds 1 --output $name
-    is "and nothing is written" "$(ls -d folder.state folder/* made /dev/null.state 2> /dev/null)" ""
+    is "a refused sweep writes nothing" "$(ls -d folder.state folder/* made /dev/null.state 2> /dev/null)" ""
 done
-check "a history in a FIFO, to be written" 0 "" "fifo: is not a file.*not stored" \
+check "train with a FIFO as its history" 0 "" "fifo: is not a file.*not stored" \
     timeout 30 "$IPDLAM" train --history fifo --quiet $small --layers 5
 
 marked() { # FILE TEXT
@@ -49,19 +49,19 @@ marked() { # FILE TEXT
 }
 marked print.lua "print(6 * 7)"
 check "a script with a byte order mark" 0 "^42$" "" "$IPDLAM" run --no-history print.lua
-is "on standard input" "$("$IPDLAM" run --no-history - < print.lua) $("$IPDLAM" repl --no-history < print.lua)" "42 42"
+is "a script with a byte order mark on standard input" "$("$IPDLAM" run --no-history - < print.lua) $("$IPDLAM" repl --no-history < print.lua)" "42 42"
 marked case.json "$(cat "$TOP_SRCDIR/tests/solver/golden/increase.json")"
-check "a reference case with one" 0 "1 of 1 within" "" "$IPDLAM" verify case.json
+check "a reference case with a byte order mark" 0 "1 of 1 within" "" "$IPDLAM" verify case.json
 marked points.csv 'x,y
 1,2
 2,3'
-check "a CSV file with one" 0 "" "" "$IPDLAM" plot points.csv --x x --y y
+check "a CSV file with a byte order mark" 0 "" "" "$IPDLAM" plot points.csv --x x --y y
 marked keys.txt "press a"
 check "a workbench without hidden layers" 0 "layers = [{][}]" "without a screen" bash -c \
     'echo "print(1)" | "$0" --layers none --train 50 --test 20 --no-history --no-init' "$IPDLAM"
-check "0 samples are all in the workbench" 0 "data set digits: 6000 training and 20 test samples" "without a screen" bash -c \
+check "--train 0 means all samples in the workbench" 0 "data set digits: 6000 training and 20 test samples" "without a screen" bash -c \
     'echo "print(run.data)" | "$0" --layers none --train 0 --test 20 --no-history --no-init' "$IPDLAM"
-check "and in train" 0 "digits: 60 training and 1000 test samples" "" \
+check "--train 0 means all samples in train" 0 "digits: 60 training and 1000 test samples" "" \
     "$IPDLAM" train --no-history --no-chart --layers none --train 60 --test 0 --iterations 1
-check "keys with one" 1 "" 'keys.txt, line 1: "press a" is none of' "$IPDLAM" --keys keys.txt
+check "--keys with a byte order mark" 1 "" 'keys.txt, line 1: "press a" is none of' "$IPDLAM" --keys keys.txt
 done_testing

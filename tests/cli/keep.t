@@ -71,17 +71,17 @@ await_lines cut.csv 4
 finish_off
 check "killed before its first checkpoint, it begins again" 0 "" "ended before its first checkpoint and starts again" \
     "$IPDLAM" train --resume early --iterations 40 --quiet --no-chart --save again.st --csv again.csv
-is "to the same bits" "$(same)" same
-is "as a child" "$("$IPDLAM" runs list --json --limit 1 | grep -c '"parent_name": "early"')" 1
+is "a run that began again has the same bits" "$(same)" same
+is "a run that began again is a child of the killed one" "$("$IPDLAM" runs list --json --limit 1 | grep -c '"parent_name": "early"')" 1
 early=$("$IPDLAM" runs list --csv --sort id | sed -n '$s/,.*//p')
 "$IPDLAM" train --resume last --iterations 41 --quiet --no-chart
 train --resume last --iterations 100000 --quiet --no-chart
 await_lines cut.csv 44
 finish_off
-check "a resumed run that is killed then has its parent's" 0 "" "" "$IPDLAM" train --resume last --iterations 42 --quiet --csv again.csv
-is "to the same course" "$(timeless again.csv | head -n 41 | cmp - whole && lines again.csv)" 43
+check "a resumed run that is killed at once has its parent's checkpoint" 0 "" "" "$IPDLAM" train --resume last --iterations 42 --quiet --csv again.csv
+is "it continues with the same records" "$(timeless again.csv | head -n 41 | cmp - whole && lines again.csv)" 43
 rm -rf "$XDG_DATA_HOME/ipdlam/checkpoints/${early:-none}"
-check "one that is finished and has none is not begun again" 1 "" "has no checkpoint to resume. ip.again" "$IPDLAM" train --resume "$early" --iterations 50
+check "a finished run without a checkpoint does not begin again" 1 "" "has no checkpoint to resume. ip.again" "$IPDLAM" train --resume "$early" --iterations 50
 
 # A history that is locked from the start, and one that is removed.
 export IPDLAM_CHECKPOINT_INTERVAL=0
@@ -103,7 +103,7 @@ await_file "h.db.checkpoints/new-*/*-auto.safetensors"
 finish_off
 check "killed while the history was locked" 0 "" "" "$IPDLAM" train --resume h.db.checkpoints/new-*/ --no-history --iterations 40 --quiet \
     --no-chart --save again.st --csv again.csv
-is "it goes on from the folder" "$(same)" same
+is "a run that was killed while the history was locked goes on from its folder" "$(same)" same
 rm -r h.db.checkpoints/new-* # so that the next run's is waited for
 # shellcheck disable=SC2086
 train $small --preset default --batch 50 --iterations 100000 --history h.db --name waits
@@ -115,7 +115,7 @@ until [ "$(sqlite3 h.db "SELECT records > 1 FROM runs WHERE name = 'waits'" 2> "
 kill -TERM $pid
 wait $pid
 is "once the lock is gone the run is in the history" "$? $("$IPDLAM" runs show waits --history h.db | grep -c interrupted)" "143 1"
-is "with all its records" "$(sqlite3 h.db "SELECT records > 1 AND records = iteration FROM runs WHERE name = 'waits'")" 1
+is "it is in the history with all its records" "$(sqlite3 h.db "SELECT records > 1 AND records = iteration FROM runs WHERE name = 'waits'")" 1
 # shellcheck disable=SC2086
 train $small --preset default --batch 50 --iterations 100000 --history h.db --name goes
 await_file "h.db.checkpoints/3/*-auto.safetensors"
@@ -126,7 +126,7 @@ await_lines cut.csv $((n + 3))
 finish_off
 check "killed after the history was removed" 0 "" "" "$IPDLAM" train --resume goes --history h.db \
     --iterations $(($(lines cut.csv) + 9)) --quiet --no-chart
-is "it is there, whole" "$(sqlite3 h.db 'SELECT count(*), min(records = iteration) FROM runs')" "2|1"
+is "the run is in the new history with all records" "$(sqlite3 h.db 'SELECT count(*), min(records = iteration) FROM runs')" "2|1"
 
 # Two runs in one folder, both killed.
 export IPDLAM_CHECKPOINT_INTERVAL=$never
@@ -153,13 +153,13 @@ done
 for _ in 1 2 3; do "$IPDLAM" train $small --iterations 2 --history s.db; done
 size=$(stat -c %s s.db.checkpoints/1/*)
 touch -d @1000 s.db.checkpoints/1/* && touch -d @2000 s.db.checkpoints/2/*
-check "a checkpoint makes room" 0 "" "^ipdlam train: warning: removed the checkpoint of run 1, " \
+check "a new checkpoint removes old ones to stay within checkpoint_space" 0 "" "^ipdlam train: warning: removed the checkpoint of run 1, " \
     "$IPDLAM" train $small --iterations 2 --history s.db --checkpoint-space $((size * 7 / 2))
-is "of the oldest" "$(echo s.db.checkpoints/*/*-auto.safetensors | tr ' ' '\n' | cut -d/ -f2 | tr '\n' ' ')" "2 3 4 "
-check "one that does not fit is kept" 0 "" "exceeds checkpoint_space" \
+is "the oldest run loses its checkpoint" "$(echo s.db.checkpoints/*/*-auto.safetensors | tr ' ' '\n' | cut -d/ -f2 | tr '\n' ' ')" "2 3 4 "
+check "a checkpoint that exceeds checkpoint_space is written" 0 "" "exceeds checkpoint_space" \
     env IPDLAM_CHECKPOINT_SPACE=10 "$IPDLAM" train $small --iterations 2 --history s.db
-is "alone" "$(echo s.db.checkpoints/*/*)" "$(echo s.db.checkpoints/5/*-auto.safetensors)"
-check "a size that is none" 2 "" "is not a valid size. Use a number of bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
+is "it is the only checkpoint then" "$(echo s.db.checkpoints/*/*)" "$(echo s.db.checkpoints/5/*-auto.safetensors)"
+check "--checkpoint-space with an invalid size" 2 "" "is not a valid size. Use a number of bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
 python3 - > answers << 'END'
 import os, pty, select, signal
 for answer in b"n\n", b"\n":
@@ -183,13 +183,13 @@ for answer in b"n\n", b"\n":
             answered = True
     print(answered, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
-is "on a terminal that is asked" "$(cat answers; echo s.db.checkpoints/* )" "True 0
+is "on a terminal the user is asked whether to keep it" "$(cat answers; echo s.db.checkpoints/* )" "True 0
 True 0
 s.db.checkpoints/7"
 
 # If checkpoints were requested and cannot be written, the command fails at once; otherwise it warns at once.
-check "checkpoints beside a history that cannot be" 1 "" "^ipdlam train: /proc/none: .*Name a folder for the checkpoints with --checkpoint-dir" \
+check "--checkpoint-every with a history that cannot be made" 1 "" "^ipdlam train: /proc/none: .*Name a folder for the checkpoints with --checkpoint-dir" \
     "$IPDLAM" train $small --checkpoint-every 1 --history /proc/none/runs.db
-check "without a wish, a warning" 0 "" "the rest of this run is not stored, and it has no checkpoints" \
+check "without --checkpoint-every the same is a warning" 0 "" "the rest of this run is not stored, and it has no checkpoints" \
     "$IPDLAM" train $small --iterations 1 --history /proc/none/runs.db
 done_testing

@@ -34,5 +34,5 @@ wrong = db.execute("SELECT count(*) FROM runs WHERE records <> (SELECT count(*) 
 print("#", moments, "moments,", kept, "records kept,", whole, wrong, *bad[:3])
 sys.exit(bool(bad) or whole != "ok" or wrong != 0)
 END
-is "no record that was told of is lost" $? 0
+is "no record that was printed is lost" $? 0
 done_testing

@@ -20,8 +20,8 @@ closed() { # NAME COMMAND...
 plain() { train --csv c.csv --tensorboard c --history c.db; }
 all() { plain <&- >&- 2>&-; }
 closed "0, 1 and 2 are closed" all
-is "the event file" "$(cat c/* | wc -c)" "$(cat open/* | wc -c)"
-check "the history" 0 "phi" "" "$IPDLAM" runs export last --history c.db
+is "the event file has all records" "$(cat c/* | wc -c)" "$(cat open/* | wc -c)"
+check "the history has the records" 0 "phi" "" "$IPDLAM" runs export last --history c.db
 without() { plain >&- 2>&-; }
 closed "1 and 2 are closed" without
 without() { plain <&- 2>&- > /dev/null; }
@@ -44,7 +44,7 @@ if [ "$sanitized" ]; then
 else
     # The main thread, and the one that waits for signals.
     check "OpenBLAS starts no threads" 0 '^2	nil	true$' "" "$IPDLAM" run --no-history --threads 1 threads.lua
-    check "also if the user wants them, who finds the variable as it was" 0 '^2	7	true$' "" \
+    check "OpenBLAS starts no threads even if the user's variable asks for them, and the variable is unchanged" 0 '^2	7	true$' "" \
         env OPENBLAS_NUM_THREADS=7 "$IPDLAM" run --no-history --threads 1 threads.lua
     limited() { # KIBIBYTES ARGUMENT...
         (ulimit -v "$1" && shift && timeout -k 1 60 "$IPDLAM" train --train 60 --test 20 --layers 5 --iterations 2 \
@@ -52,12 +52,12 @@ else
     }
     check "no address space for OpenBLAS" 1 "" \
         '^ipdlam: too little address space: OpenBLAS needs 128 MiB. Raise the limit .ulimit -v..$' limited 200000 --threads 2
-    is "is one sentence" "$(wc -l < "$err")" 1
+    is "no address space for OpenBLAS: one sentence" "$(wc -l < "$err")" 1
     check "no address space for the threads" 1 "" \
         '^ipdlam train: 16 threads need [0-9.]+ GiB of address space, but only [0-9.]+ MiB are left. Raise the limit' limited 500000 --threads 16
-    check "for fewer threads" 1 "" "or use fewer threads$" limited 500000 --threads 16
-    check "enough for one" 0 "" "" limited 500000 --threads 1
-    check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MiB of memory, but only .* MiB are available" \
+    check "no address space for the threads: fewer threads are suggested" 1 "" "or use fewer threads$" limited 500000 --threads 16
+    check "the address space is enough for one thread" 0 "" "" limited 500000 --threads 1
+    check "the check of memory counts the limit of the address space" 1 "" "the run needs .* MiB of memory, but only .* MiB are available" \
         limited 700000 --threads 2 --train 6000 --layers 900,900 --batch 0
     # Limits of processes do not hold for root.
     as_user() {
@@ -74,9 +74,9 @@ else
     }
     if as_user test -x "$IPDLAM" && as_user true 2> /dev/null; then
         check "no thread may start" 1 "" "^ipdlam eval: only 1 of 2 threads can start: .*ulimit -u" few 1 eval --threads 2 w.npz
-        is "is one sentence" "$(wc -l < "$err")" 1
-        check "one thread needs none" 0 "accuracy" "" few 1 eval --threads 1 w.npz
-        check "a training does" 1 "" "^ipdlam train: cannot start a thread: .*ulimit -u" \
+        is "no thread may start: one sentence" "$(wc -l < "$err")" 1
+        check "eval with one thread needs no further thread" 0 "accuracy" "" few 1 eval --threads 1 w.npz
+        check "training needs a further thread" 1 "" "^ipdlam train: cannot start a thread: .*ulimit -u" \
             few 1 train --threads 1 --no-history --quiet --train 60 --test 20 --layers 5
     else
         skip "limits of processes: there is no other user that may run the program"

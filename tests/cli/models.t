@@ -8,9 +8,9 @@ small="--train 400 --test 100 --quiet"
 want=$(tail -n 1 net.csv | awk -F, -v n="$(head -n 1 net.csv | tr ',' '\n' | grep -n '^test_accuracy$' | cut -d: -f1)" '{ print $n }')
 check "eval" 0 "accuracy [0-9.]+ %" "" "$IPDLAM" eval net.npz --train 400 --test 100
 check "eval in JSON has the accuracy of the training" 0 "\"accuracy\": $want," "" "$IPDLAM" eval net.npz --train 400 --test 100 --json
-check "no weights" 2 "" "name the weights" "$IPDLAM" eval
-check "not weights" 1 "" "net.csv: " "$IPDLAM" eval net.csv
-check "another set" 2 "" "train, validation, test or all" "$IPDLAM" eval net.npz --set every
+check "eval without weights" 2 "" "name the weights" "$IPDLAM" eval
+check "eval of a file that is not weights" 1 "" "net.csv: " "$IPDLAM" eval net.csv
+check "eval with an unknown --set" 2 "" "train, validation, test or all" "$IPDLAM" eval net.npz --set every
 
 # Images: black is background; a white page is inverted and scaled.
 (echo P5 28 28 255; head -c 784 /dev/zero) > blank.pgm
@@ -51,11 +51,11 @@ for ending in safetensors npz; do
     check "weights of oblong images: $ending" 0 "" "" "$IPDLAM" $oblong --save oblong.$ending
 done
 sed 's/6x4/6x5/' oblong.safetensors > wrong.safetensors
-check "predict knows the size" 0 "^oblong.pgm: [01] \([^][]*\)$" "" "$IPDLAM" predict oblong.safetensors oblong.pgm
-check "trained on, they keep it" 0 "" "" "$IPDLAM" ${oblong/ --layers 3/} --init oblong.safetensors --save again.safetensors
-check "and predict knows it again" 0 "^oblong.pgm: " "" "$IPDLAM" predict again.safetensors oblong.pgm
-check "a size that does not fit is passed over" 2 "" "24 inputs, which are not 5 x 5" "$IPDLAM" predict wrong.safetensors oblong.pgm
-check "and from .npz" 0 "^oblong.pgm: " "" "$IPDLAM" predict oblong.npz oblong.pgm
+check "predict takes the size of the images from the weights" 0 "^oblong.pgm: [01] \([^][]*\)$" "" "$IPDLAM" predict oblong.safetensors oblong.pgm
+check "weights that are trained further keep the size" 0 "" "" "$IPDLAM" ${oblong/ --layers 3/} --init oblong.safetensors --save again.safetensors
+check "predict takes the size from the weights that were trained further" 0 "^oblong.pgm: " "" "$IPDLAM" predict again.safetensors oblong.pgm
+check "a stored size that does not fit is ignored" 2 "" "24 inputs, which are not 5 x 5" "$IPDLAM" predict wrong.safetensors oblong.pgm
+check "predict takes the size from .npz" 0 "^oblong.pgm: " "" "$IPDLAM" predict oblong.npz oblong.pgm
 python3 -c "import struct
 h = b\"{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\"
 open('one.npy', 'wb').write(b'\x93NUMPY\1\0' + struct.pack('<H', len(h)) + h + bytes(8))"
@@ -72,16 +72,16 @@ is "a plain PGM without a newline at its end" "$(cut -d: -f2 got.txt)" "$(cut -d
 (echo P2 28 28 255; for ((i = 0; i < 783; i++)); do echo -n "0 "; done) > short.pgm
 check "a plain PGM that lacks a pixel" 1 "" "ends after 783 of 784 pixels" "$IPDLAM" predict net.npz short.pgm
 check "predict" 0 "^blank.pgm: [0-9] \(-?[0-9.]+\), [0-9]" "" "$IPDLAM" predict net.npz blank.pgm
-check "a page is scaled and inverted, and it is said" 0 "^one.pgm: 1 .*scaled and centred, inverted" "" "$IPDLAM" predict net.npz one.pgm
-check "in JSON" 0 '"class": 1, "scores": \[.*"scaled": true, "inverted": true' "" "$IPDLAM" predict net.npz one.pgm --json
+check "a large image with a light background is scaled and inverted, as the output says" 0 "^one.pgm: 1 .*scaled and centred, inverted" "" "$IPDLAM" predict net.npz one.pgm
+check "predict in JSON" 0 '"class": 1, "scores": \[.*"scaled": true, "inverted": true' "" "$IPDLAM" predict net.npz one.pgm --json
 head -c 100 blank.pgm > cut.pgm
 echo hello > text.pgm
 check "a bad file does not keep others from being read" 1 "^blank.pgm: " "cut.pgm: ends after" "$IPDLAM" predict net.npz cut.pgm blank.pgm
-check "no image" 1 "" "neither PNG, PGM nor" "$IPDLAM" predict net.npz text.pgm
+check "predict of a file that is not an image" 1 "" "neither PNG, PGM nor" "$IPDLAM" predict net.npz text.pgm
 check "a damaged PNG" 1 "" "bad.png: " "$IPDLAM" predict net.npz <(:) bad.png
 printf '\211PNG\r\n\032\n\0\0' > bad.png
-check "a cut PNG" 1 "" "bad.png: " "$IPDLAM" predict net.npz bad.png
-check "another size" 2 "" "--size" "$IPDLAM" predict net.npz blank.pgm --size 30x2
+check "a truncated PNG" 1 "" "bad.png: " "$IPDLAM" predict net.npz bad.png
+check "--size that does not fit the network" 2 "" "--size" "$IPDLAM" predict net.npz blank.pgm --size 30x2
 
 # The event file, by a reader of its own that checks every checksum.
 cat > events.py << 'END'
@@ -128,40 +128,40 @@ if command -v python3 > /dev/null; then
     python3 events.py events/events.out.tfevents.* > read 2> "$err"
     is "events: the version first" "$(head -n 1 read)" "0 brain.Event:2 -1.0000 False"
     is "then each record" "$(sed -n '$p' read)" "5  $(printf '%.4f' "$want") True"
-    check "from the history" 0 "old/events.out.tfevents" "" "$IPDLAM" runs export last --tensorboard old
+    check "an event file is exported from the history" 0 "old/events.out.tfevents" "" "$IPDLAM" runs export last --tensorboard old
     python3 events.py old/events.out.tfevents.* > read2 2> "$err"
-    is "the same" "$(cmp read read2 && echo same)" same
+    is "the exported event file has the same records" "$(cmp read read2 && echo same)" same
 else
     skip "no python3"
 fi
-check "a folder that cannot be" 1 "" "cannot make" "$IPDLAM" train $small --tensorboard /proc/none/x --iterations 1
+check "--tensorboard with a folder that cannot be made" 1 "" "cannot make" "$IPDLAM" train $small --tensorboard /proc/none/x --iterations 1
 
 # A kept run as a script.
 "$IPDLAM" runs export last --lua > again.lua
 echo 'run:save "again.npz"' >> again.lua
 check "a kept run as a script replays" 0 "^iteration 5" "" "$IPDLAM" run --no-history again.lua
-is "to the same bits" "$(cmp net.npz again.npz && echo same)" same
+is "the replayed script gives the same bits" "$(cmp net.npz again.npz && echo same)" same
 # shellcheck disable=SC2086
 "$IPDLAM" train $small --init "$(printf './%.0s' {1..400})net.npz" --iterations 1 --save next.npz
 "$IPDLAM" runs export last --lua > next.lua
 echo 'run:save "next2.npz"' >> next.lua
-check "one that began with the weights of a file, however long its name" 0 "^iteration 1" "" "$IPDLAM" run --no-history next.lua
-is "too" "$(cmp next.npz next2.npz && echo same)" same
+check "a script of a run from a weights file with a long name replays" 0 "^iteration 1" "" "$IPDLAM" run --no-history next.lua
+is "the script of a run from a weights file gives the same bits" "$(cmp next.npz next2.npz && echo same)" same
 
 # Completion: the shell's own function, asked.
 offers() { "$IPDLAM" complete -- "$@" | cut -f1 | tr '\n' ' '; }
-is "commands" "$(offers pred)" "predict "
-is "options" "$(offers train --checkpoint-)" "--checkpoint-every --checkpoint-dir --checkpoint-space "
-is "values of settings" "$(offers train --loss sq)" "squared "
-is "data sets" "$(offers eval --data fash)" "fashion-mnist "
-is "runs" "$(offers runs show 1)" "1 "
-is "presets" "$(offers presets bc)" "bcd "
+is "completion of commands" "$(offers pred)" "predict "
+is "completion of options" "$(offers train --checkpoint-)" "--checkpoint-every --checkpoint-dir --checkpoint-space "
+is "completion of values of settings" "$(offers train --loss sq)" "squared "
+is "completion of data sets" "$(offers eval --data fash)" "fashion-mnist "
+is "completion of runs" "$(offers runs show 1)" "1 "
+is "completion of presets" "$(offers presets bc)" "bcd "
 mkdir bin && ln -s "$IPDLAM" bin/ipdlam
 PATH=$PWD/bin:$PATH
-is "bash" "$(bash -c '. "$1"; COMP_WORDS=(ipdlam train --preset dl); COMP_CWORD=3; _ipdlam; echo "${COMPREPLY[@]}"' - \
+is "completion in bash" "$(bash -c '. "$1"; COMP_WORDS=(ipdlam train --preset dl); COMP_CWORD=3; _ipdlam; echo "${COMPREPLY[@]}"' - \
     "$TOP_SRCDIR/scripts/completion/bash/ipdlam")" dlam
 if command -v fish > /dev/null; then
-    is "fish" "$(fish -N -c "source $TOP_SRCDIR/scripts/completion/fish/ipdlam.fish; complete -C 'ipdlam train --preset dl'" | cut -f1)" dlam
+    is "completion in fish" "$(fish -N -c "source $TOP_SRCDIR/scripts/completion/fish/ipdlam.fish; complete -C 'ipdlam train --preset dl'" | cut -f1)" dlam
 else
     skip "no fish"
 fi

@@ -86,12 +86,12 @@ for command in "${figures[@]}"; do
     is "${command%% \{\}*}: - is the standard output" "$? $([ -s "$out" ] && echo some)" "0 some"
 done
 [ ! -e - ]
-is "no file is called -" $? 0
+is "no file named - is made" $? 0
 
 "$IPDLAM" train --no-history $small --save - > piped.safetensors 2> "$err"
-is "weights on the standard output are all there is" "$("$IPDLAM" train --no-history $small --quiet --save file.safetensors; cmp piped.safetensors file.safetensors && echo same)" same
+is "weights on standard output are the only output" "$("$IPDLAM" train --no-history $small --quiet --save file.safetensors; cmp piped.safetensors file.safetensors && echo same)" same
 "$IPDLAM" sweep --no-history $small --seeds 1,2 --output - > piped.csv 2> "$err"
-is "a sweep's table, too" "$(grep -c '^run,data,seed' piped.csv) $(wc -l < piped.csv) $(ls -A | grep -c state)" "1 3 0"
+is "the table of a sweep on standard output is the only output" "$(grep -c '^run,data,seed' piped.csv) $(wc -l < piped.csv) $(ls -A | grep -c state)" "1 3 0"
 
 refuse() { # NAME SENTENCE COMMAND...
     check "$1" 2 "" "$2" "$IPDLAM" "${@:3}"
@@ -102,7 +102,7 @@ refuse "the standard output for two" "csv and --save would write to the same pla
 refuse "JSON and weights" "save and --json would write to the same place, standard output" $train --json --save -
 refuse "a CSV over the weights to begin with" "csv would overwrite w.safetensors, which --init reads" train --no-history --csv w.safetensors --init w.safetensors
 refuse "weights over the history" "save and --history would write to the same place" train $small --history w.safetensors --save w.safetensors
-is "nothing is written" "$(ls same 2>&1 | grep -c 'No such') $(head -c 10 w.safetensors | tail -c 2)" '1 {"'
+is "nothing is written after a refused pair of outputs" "$(ls same 2>&1 | grep -c 'No such') $(head -c 10 w.safetensors | tail -c 2)" '1 {"'
 cp w.safetensors again.safetensors
 check "weights that are trained further" 0 "" "" "$IPDLAM" train --no-history --train 60 --test 20 --iterations 1 --quiet \
     --init again.safetensors --save again.safetensors
@@ -111,8 +111,8 @@ refuse "JSON and the table of a sweep" "both write to standard output" sweep --n
 refuse "an export by an unknown ending" "x.csvv: unknown ending '.csvv'. Did you mean '.csv'" runs export 1 --output x.csvv
 refuse "an export to a format that is not written" "x.npz: unknown ending '.npz'. .*\.json" runs export 1 --output x.npz
 [ ! -e x.csvv ] && [ ! -e x.npz ]
-is "nothing is written" $? 0
-check "an export by option to any name" 0 "" "" "$IPDLAM" runs export 1 --csv --output any.name
-check "an export by ending" 0 "" "" "$IPDLAM" runs export 1 --output any.dir.x/records.jsonl
-is "is of the ending's form" "$(head -c 1 any.dir.x/records.jsonl)" "{"
+is "nothing is written after a refused export" $? 0
+check "an export in the form of an option, to any file name" 0 "" "" "$IPDLAM" runs export 1 --csv --output any.name
+check "an export in the form of the file's ending" 0 "" "" "$IPDLAM" runs export 1 --output any.dir.x/records.jsonl
+is "the exported file has that form" "$(head -c 1 any.dir.x/records.jsonl)" "{"
 done_testing

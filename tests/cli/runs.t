@@ -14,24 +14,24 @@ $train --name lr-a --method adam --seed 7
 $train --name lr-b --method sgd --seed 8
 check "a tag" 0 "^run 2: good,small" "" $runs tag half small good
 check "a note" 0 "" "" $runs note lr-a takes its time
-check "and shown" 0 "^takes its time" "" $runs note lr-a
-is "all, newest first" "$(ids)" "4 3 2 1 "
-is "a number" "$(ids --where 'delta < 1')" "2 "
-is "a word" "$(ids --where 'method = adam')" "3 "
-is "and, not, parentheses" "$(ids --where 'not (seed = 7 or seed == 8) and delta >= 1')" "1 "
-is "a pattern" "$(ids --where "name ~ 'lr-*'" --sort name)" "3 4 "
-is "which is a part without wildcards, and may be a setting's name" "$(ids --where 'name ~ lr and name !~ b')" "3 "
-is "a tag" "$(ids --where 'tag = small and tag != big')" "2 "
-is "of a note" "$(ids --where 'note ~ time')" "3 "
-is "fields of the last record" "$(ids --where 'last.loss > 0 and linear_gap_1 > 0' --sort id)" "1 2 "
-is "arithmetic" "$(ids --where 'iteration / 8 = 50% and 1 - -1 = 2' --limit 1)" "4 "
-is "percent" "$(ids --where 'train_accuracy > 100%')" ""
-is "switches" "$(ids --where 'shuffle and not audit' --sort id --limit 2)" "1 2 "
-is "quotes in a text" "$(ids --where "name != 'it''s' and name != \"a\"\"b\"" --limit 1)" "4 "
-is "SQL's own" "$(ids --where "method in ('adam', 'sgd') and phi is null and name like 'LR%'")" "4 3 "
-is "age" "$(ids --where 'age < 1 and started > "2000"' --limit 1)" "4 "
+check "a note is shown" 0 "^takes its time" "" $runs note lr-a
+is "the list has all runs, newest first" "$(ids)" "4 3 2 1 "
+is "a condition on a number" "$(ids --where 'delta < 1')" "2 "
+is "a condition on a word" "$(ids --where 'method = adam')" "3 "
+is "a condition with and, not and parentheses" "$(ids --where 'not (seed = 7 or seed == 8) and delta >= 1')" "1 "
+is "a condition with a pattern" "$(ids --where "name ~ 'lr-*'" --sort name)" "3 4 "
+is "a pattern without wildcards matches a part, and may be a setting's name" "$(ids --where 'name ~ lr and name !~ b')" "3 "
+is "a condition on tags" "$(ids --where 'tag = small and tag != big')" "2 "
+is "a condition on a note" "$(ids --where 'note ~ time')" "3 "
+is "a condition on fields of the last record" "$(ids --where 'last.loss > 0 and linear_gap_1 > 0' --sort id)" "1 2 "
+is "a condition with arithmetic" "$(ids --where 'iteration / 8 = 50% and 1 - -1 = 2' --limit 1)" "4 "
+is "a condition in percent" "$(ids --where 'train_accuracy > 100%')" ""
+is "a condition on switches" "$(ids --where 'shuffle and not audit' --sort id --limit 2)" "1 2 "
+is "quotes in the text of a condition" "$(ids --where "name != 'it''s' and name != \"a\"\"b\"" --limit 1)" "4 "
+is "a condition with in, is null and like" "$(ids --where "method in ('adam', 'sgd') and phi is null and name like 'LR%'")" "4 3 "
+is "a condition on the age" "$(ids --where 'age < 1 and started > "2000"' --limit 1)" "4 "
 is "a sort by two names" "$(ids --sort=-delta,id)" "1 3 4 2 "
-is "what does not exist is last" "$(ids --sort=phi | cut -c1-3 | tr -d '\n'; ids --sort=-phi | wc -w)" "$(ids --where 'phi > 0' --sort phi | cut -c1-3)4"
+is "runs without the value are last in either order" "$(ids --sort=phi | cut -c1-3 | tr -d '\n'; ids --sort=-phi | wc -w)" "$(ids --where 'phi > 0' --sort phi | cut -c1-3)4"
 
 while IFS='|' read -r condition sentence; do
     check "refused: $condition" 2 "" "$sentence" $runs list --where "$condition"
@@ -64,20 +64,20 @@ method = ADAM|unknown method 'ADAM'. Did you mean 'adam'\?
 name ~ 3|a word or a quoted text
 zzzzzzzz < 1|ipdlam-runs\(1\) lists the names
 END
-check "a deep one" 2 "" "too deep" $runs list --where "$(printf '%200s' | tr ' ' '(')1"
-check "a long one" 2 "" "too long" $runs list --where "$(printf 'delta < 1 or %.0s' $(seq 800)) delta < 1"
-is "which is a matter of characters" "$(ids --where "$(printf 'delta < 1 or %.0s' $(seq 200)) delta < 1")" "2 "
+check "a condition with too many parentheses" 2 "" "too deep" $runs list --where "$(printf '%200s' | tr ' ' '(')1"
+check "a condition that is too long" 2 "" "too long" $runs list --where "$(printf 'delta < 1 or %.0s' $(seq 800)) delta < 1"
+is "a condition of many terms within the length" "$(ids --where "$(printf 'delta < 1 or %.0s' $(seq 200)) delta < 1")" "2 "
 check "an unknown name to sort by" 2 "" "Did you mean 'delta'" $runs list --sort=-dleta
 check "an option of another verb" 2 "" "--where does not apply to show" $runs show 1 --where 'id = 1'
-check "too much" 2 "" 'unexpected argument "2"' $runs show 1 2
-check "one alone cannot be compared" 2 "" "an argument is missing" $runs compare 1
+check "show with two runs" 2 "" 'unexpected argument "2"' $runs show 1 2
+check "compare with one run" 2 "" "an argument is missing" $runs compare 1
 
-check "a prefix" 0 "half delta: finished" "" $runs show half
-check "not of one" 1 "" "names of 2 runs begin with \"lr\".*\(4, 3\)" $runs show lr
+check "show by the beginning of a name" 0 "half delta: finished" "" $runs show half
+check "show by the beginning of two names" 1 "" "names of 2 runs begin with \"lr\".*\(4, 3\)" $runs show lr
 check "show in JSON" 0 '"changes": \[\], "rewinds": \[\], "checkpoints": \[\{"iteration": 4,.*\}\]\}$' "" $runs show 1 --json
-is "which is JSON" "$($runs show 2 --json | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["tags"], r["settings"]["delta"], r["seed"])')" \
+is "show in JSON is valid JSON" "$($runs show 2 --json | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["tags"], r["settings"]["delta"], r["seed"])')" \
     "['good', 'small'] 0.5 1"
-is "CSV has a column a setting" "$($runs list --csv --where 'id = 2' | python3 -c '
+is "CSV has a column per setting" "$($runs list --csv --where 'id = 2' | python3 -c '
 import csv, sys
 r = list(csv.DictReader(sys.stdin))
 print(len(r), r[0]["name"], r[0]["delta"], r[0]["tags"], r[0]["network"])')" "1 half delta 0.5 good,small 784-10-10"
@@ -92,21 +92,21 @@ for i = 1, 6 do run:set { delta = i } run:step(1) end
 other:step(1)
 print(run.id, other.id)
 END
-check "runs that changed on the way" 0 "^1	2$" "" env XDG_DATA_HOME="$tmp/changed" "$IPDLAM" run changed.lua
+check "two runs, one with changes during training" 0 "^1	2$" "" env XDG_DATA_HOME="$tmp/changed" "$IPDLAM" run changed.lua
 compare="$runs compare 1 2 --history changed/ipdlam/runs.db"
 check "compare lists the changes" 0 "^  1: .*delta = 0.3.* at iteration 3, before z2; delta 6 times, last 6 at iteration 9, before z1" "" $compare
-check "says which run has none" 0 "^  2: nothing" "" $compare
-check "and that the start was the same" 0 "^no setting differs at the start" "" $compare
-is "there is no list of nothing" "$($runs compare 1 2 | grep -c changed)" 0
-check "in JSON each with its place" 0 '"changes": \[\[\{"iteration": 3, "batch": 1, "sweep": 1, "block": "z2", "text": "set .*, \[\]\], "figures"' \
+check "compare says which run has no changes" 0 "^  2: nothing" "" $compare
+check "compare says that no setting differs at the start" 0 "^no setting differs at the start" "" $compare
+is "compare of runs without changes has no list of changes" "$($runs compare 1 2 | grep -c changed)" 0
+check "compare in JSON has each change with its place" 0 '"changes": \[\[\{"iteration": 3, "batch": 1, "sweep": 1, "block": "z2", "text": "set .*, \[\]\], "figures"' \
     "" $compare --json
-is "and nothing else" "$($runs compare 1 2 | grep -c '^seed\|^batch')" 0
-check "their curves" 0 "test_accuracy" "" $runs compare 1 2 --field phi,test_accuracy
+is "compare shows only settings that differ" "$($runs compare 1 2 | grep -c '^seed\|^batch')" 0
+check "compare draws curves" 0 "test_accuracy" "" $runs compare 1 2 --field phi,test_accuracy
 check "compare in JSON" 0 '"differences": \{"delta": \[1, 0.5\]\}' "" $runs compare 1 2 --json
-check "what a method does not have is not shown" 0 "^lr +- +0.001 +0.001$" "" $runs compare 1 3 4
-check "nor of one of them" 0 "^eps +- +1e-08 +-$" "" $runs compare 1 3 4
-check "in JSON it is null" 0 '"lr": \[null, 0.001, 0.001\].*"eps": \[null, 1e-08, null\]' "" $runs compare 1 3 4 --json
-is "nor in any list" "$($runs show 1 --json | grep -o '"lr": null\|"eps": null' | wc -l; $runs show 1 | grep -c ' lr -1\| eps -1'
+check "compare shows - for a setting that a method does not use" 0 "^lr +- +0.001 +0.001$" "" $runs compare 1 3 4
+check "compare shows - also for one of several methods" 0 "^eps +- +1e-08 +-$" "" $runs compare 1 3 4
+check "compare in JSON has null for it" 0 '"lr": \[null, 0.001, 0.001\].*"eps": \[null, 1e-08, null\]' "" $runs compare 1 3 4 --json
+is "show and list have no value for it either" "$($runs show 1 --json | grep -o '"lr": null\|"eps": null' | wc -l; $runs show 1 | grep -c ' lr -1\| eps -1'
     $runs list --csv | python3 -c '
 import csv, sys
 for r in csv.DictReader(sys.stdin): print(r["name"], r["lr"], r["eps"])')" "2
@@ -115,67 +115,67 @@ lr-b 0.001
 lr-a 0.001 1e-08
 half delta  
 base  "
-is "and has no number in a condition" "$(ids --where 'lr < 1 or eps < 1')" "4 3 "
+is "it has no number in a condition" "$(ids --where 'lr < 1 or eps < 1')" "4 3 "
 cat > damped.lua << 'END'
 for _, damping in ipairs { { 2, 2, 30 }, "auto", 3 } do
   ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 4, 3, 10 }, preset = "fast", damping = damping }:step()
 end
 END
-check "runs with a list" 0 "" "" env XDG_DATA_HOME="$tmp/damped" "$IPDLAM" run damped.lua
+check "runs whose settings are lists" 0 "" "" env XDG_DATA_HOME="$tmp/damped" "$IPDLAM" run damped.lua
 damped="$runs compare 1 2 3 --history damped/ipdlam/runs.db"
 # An earlier version kept one damping as a number, not as an item of a list.
 python3 -c 'import sqlite3
 with sqlite3.connect("damped/ipdlam/runs.db") as db: db.execute("UPDATE runs SET settings = replace(settings, ?, ?) WHERE id = 3", ("\"damping\": 3,", "\"damping\": 3.0,"))'
 check "compare shows lists" 0 "^damping +2,2,30 +auto +3$" "" $damped
-check "which are arrays in JSON" 0 '"differences": \{"damping": \[\[2, 2, 30\], "auto", 3\]\}' "" $damped --json
-is "a condition takes the first number, and no word for one" "$($runs list --history damped/ipdlam/runs.db --csv --where 'damping >= 2 or damping < 9' |
+check "compare in JSON has lists as arrays" 0 '"differences": \{"damping": \[\[2, 2, 30\], "auto", 3\]\}' "" $damped --json
+is "a condition uses the first number of a list, and no word" "$($runs list --history damped/ipdlam/runs.db --csv --where 'damping >= 2 or damping < 9' |
     cut -d , -f 1 | tr '\n' ' ')" "id 3 1 "
-is "figures are numbers" "$($runs compare 1 3 --json | python3 -c '
+is "figures in JSON are numbers" "$($runs compare 1 3 --json | python3 -c '
 import json, sys
 f = json.load(sys.stdin)["figures"]
 print(f["phi"][0] > 0, f["phi"][1], f["forward_loss"][1] > 0, f["iteration"], 0 <= f["test_accuracy"][1] <= 1, f["status"][0])')" \
     "True None True [4, 4] True finished"
-check "an unknown field is told" 2 "" "unknown field 'foo'" $runs compare 1 2 --field foo
-is "before anything is printed" "$(wc -c < "$out")" 0
-check "a field that none has, too" 1 "" "none of the runs has linear_gap_9" $runs compare 1 2 --field linear_gap_9
-is "before anything" "$(wc -c < "$out")" 0
-check "where one has no phi, the loss that all have" 0 "^forward_loss .*1 base.*3 lr-a" "" $runs compare 1 3
-check "by wish what some have, and who has not" 0 "^run 3 lr-a has no phi. --field forward_loss draws every run.$" "" \
+check "compare with an unknown field" 2 "" "unknown field 'foo'" $runs compare 1 2 --field foo
+is "an unknown field is refused before anything is printed" "$(wc -c < "$out")" 0
+check "compare with a field that no run has" 1 "" "none of the runs has linear_gap_9" $runs compare 1 2 --field linear_gap_9
+is "a field that no run has is refused before anything is printed" "$(wc -c < "$out")" 0
+check "compare draws forward_loss if one run has no phi" 0 "^forward_loss .*1 base.*3 lr-a" "" $runs compare 1 3
+check "--field phi draws the runs that have it and names the others" 0 "^run 3 lr-a has no phi. --field forward_loss draws every run.$" "" \
     $runs plot 1 3 --field phi
 is "the list has phi and the forward loss apart" \
     "$($runs list | sed 's/  */ /g' | grep -c 'iter phi fwd loss fwd curve train\| lr-a .* adam 4 - [0-9.]* ')" 2
-is "one without phi has no column of it" "$($runs list --where 'method = adam' | sed -n '1s/  */ /gp')" \
+is "a list of runs without phi has no column phi" "$($runs list --where 'method = adam' | sed -n '1s/  */ /gp')" \
     "id started name data network method iter fwd loss fwd curve train test status"
 check "plot" 0 "iteration" "" $runs plot 1 2 --field linear_gap_1
-check "to a file" 0 "" "" $runs plot 1 2 --output curves.txt
-is "which has them" "$(grep -c '2 half delta' curves.txt)" 1
-check "a form by the file's name" 0 "" "" $runs export 1 --output one.json
-check "is JSON" 0 "" "" python3 -c "import json; assert len(json.load(open('one.json'))) > 1"
-check "and lines by the file's name" 0 "" "" $runs export 1 --output one.jsonl
-check "are JSON each" 0 "" "" python3 -c "import json; [json.loads(line) for line in open('one.jsonl')]"
-check "another form may be asked for" 0 "" "" $runs export 1 --output one.json --csv
-is "and is taken" "$(head -c 10 one.json)" "iteration,"
-check "what others call it" 2 "" "unknown verb 'diff'. Did you mean 'compare'" $runs diff 1 2
-check "a run alone" 2 "" "Did you mean 'show'" $runs 1
-check "of two fields" 0 "" "" $runs plot 1 2 --field phi,test_accuracy --output two.txt
-is "a panel each" "$(grep -c 'phi\|test_accuracy' two.txt)" 2
-check "of a kind that there is not" 2 "" "curves.xyz" $runs plot 1 --output curves.xyz
-check "of a field that there is not" 2 "" "unknown field 'phii'. Did you mean 'phi'" $runs plot 1 --field phii
-check "of a run that has none" 1 "" "the run has no phi" $runs plot lr-a --field phi
-is "of adam: the loss" "$($runs plot lr-a | grep -c '^forward_loss')" 1
+check "plot to a file" 0 "" "" $runs plot 1 2 --output curves.txt
+is "the plotted file has the runs" "$(grep -c '2 half delta' curves.txt)" 1
+check "export in the form of the file's ending" 0 "" "" $runs export 1 --output one.json
+check "the exported file is JSON" 0 "" "" python3 -c "import json; assert len(json.load(open('one.json'))) > 1"
+check "export as lines of JSON by the file's ending" 0 "" "" $runs export 1 --output one.jsonl
+check "each exported line is JSON" 0 "" "" python3 -c "import json; [json.loads(line) for line in open('one.jsonl')]"
+check "export in another form than the file's ending" 0 "" "" $runs export 1 --output one.json --csv
+is "the exported file has the requested form" "$(head -c 10 one.json)" "iteration,"
+check "a verb by the name of another program" 2 "" "unknown verb 'diff'. Did you mean 'compare'" $runs diff 1 2
+check "a run without a verb" 2 "" "Did you mean 'show'" $runs 1
+check "plot of two fields" 0 "" "" $runs plot 1 2 --field phi,test_accuracy --output two.txt
+is "plot of two fields has a panel per field" "$(grep -c 'phi\|test_accuracy' two.txt)" 2
+check "plot to a file of an unknown form" 2 "" "curves.xyz" $runs plot 1 --output curves.xyz
+check "plot of an unknown field" 2 "" "unknown field 'phii'. Did you mean 'phi'" $runs plot 1 --field phii
+check "plot of a field that the run does not have" 1 "" "the run has no phi" $runs plot lr-a --field phi
+is "plot of a run of adam draws forward_loss" "$($runs plot lr-a | grep -c '^forward_loss')" 1
 check "export to a file" 0 "" "" $runs export 1 --output out.csv
-is "is the same" "$(diff out.csv <($runs export 1) && wc -l < out.csv)" 5
+is "the exported file is the same as the output" "$(diff out.csv <($runs export 1) && wc -l < out.csv)" 5
 check "a sparkline in UTF-8" 0 "▁" "" env LC_ALL=C.UTF-8 $runs list
-is "and not without" "$(LC_ALL=C $runs list | LC_ALL=C grep -c '[^ -~]')" 0
+is "without UTF-8 the sparkline is ASCII" "$(LC_ALL=C $runs list | LC_ALL=C grep -c '[^ -~]')" 0
 
 # Control characters in a run's name must not reach the terminal.
 $train --name $'evil\033[2J\nname'
-is "names are cleaned" "$($runs list --limit 1 | LC_ALL=C grep -c $'\033')" 0
+is "control characters in names are not printed" "$($runs list --limit 1 | LC_ALL=C grep -c $'\033')" 0
 
-check "nobody to ask" 2 "" "nothing was removed. Add --yes" $runs rm 5
+check "rm without a terminal and without --yes" 2 "" "nothing was removed. Add --yes" $runs rm 5
 check "a dry run" 0 "evil" "" $runs rm 5 --dry-run
 check "rm" 0 "^1 run removed" "" $runs rm 5 5 --yes
-check "is gone" 1 "" "run 5 not found" $runs show 5
+check "a removed run is not found" 1 "" "run 5 not found" $runs show 5
 sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "UPDATE runs SET status = 'running', pid = 2000000000 WHERE id = 4" 2> /dev/null &&
     is "a run whose process is gone is lost" "$(ids --where 'status = lost')" "4 "
 printf '\50\0\0\0\0\0\0\0{"__metadata__":{"sha256":""}}         ' > old.ckpt

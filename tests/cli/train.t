@@ -56,7 +56,7 @@ check "history twice" 2 "" "exclude each other" "$IPDLAM" train --history x --no
 check "a plain run" 0 "iteration 2/2  .*train [0-9.]+%  test [0-9.]+%" "" "$IPDLAM" train $small --iterations 2
 check "with charts" 0 "accuracy" "" "$IPDLAM" train --train 300 --layers 20 --iterations 2
 check "in the C locale, in ASCII" 0 "phi" "" env LC_ALL=C "$IPDLAM" train --train 300 --layers 20 --iterations 2
-is "all ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0
+is "in the C locale all output is ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0
 check "quiet" 0 "" "" "$IPDLAM" train $small --iterations 1 --quiet
 is "quiet says nothing" "$(wc -c < "$out")" 0
 check "JSON, a line per record" 0 '^\{"iteration": 1, ' "" "$IPDLAM" train $small --iterations 2 --jsonl
@@ -66,7 +66,7 @@ check "the preset first, wherever it stands" 0 "preset ipdlam: alpha 0.7.*delta 
     "$IPDLAM" train $small --delta 3 --preset ipdlam --iterations 1
 check "an audit" 0 "^the audit checked [0-9]+ blocks and found no error; .*residual is [0-9.e-]+ %" "" \
     "$IPDLAM" train $small --iterations 2 --audit --regularizer ridge
-check "its numbers" 0 '"audit_findings": 0(\.0)?, ' "" "$IPDLAM" train $small --iterations 1 --audit --preset dlam --json
+check "an audit in JSON" 0 '"audit_findings": 0(\.0)?, ' "" "$IPDLAM" train $small --iterations 1 --audit --preset dlam --json
 check "no audit unless asked for" 0 '"audit_findings": null, ' "" "$IPDLAM" train $small --iterations 1 --json
 check "divergence under audit is divergence" 3 "" "^ipdlam train: diverged at iteration [0-9]+" \
     "$IPDLAM" train $small --inertia 8 --iterations 200 --quiet --audit
@@ -76,9 +76,9 @@ for advice in "--inertia 8:Try less inertia or a larger delta." "--method sgd --
     check "advice by method: ${advice%:*}" 3 "" "diverged at .*${advice#*:}$" "$IPDLAM" train $small --no-history --quiet \
         --iterations 200 ${advice%:*}
 done
-is "keeps the CSV" "$(head -c 9 diverged.csv)" iteration
-is "and saves no weights" "$(ls diverged.st 2> /dev/null)" ""
-is "and is kept as such" "$("$IPDLAM" runs list --limit 1 --json | grep -c '"status": "diverged at')" 1
+is "a diverged run keeps the CSV" "$(head -c 9 diverged.csv)" iteration
+is "a diverged run saves no weights" "$(ls diverged.st 2> /dev/null)" ""
+is "a diverged run is diverged in the history" "$("$IPDLAM" runs list --limit 1 --json | grep -c '"status": "diverged at')" 1
 
 # The same bits for any number of threads; only the columns of seconds differ.
 timeless() { # a CSV without them
@@ -93,7 +93,7 @@ for order in nested_reverse increase; do
     is "$order: 2 threads give the same as 1" "$(cmp $order-1 $order-2 && wc -l < $order-1)" 5
     is "$order: so do 3" "$(cmp $order-1 $order-3 && wc -l < $order-1)" 5
 done
-is "but orders differ" "$(cmp -s increase-1 nested_reverse-1; echo $?)" 1
+is "orders give different results in mini-batches" "$(cmp -s increase-1 nested_reverse-1; echo $?)" 1
 for order in increase reverse; do
     "$IPDLAM" train $small --preset ipdlam --order $order --iterations 4 --csv $order.csv --quiet
     timeless $order.csv | cut -d, -f 1-20 > $order
@@ -104,7 +104,7 @@ is "increase and reverse agree in full batch" "$(diff increase reverse && wc -l 
 few="--train 300 --test 100 --layers 20,15 --no-chart --iterations 3 --history $tmp/learned.db"
 check "increase, one sweep a batch" 0 "^ +2 +15 +0\.00 % " "" \
     "$IPDLAM" train $few --preset paper --batch 100
-is "it says what does not learn" "$(grep -A1 '^Layer' "$out" | tr '\n' ' ')" \
+is "the diagnostics name the layers that do not learn" "$(grep -A1 '^Layer' "$out" | tr '\n' ' ')" \
     "Layers 1-2 did not move: in mini-batches with increase order and one sweep, only the last layer learns. Use order = nested_reverse, or inner = 3. "
 "$IPDLAM" runs show last --history "$tmp/learned.db" > shown
 is "runs show has the same table" "$(diff <(grep -A3 '^layer' "$out") <(grep -A3 '^layer' shown) && grep -c '^Layers 1-2 did not move' shown)" 1
@@ -151,15 +151,15 @@ deadline=$((SECONDS + 60))
 until [ -f cut.csv ] && [ "$(wc -l < cut.csv)" -ge 3 ] || [ $SECONDS -gt $deadline ]; do :; done
 kill -TERM $pid
 wait $pid
-is "TERM: the shell sees it" $? 143
-is "says where" "$(grep -c 'stopped by a signal at iteration' cut.err)" 1
-is "saves the weights" "$(ls cut.st)" cut.st
-is "no half line in the CSV" "$(tail -c 1 cut.csv | od -An -c | tr -d ' ')" '\n'
-check "they start a run" 0 "weights from cut.st" "" "$IPDLAM" train --train 300 --no-chart --init cut.st --iterations 1
+is "SIGTERM: the exit code tells the shell" $? 143
+is "SIGTERM: the message names the place" "$(grep -c 'stopped by a signal at iteration' cut.err)" 1
+is "SIGTERM: the weights are saved" "$(ls cut.st)" cut.st
+is "SIGTERM: the CSV has no partial line" "$(tail -c 1 cut.csv | od -An -c | tr -d ' ')" '\n'
+check "the saved weights start a run" 0 "weights from cut.st" "" "$IPDLAM" train --train 300 --no-chart --init cut.st --iterations 1
 
 check "doctor" 0 "^OpenBLAS .*kernel" "" "$IPDLAM" doctor
 check "doctor in JSON" 0 '"openblas": .*"advice": \[' "" "$IPDLAM" doctor --json
-check "the same with a terminal that is not known" 0 "TERM" "" env TERM=nonsense "$IPDLAM" doctor
+check "doctor in JSON with an unknown terminal" 0 "TERM" "" env TERM=nonsense "$IPDLAM" doctor
 # Settings without an effect.
 warns() { # NAME SENTENCE OPTION...
     local name=$1 sentence=$2
@@ -168,16 +168,16 @@ warns() { # NAME SENTENCE OPTION...
         --layers 5 --iterations 1 "$@"
 }
 warns "a setting of another method" "delta has no effect: adam does not use it" --method adam --delta 5 --order increase --inner 7
-is "each is named" "$(cut -d ' ' -f 4 "$err" | xargs)" "delta order inner"
+is "each setting without effect is named" "$(cut -d ' ' -f 4 "$err" | xargs)" "delta order inner"
 warns "a step size without gradients" "lr has no effect: ipdlam does not use it" --lr 0.1
 warns "a weight without a penalty" "lambda has no effect without a regularizer" --lambda 0.1
 check "settings that have one" 0 "" "" "$IPDLAM" train --no-history --quiet --train 60 --test 20 --layers 5 --iterations 1 \
     --regularizer ridge --lambda 0.1 --delta 0.5 --inertia 0.2 --batch 20 --inner 2 --no-shuffle --seed 3
 check "weights to start from" 0 "" "" "$IPDLAM" train --no-history --quiet --train 60 --test 20 --layers 5 --iterations 1 \
     --save five.st
-check "leave no scale to choose" 0 "" "warning: init_scale has no effect: the initial weights are given" "$IPDLAM" train \
+check "with given weights init_scale has no effect" 0 "" "warning: init_scale has no effect: the initial weights are given" "$IPDLAM" train \
     --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --init-scale 2 --activation relu
-check "and no activation" 2 "" "activation tanh contradicts five.st, whose network has relu" "$IPDLAM" train \
+check "an activation that contradicts the weights" 2 "" "activation tanh contradicts five.st, whose network has relu" "$IPDLAM" train \
     --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --activation tanh
 refuse "an eps that is lost in floats" 2 "eps = 1e-40 is out of range. Use 1.1755e-38 to 1e.06, or -1" $small --method adam --eps 1e-40
 refuse "an eps of zero" 2 "eps = 0 is out of range" $small --method adagrad --eps 0
@@ -185,7 +185,7 @@ check "the least eps trains" 0 "" "" "$IPDLAM" train --no-history --quiet --trai
     --method adamax --eps 1.1755e-38
 refuse "one file for two outputs" 2 "csv and --save would write to the same place, same" $small --csv same --save same
 : > same && ln -s same alias
-refuse "also by another name" 2 "csv and --save would write to the same place" $small --csv same --save alias
+refuse "one file for two outputs by another name" 2 "csv and --save would write to the same place" $small --csv same --save alias
 refuse "two outputs on the standard output" 2 "csv and --json would write to the same place, standard output" $small --csv - --json
 
 # Lasso and elastic net.
@@ -214,17 +214,17 @@ check "validation samples" 0 "200 training, 60 validation and 50 test samples" "
     "$IPDLAM" train --train 200 --validation 1% --test 50 --layers 8 --iterations 3 --name chosen --csv with.csv --save with.st
 is "the last line has all three accuracies" "$(grep -Ec '^3 iterations .*train [0-9.]+%  validation [0-9.]+%  test [0-9.]+%' "$out")" 1
 "$IPDLAM" train --train 200 --test 50 --layers 8 --iterations 3 --csv without.csv --save without.st --quiet
-is "do not change the training" "$(cmp with.st without.st && echo same)" same
-is "nor its test accuracies" "$(python3 -c 'import csv; print([[r["test_accuracy"] for r in csv.DictReader(open(n))] for n in ("with.csv", "without.csv")])' |
+is "validation samples do not change the training" "$(cmp with.st without.st && echo same)" same
+is "validation samples do not change the test accuracies" "$(python3 -c 'import csv; print([[r["test_accuracy"] for r in csv.DictReader(open(n))] for n in ("with.csv", "without.csv")])' |
     sed 's/^\[\(.*\), \1\]$/same/')" same
-is "have a column, empty without them" "$(python3 -c 'import csv
+is "the CSV has a column of validation accuracies, empty without them" "$(python3 -c 'import csv
 rows = [list(csv.DictReader(open(n))) for n in ("with.csv", "without.csv")]
 print(all(0 < float(r["validation_accuracy"]) < 1 and float(r["validation_loss"]) > 0 for r in rows[0]), {r["validation_accuracy"] for r in rows[1]})')" "True {''}"
 check "eval has the same number" 0 "\"accuracy\": $(python3 -c 'import csv; print(list(csv.DictReader(open("with.csv")))[-1]["validation_accuracy"])')," "" \
     "$IPDLAM" eval with.st --validation 60 --set validation --json
-check "the history, too" 0 "best .* of the validation samples" "" "$IPDLAM" runs show chosen
-check "in conditions" 0 "chosen" "" "$IPDLAM" runs list --where 'validation = 60 and best_validation_accuracy > 0 and last.validation_loss > 0'
-check "no number" 2 "" "validation must be a number of samples such as 5000" "$IPDLAM" train --validation some
-check "too many" 2 "" "leaves none to train on" "$IPDLAM" train --validation 6000
-check "none to evaluate on" 2 "" "Hold some out with --validation N" "$IPDLAM" eval with.st --set validation
+check "the history has the validation accuracy" 0 "best .* of the validation samples" "" "$IPDLAM" runs show chosen
+check "the validation accuracy in conditions" 0 "chosen" "" "$IPDLAM" runs list --where 'validation = 60 and best_validation_accuracy > 0 and last.validation_loss > 0'
+check "--validation with a text" 2 "" "validation must be a number of samples such as 5000" "$IPDLAM" train --validation some
+check "--validation with too many samples" 2 "" "leaves none to train on" "$IPDLAM" train --validation 6000
+check "eval on validation samples without any" 2 "" "Hold some out with --validation N" "$IPDLAM" eval with.st --set validation
 done_testing
