@@ -59,7 +59,7 @@ for kind in ("moons", "spirals"):
                     return "%d in their region, %d not:\n%s" % (own, other, t.screen())
 
 
-@case("other data say why there is no boundary")
+@case("data without two inputs have a message instead of the boundary")
 def _():
     with Terminal(80, 24, "--layers 20 --train 200 --test 100 --threads 1") as t:
         t.ready()

@@ -18,7 +18,7 @@ def trained(t, iterations):
     t.wait(lambda s: re.search(r"it(eration)? +%d " % iterations, s) and "idle" in s)
 
 
-@case("keys smooth the curves and change the x axis; the legend and the cursor say so")
+@case("s and X change smoothing and the x axis, which legend and cursor show")
 def _():
     with Terminal(120, 40, SMALL) as t:
         trained(t, 5)
@@ -34,7 +34,7 @@ def _():
         t.wait(lambda s: "at 4" in s and "EMA" not in s and "idle" in s)
 
 
-@case(":chart draws fields and metrics; an unknown one is a sentence")
+@case(":chart draws fields and metrics; an unknown name is an error")
 def _():
     with Terminal(120, 40, SMALL) as t:
         trained(t, 3)
@@ -49,7 +49,7 @@ def _():
         t.wait(lambda s: re.search(r"── ratio [0-9]", s) and "idle" in s)
 
 
-@case(":figure and F write the chart as it stands")
+@case(":figure and F write the chart with its axes and smoothing")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()

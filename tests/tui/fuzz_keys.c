@@ -1,4 +1,5 @@
-/* fuzz_keys.c - arbitrary bytes as a file for `ipdlam --keys`. What can be read is done, without a terminal. */
+/* fuzz_keys.c - arbitrary bytes as a file for `ipdlam --keys`. Valid files are replayed without a
+ * terminal. */
 #include "tests/fuzz.h"
 #include "tui/prompt/prompt.h"
 #include "tui/replay.h"
@@ -6,7 +7,7 @@
 static int take_key(void *context, int code)
 {
     (void)context;
-    return code != 'q'; /* which goes to the prompt */
+    return code != 'q'; /* q goes to the prompt */
 }
 
 static void ignore(void *context)
@@ -14,7 +15,7 @@ static void ignore(void *context)
     (void)context;
 }
 
-/* The characters of a line that types; -1 for another line. */
+/* The number of characters of a line "type TEXT"; -1 for another line. */
 static long characters_of(const char *line)
 {
     long count = 0;

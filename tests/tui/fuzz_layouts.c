@@ -1,7 +1,7 @@
 /* fuzz_layouts.c - arbitrary bytes as the file of layouts.
  *
- * What could be read is placed on screens of several sizes, resized, written and read again: the same layouts.
- */
+ * What could be read is placed on screens of several sizes, resized, written and read again: the
+ * same layouts. */
 #include "tests/fuzz.h"
 #include "tui/pane/layout.h"
 
@@ -32,7 +32,7 @@ static void make_folder(void)
     atexit(remove_folder);
 }
 
-/* The trees for some sizes of screen as text, placed and resized. */
+/* Prints, places and resizes the trees for some sizes of the screen. */
 static const char *trees_of(ipd_layouts *l)
 {
     static const int sizes[][2] = {{20, 5}, {80, 24}, {200, 60}};

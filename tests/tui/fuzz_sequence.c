@@ -1,12 +1,11 @@
 /* fuzz_sequence.c - arbitrary bytes after Escape.
  *
- * As a test: random bytes, the same ones every time, and random text with sequences in it, of which only the text must
- * be left.
- */
+ * As a test: random bytes, the same ones every time, and random text with sequences in it, of which
+ * only the text must be left. */
 #include "tests/fuzz.h"
 #include "tui/terminal/sequence.h"
 
-/* Checks one answer, and compares it with the answers for all prefixes of the bytes. */
+/* Checks the result of a scan and compares it with the results for all prefixes of the bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static char text[1 << 14];
@@ -25,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         free(exact);
         fuzz_check(is >= 1 && is <= n && is <= IPD_SEQUENCE_STRING_MAX + 2);
         if (answer != IPD_SEQUENCE_MORE)
-            fuzz_check(now == answer && is == first); /* settled: further bytes change nothing */
+            fuzz_check(now == answer && is == first); /* later bytes do not change the result */
         else if (now == IPD_SEQUENCE_MORE)
             fuzz_check(is == n && n <= IPD_SEQUENCE_STRING_MAX + 1);
         answer = now;
@@ -64,7 +63,7 @@ static const char *const sequences[] = {"\033[A",
 
 enum { SEQUENCES = sizeof sequences / sizeof *sequences };
 
-/* The text that remains when complete and incomplete sequences are removed. */
+/* Removes complete and incomplete sequences from a text. */
 static void without(const char *bytes, size_t count, char *to)
 {
     while (count) {
@@ -88,7 +87,7 @@ static void test_between_text(ipd_random *r)
         for (uint64_t k = ipd_random_below(r, 8); k > 0; k--) {
             char piece[2] = {(char)(32 + ipd_random_below(r, 95)), 0};
             const char *sequence = sequences[ipd_random_below(r, SEQUENCES)];
-            if (ipd_random_below(r, 6) == 0) /* an incomplete one before it */
+            if (ipd_random_below(r, 6) == 0) /* an incomplete sequence before it */
                 strncat(all, sequence, strchr("[O", sequence[1]) ? 2 : 3);
             strcat(all, sequence);
             strcat(all, piece);
@@ -98,7 +97,7 @@ static void test_between_text(ipd_random *r)
         if (strcmp(left, text) && !bad++)
             printf("# %s, not %s\n", left, text);
     }
-    ok(!bad, "sequences between text are taken out whole");
+    ok(!bad, "sequences within text are found as a whole");
 }
 
 static void test_keys_with_alt(void)
@@ -110,7 +109,7 @@ static void test_keys_with_alt(void)
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         bad += ipd_sequence_scan(keys[i], strlen(keys[i]), &length) != IPD_SEQUENCE_NONE;
-    ok(!bad, "Alt and a character is no sequence");
+    ok(!bad, "Alt and a character are not a sequence");
 }
 
 static void test_broken(void)
@@ -128,7 +127,7 @@ static void test_broken(void)
                    IPD_SEQUENCE_BROKEN ||
                length != cases[i].length;
     }
-    ok(!bad, "what interrupts a sequence is not part of it");
+    ok(!bad, "the byte that interrupts a sequence is not part of it");
 }
 
 int main(void)
@@ -152,7 +151,7 @@ int main(void)
         many[0] = (uint8_t) "[]P"[i];
         LLVMFuzzerTestOneInput(many, sizeof many);
     }
-    ok(1, "random bytes");
+    ok(1, "random bytes are scanned");
     test_between_text(&r);
     test_keys_with_alt();
     test_broken();

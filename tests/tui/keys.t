@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every key of the table in a real terminal: it does what the help says."""
+"""Every key of the table in a real terminal does what the help says."""
 import os
 import re
 import sys
@@ -108,7 +108,7 @@ def shape(screen):
     return [[x for x, c in enumerate(line) if c in "╭╮╰╯┏┓┗┛"] for line in screen.split("\n")]
 
 
-@case("keys of a pane: < > { } resize it, = restores it, Escape leaves it")
+@case("keys of a pane: < > { } resize it, = restores it, Escape returns to the prompt")
 def _():
     with Terminal(80, 24, SMALL) as t:
         first = shape(t.ready())
@@ -133,7 +133,7 @@ for context, name, also, action in ROWS:
     if action == "VIEW" and context not in ('"help"', '"console"'):
         CONTEXTS.setdefault(context.strip('"'), []).extend(k for k in (name, also) if k)
 for context, keys in CONTEXTS.items():
-    @case("keys of %s are taken by it: %s" % (context, " ".join(keys)))
+    @case("the view %s uses its keys: %s" % (context, " ".join(keys)))
     def _(context=context, keys=keys):
         with Terminal(80, 24, SMALL) as t:
             t.ready()
@@ -156,7 +156,7 @@ for context, keys in CONTEXTS.items():
                     t.wait(lacks("Escape cancels"))
 
 
-@case("F12 takes iterations back, R goes back to the cursor: what is taken back stays, with the difference")
+@case("F12 and R rewind; the discarded curve stays, with the difference")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -181,7 +181,7 @@ def _():
         t.wait("the run is at its start")
 
 
-@case("ip.keys gives actions other keys, which F1, the last line and ?KEY show")
+@case("ip.keys binds other keys, which F1, the bottom line and ?KEY show")
 def _():
     init = {"config/ipdlam/init.lua": "ip.keys{ iteration = 'F9', run = { 'M-f', 'C-t' }, step_until = false, copy = 'K' }"}
     with Terminal(100, 40, SMALL, files=init) as t:
@@ -219,7 +219,7 @@ def _():
         t.wait(r"= 0\b|\b0\b")
 
 
-@case("Shift-Tab goes the other way, and C-l clears the output until it is scrolled to")
+@case("Shift-Tab moves the focus back; C-l clears the output until the user scrolls back")
 def _():
     with Terminal(100, 40, SMALL) as t:
         t.ready()
@@ -247,7 +247,7 @@ def _():
         t.wait("some text of before")
 
 
-@case("Tab after :chart completes fields and metrics, ?? says more")
+@case("Tab after :chart completes fields and metrics; ?? shows source or help")
 def _():
     with Terminal(100, 40, SMALL) as t:
         t.ready()
@@ -268,7 +268,7 @@ def _():
         t.wait(lambda s: "run:undo()" in s and "mentioned in:" in s)
 
 
-@case("C-c stops a long way back, by a key or by Lua, and the run is where it was")
+@case("C-c stops a long rewind by a key or by Lua, and the run stays where it was")
 def _():
     with Terminal(120, 40, "--layers 700,700 --train 3000 --test 10 --threads 1") as t:
         t.ready()
@@ -291,7 +291,7 @@ def _():
         t.wait(r"1\s")
 
 
-@case("steps of several kinds, typed ahead, are all done, in their order")
+@case("steps of several kinds, typed ahead, are done in order")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -304,7 +304,7 @@ def _():
 PAUSED = r"paused at iteration (\d+)[^\n]*; the rest of the line"
 
 
-@case("F5 pauses what a line steps, in a step, between two, in a loop: the line ends there, and says so")
+@case("F5 pauses a run that a line of Lua steps, and ends the line with a message")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -333,7 +333,7 @@ def _():
         t.wait("▶ running", "F5 after a line that steps nothing")
 
 
-@case("F5 pauses a sweep: its run rests, and nothing else of it is run")
+@case("F5 pauses a sweep: its run pauses, and no other run starts")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -346,7 +346,7 @@ def _():
             return "something else was run:\n" + screen
 
 
-@case("steps right after B are the branch's, and wait until it rests")
+@case("steps right after B are steps of the branch and wait until it is ready")
 def _():
     with Terminal(120, 40, SMALL.replace("600", "3000")) as t:
         t.ready()
@@ -362,7 +362,7 @@ def _():
             return "a key was refused:\n" + screen
 
 
-@case("B goes another way from the cursor, with the old way beside it")
+@case("B branches from the cursor, with the old curve beside the branch")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -393,7 +393,7 @@ def _():
         t.wait(says("> " + "".join(free[:5])), "what was typed, at the prompt")
 
 
-@case("the help scrolls, and closes by Escape and by typing")
+@case("the help scrolls; Escape and typing close it")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -419,7 +419,7 @@ def _():
         t.wait(lambda s: "= 42 " in s and "F1 closes" not in s)
 
 
-@case("a setting is edited in its pane: set, answered, refused with its sentence, taken back")
+@case("a setting is edited in its pane: set, refused with its error, undone")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()

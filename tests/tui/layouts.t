@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Layouts in a real terminal: chosen, made, resized by keys and mouse, zoomed, kept."""
+"""Layouts in a real terminal: choosing, defining, resizing by keys and mouse, zooming, saving."""
 import os
 import sys
 
@@ -20,7 +20,7 @@ def idle_without(word):
     return lambda s: word not in s and "idle" in s
 
 
-@case("M-2 and M-1 show other layouts, and the last one shown is there the next time")
+@case("M-2 and M-1 show layouts, and the next session starts with the last one")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -38,7 +38,7 @@ def _():
         t.wait("─ layers")
 
 
-@case("ip.layout makes one from Lua, lists them, and says what is wrong")
+@case("ip.layout defines a layout, lists layouts, and reports errors")
 def _():
     with Terminal(100, 30, SMALL) as t:
         t.ready()
@@ -70,7 +70,7 @@ def _():
         t.wait(lambda s: "paused" in s and "─ layers" in s and "─ accuracy" not in s and "idle" in s)
 
 
-@case("F4 shows one pane large, and all again")
+@case("F4 zooms a pane and unzooms it")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -87,7 +87,7 @@ def corner(screen, row=1):
     return max(screen.split("\n")[row].find(c, 1) for c in "╭┏")
 
 
-@case("< > { } resize the focused pane, = gives its sizes back")
+@case("< > { } resize the focused pane, = restores the sizes")
 def _():
     with Terminal(80, 24, SMALL) as t:
         was = corner(t.ready())
@@ -102,7 +102,7 @@ def _():
         t.wait(lambda s: corner(s) == was and [line[0] for line in s.split("\n") if line] == lines, "as it was")
 
 
-@case("the mouse drags an edge, and what it did is kept")
+@case("the mouse drags an edge, and the next session has the new sizes")
 def _():
     with Terminal(80, 24, SMALL) as t:
         was = corner(t.ready())
@@ -117,7 +117,7 @@ def _():
         t.wait(lambda s: "paused" in s and "idle" in s and corner(s) == was - 5, "the same edge again")
 
 
-@case("ip.mouse(false) gives the mouse back to the terminal, and leaving does")
+@case("ip.mouse(false) leaves the mouse to the terminal, as the end of the workbench does")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()

@@ -38,7 +38,7 @@ for row in described:
 if shutil.which("mandoc"):
     lint = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, encoding="utf-8")
-    ok(lint.returncode == 0 and not lint.stdout, "mandoc has nothing to say: " +
+    ok(lint.returncode == 0 and not lint.stdout, "mandoc reports nothing: " +
        lint.stdout.replace("\n", "; "))
 else:
     count += 1
@@ -71,7 +71,7 @@ help_on = subprocess.run([os.environ["IPDLAM"], "repl", "--no-history", "--no-in
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
                          env=dict(os.environ, LC_ALL="C.UTF-8")).stdout
 unknown = re.findall("unknown help topic '.*", help_on)
-ok(len(words) > 50 and not unknown, "there is help on the %d words of the screen: %s" % (len(words), "; ".join(unknown)))
+ok(len(words) > 50 and not unknown, "the %d names on the screen have help: %s" % (len(words), "; ".join(unknown)))
 
 
 def plain(text):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Every number in legends, at the cursor, in the table of values, on the first line and in comparisons is that of one
-iteration, which the line names, and of the run that it names: computed again from the history."""
+"""Numbers in legends, at the cursor, in the table of values, on the first line and in comparisons: each is computed again
+from the history, for the run and the iteration that the screen names."""
 import math
 import os
 import re
@@ -192,7 +192,7 @@ def ipdlam(*arguments, lua=""):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8").stdout
 
 
-@case("runs compare: what follows the iteration is of that iteration")
+@case("ipdlam runs compare: values are of the iteration that the line names")
 def _():
     names = "one", "two", "three", "four"
     out = ipdlam("runs", "compare", *names)

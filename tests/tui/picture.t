@@ -13,7 +13,7 @@ SMALL = "--layers 20,20 --train 600 --test 200 --threads 1 --batch 100 --no-hist
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@case("the screen as text is what stands on it")
+@case("the picture as text is the text of the screen")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -29,7 +29,7 @@ def _():
                 return "%r, not %r" % (a, b)
 
 
-@case("SVG: the same letters at the same places, curves as shapes")
+@case("the picture as SVG has the same letters at the same places, and curves as shapes")
 def _():
     with Terminal(100, 30, SMALL) as t:
         t.ready()
@@ -53,7 +53,7 @@ def _():
             return "%d texts" % len(texts)
 
 
-@case("text for terminals has colours")
+@case("the picture as .ans has colours")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -63,7 +63,7 @@ def _():
             return "no escape sequence"
 
 
-@case("another ending, and a folder that is a file, are a sentence each")
+@case("an unknown ending and a missing folder are errors")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()

@@ -30,7 +30,7 @@ def inputrc(text):
     return path
 
 
-@case("inputrc is read, and its $if ipdlam holds")
+@case("the inputrc is read, with its $if ipdlam")
 def _():
     path = inputrc('$if ipdlam\n"\\C-t": "6*7"\n$endif\n$if Bash\n"\\C-g": "1"\n$endif\n')
     with Terminal(100, 24, SMALL, env={"INPUTRC": path}) as t:
@@ -39,7 +39,7 @@ def _():
         t.wait(r"_1 = 42 ")
 
 
-@case("vi mode: insert, command and edit; the mode is shown where inputrc asks for it")
+@case("vi mode inserts, commands and edits; the prompt shows the mode if the inputrc asks for it")
 def _():
     path = inputrc("set editing-mode vi\nset show-mode-in-prompt on\n")
     with Terminal(100, 24, SMALL, env={"INPUTRC": path}) as t:
@@ -86,7 +86,7 @@ printf 'for i = 1, 2 do\\n  print("from the editor", i * 11)\\nend\\n' > "$1"
 """
 
 
-@case("C-x C-e edits in $EDITOR, runs what comes back, and the screen is whole")
+@case("C-x C-e edits in $EDITOR and runs the text; the screen is complete afterwards")
 def _():
     with Terminal(100, 24, SMALL, env={"EDITOR": "/tmp/ipdlam-editor-%d" % os.getpid()}) as t:
         path = "/tmp/ipdlam-editor-%d" % os.getpid()
@@ -121,7 +121,7 @@ def _():
             os.unlink(path)
 
 
-@case("M-Enter makes a line's end; the arrows go through a block, and recall it whole")
+@case("M-Enter inserts a newline; the arrows move within the text and recall it as a whole")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -139,7 +139,7 @@ def _():
         t.wait(lambda s: re.search(r"│> +│", s), "an empty prompt")
 
 
-@case("arrows with Shift, Alt and Control move, and type nothing")
+@case("arrows with Shift, Alt and Control move the cursor and type nothing")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -153,7 +153,7 @@ def _():
         return ""
 
 
-@case("Tab lists methods with how they are called; a call shows its signature while it is typed")
+@case("Tab lists methods with their parameters; a call shows its signature while it is typed")
 def _():
     with Terminal(120, 30, SMALL) as t:
         t.ready()
@@ -178,7 +178,7 @@ def _():
         t.wait(r'dofile\("a file of lua.lua" ')
 
 
-@case("?name, a name that nearly is one, and F1 on a name")
+@case("?NAME, a misspelt name, and F1 on a name show help")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -194,7 +194,7 @@ def _():
         t.wait("F1 closes")
 
 
-@case("help that is longer than the pane is read from its first line on")
+@case("help that is longer than the pane is shown from its first line")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -206,7 +206,7 @@ def _():
         t.wait(lambda s: "_1 = 42" in s and "rows back" not in s)
 
 
-@case("Tab knows the runs in memory and in the history, by name and number; ?name knows the views")
+@case("Tab completes runs of the session and the history, by name and number; ?NAME knows the views")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -236,7 +236,7 @@ def _():
         t.wait(r'(?s)ip\.settings\(\).*run\.settings')
 
 
-@case("Escape and then a letter is Alt, whatever the time between; so are keys that a slow line tears apart")
+@case("Escape and then a letter is Alt after any time, also if a slow line splits the key")
 def _():
     with Terminal(100, 24, SMALL) as t:
         def one_by_one(*pieces):
@@ -278,7 +278,7 @@ STRANGE = {
     "a mouse of the old kind": "\033[M !!", "Ctrl-F1 of old": "\033O5P", "one cut short": "\033[15;\033[15;2~"}
 
 
-@case("keys and answers of terminals that nobody knows type nothing, and the pane keeps the focus")
+@case("unknown keys and replies of terminals type nothing, and the pane keeps the focus")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -302,7 +302,7 @@ def _():
             return "the pane has lost the focus"
 
 
-@case("Escape and then at once a key with Alt is both of them")
+@case("Escape and a key with Alt right after it are two keys")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -312,7 +312,7 @@ def _():
         t.wait(lambda s: "completions" not in s and "┏" not in s and "─ layers" not in s, "another layout")
 
 
-@case("words that are no Lua are answered; a key of the workbench takes the list of completions away")
+@case("help gets an answer, an assigned exit is a variable; a key of the workbench closes the completions")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -328,7 +328,7 @@ def _():
         t.wait(lambda s: "completions" not in s and "> run:st" in s)
 
 
-@case("any number of overlays")
+@case("any number of overlays can be drawn")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -364,7 +364,7 @@ def _():
         t.wait(r"_28 = true")
 
 
-@case(":commands stand for Lua, which is shown; :record replays to the same bits")
+@case(":commands show the Lua that they run; a session of :record repeats to the same bits")
 def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
@@ -396,7 +396,7 @@ def _():
             return "%s, not %s:\n%s" % (result.stdout, bits, t.read("again.lua"))
 
 
-@case("C-c in the search of the history gives the prompt back")
+@case("C-c leaves the search of the history")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -411,7 +411,7 @@ def _():
         t.wait(r"_1 = 18 ")
 
 
-@case("a prefix key ends the search of the history, also where no command has the rest")
+@case("a prefix key ends the search of the history, also if no command has the rest")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -438,7 +438,7 @@ LOOPS = (("a loop of pcalls", "while true do pcall(function() while true do end 
          ("a step without end", "run:step(1e9)"))
 
 
-@case("C-c stops what Lua does, whatever it is in, while the charts move")
+@case("C-c stops Lua in every kind of call, while the charts move")
 def _():
     with Terminal(100, 30, SMALL) as t:
         t.ready()
@@ -463,7 +463,7 @@ def _():
         return t.is_whole()
 
 
-@case("memory without end is an error; a call that reaches no hook ends by the third C-c, terminal whole")
+@case("running out of memory is an error; the third C-c ends a call that no hook interrupts, and the terminal is restored")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -481,7 +481,7 @@ def _():
         return t.is_whole()
 
 
-@case("much output, and that of children, stays in its pane")
+@case("much output, and output of child processes, stays in its pane")
 def _():
     with Terminal(100, 30, SMALL) as t:
         t.ready()
@@ -494,7 +494,7 @@ def _():
             return "the boxes are torn:\n" + screen
 
 
-@case("a paste of 1 MB is one submission, and one entry of the history")
+@case("a paste of 1 MB is one submission and one entry of the history")
 def _():
     with Terminal(100, 30, SMALL) as t:
         t.ready()
@@ -514,7 +514,7 @@ def _():
         return t.is_whole()
 
 
-@case("keys that come with the end of a paste come after it")
+@case("keys that arrive with the end of a paste come after it")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -526,7 +526,7 @@ def _():
         t.wait(r"(?s)it(eration)? 1 .*> 10 ")
 
 
-@case("/text searches the output, / the help; n and N go on; :log and :copy take the text away")
+@case("/text searches the output, / the help; n and N repeat it; :log and :copy export the output")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -619,7 +619,7 @@ def _():
         t.finished()
 
 
-@case("two programs at once: what either typed is in the history")
+@case("two programs at once: the history has the lines of both")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()

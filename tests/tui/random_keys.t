@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Keys pressed at random: all keys of the table, text, control keys, the mouse, pastes, sizes of the screen. The
-workbench answers afterwards, and the terminal is as before. IPDLAM_TEST_SEED chooses the keys;
-IPDLAM_TEST_LONG=1 goes on for five minutes."""
+"""Random keys of the table, text, control keys, mouse events, pastes and sizes of the screen. Afterwards the workbench
+must still answer, and its end must restore the terminal. IPDLAM_TEST_SEED chooses the keys; IPDLAM_TEST_LONG=1 takes
+five minutes."""
 import glob
 import os
 import random

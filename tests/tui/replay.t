@@ -30,7 +30,7 @@ def _():
         return t.is_whole()
 
 
-@case("keys, text with accents, panes: each after the screen shows the one before")
+@case("--keys: each command waits until the screen shows the result of the previous one")
 def _():
     keys = ("key F6\nscreen focus.txt\nkey Escape M-s\ntype print('Größe ' .. 6 * 7)\nkey Enter\n"
             "wait Größe 42\nscreen text.txt\nkey C-d\n")
@@ -46,7 +46,7 @@ def _():
 
 for text, sentence in (("key F99x\n", 'line 1: unknown key "F99x"'), ("\n# x\npress a\n", 'line 3: "press a"'),
                        ("key F5\n\0key F6\n", "is not a text file"), (None, "No such file")):
-    @case("a file of keys that is wrong: " + sentence)
+    @case("--keys with a wrong file: " + sentence)
     def _(text=text, sentence=sentence):
         files = {} if text is None else {"keys.txt": text}
         with Terminal(80, 24, SMALL + " --keys keys.txt", files=files) as t:
@@ -62,7 +62,7 @@ def announce(lines, extra=()):
                           encoding="utf-8", env=environment)
 
 
-@case("--announce says status, records and changes in lines")
+@case("--announce prints status, records and changes as lines")
 def _():
     result = announce(["run:step(3)", "run:set{ delta = 0.3 }", "run:step_block()", "run:step()"])
     wanted = (r"^> run = ", r"^digits-20-20-ipdlam-1 on digits:$", r"^iteration 3, phi \S+, train \S+ percent, test \S+ percent$",
@@ -72,7 +72,7 @@ def _():
         return "code %d, missing %s\n%s%s" % (result.returncode, missing, result.stdout, result.stderr)
 
 
-@case("--announce at a terminal, even a dumb one: what happens in the background is said above the prompt")
+@case("--announce at a terminal, even a dumb one, prints events above the prompt")
 def _():
     with Terminal(80, 24, SMALL + " --announce", env={"TERM": "dumb"}) as t:
         t.wait(r"paused")
@@ -91,7 +91,7 @@ def _():
 INIT = "config/ipdlam/init.lua"
 
 
-@case("init.lua: run at the start, its errors shown and not fatal; never one of the current folder")
+@case("init.lua runs at the start, its errors are shown and not fatal; one in the current folder does not run")
 def _():
     with Terminal(100, 44, SMALL) as t:
         t.ready()

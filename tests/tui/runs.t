@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs that outlive the workbench: what they leave, --resume, and the table of runs."""
+"""Runs after the end of the workbench: checkpoints, --resume, and the table of runs."""
 import json
 import os
 import shutil
@@ -48,7 +48,7 @@ def at_iteration(k):
     return lambda s: re.search(r"paused +it(eration)? %d " % k, s) and "idle" in s
 
 
-@case("the history says that a run rests, and that it trains again")
+@case("the history has the status paused, and then running")
 def _():
     with Terminal(80, 24, SMALL, env=DATA) as t:
         t.ready()
@@ -64,7 +64,7 @@ def _():
         wait_for_status(r"left (at|in) iteration \d+")
 
 
-@case("a run goes on after the end of the workbench, to the same bits")
+@case("a run continues in the next session, to the same bits")
 def _():
     with Terminal(80, 24, SMALL, env=DATA) as t:
         t.ready()
@@ -90,7 +90,7 @@ def _():
         return "it is not a child of run 2"
 
 
-@case("SIGTERM leaves a checkpoint, too")
+@case("SIGTERM leaves a checkpoint")
 def _():
     with Terminal(80, 24, SMALL, env=DATA) as t:
         t.ready()
@@ -104,7 +104,7 @@ def _():
             return "it says: " + t.read("error")
 
 
-@case("--resume last: the open runs, their paths, and what was drawn together")
+@case("--resume last restores open runs, their paths and the overlays")
 def _():
     folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
     env = {"XDG_DATA_HOME": folder.name}
@@ -147,7 +147,7 @@ def _():
     folder.cleanup()
 
 
-@case("--resume last: the curve before a rewind")
+@case("--resume last restores the curve before a rewind")
 def _():
     folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
     env = {"XDG_DATA_HOME": folder.name}
@@ -171,7 +171,7 @@ def _():
     folder.cleanup()
 
 
-@case("--resume last: more runs were drawn than a call in Lua can have arguments")
+@case("--resume last restores more overlays than a call in Lua can have arguments")
 def _():
     folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
     env = {"XDG_DATA_HOME": folder.name}
@@ -198,7 +198,7 @@ def _():
     folder.cleanup()
 
 
-@case("A in the tree draws all other paths")
+@case("A in the tree draws all other paths, faint")
 def _():
     with Terminal(120, 40, SMALL + " --no-history") as t:
         t.ready()
@@ -222,7 +222,7 @@ def _():
             return "the paths were not hidden"
 
 
-@case("--resume last: functions and values of the prompt, of which nothing else runs again")
+@case("--resume last restores functions and values of the prompt without running other lines again")
 def _():
     folder = tempfile.TemporaryDirectory(prefix="ipdlam-test.")
     env = {"XDG_DATA_HOME": folder.name}
@@ -256,7 +256,7 @@ def _():
     folder.cleanup()
 
 
-@case("--resume: what cannot be is said before the screen opens")
+@case("--resume reports errors before the screen opens")
 def _():
     for options, why in (("--resume 99", "run 99 has no checkpoint"), ("--resume 2 --delta 1", "Leave --delta out"),
                          ("--resume nothing", "no such checkpoint")):
@@ -265,7 +265,7 @@ def _():
                 return "it says: " + t.read("error")
 
 
-@case("in the table of runs o goes on with an old run, and a does one again")
+@case("in the table of runs o continues an old run, and a repeats it")
 def _():
     ipdlam("train", *SMALL.split(), "--iterations", "2", "--name", "plain", "--json")  # run 5
     shutil.rmtree(os.path.join(FOLDER.name, "ipdlam", "checkpoints", "5"))
@@ -318,7 +318,7 @@ def records(number):
     return timeless(ipdlam("runs", "export", str(number), "--json"))
 
 
-@case("keys lose no run: branches and the runs they come from are parked, shown and saved")
+@case("keys lose no run: branches and their parents are parked, shown and saved")
 def _():
     history.before = ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]
     first = "digits-20-20-ipdlam-%d" % (history.before + 1)
@@ -364,7 +364,7 @@ def _():
             return name + " goes on to other bits"
 
 
-@case("a run that works goes on when its variable gets another run")
+@case("a run in training continues when its variable gets another run")
 def _():
     history.before = ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]
     first = "digits-20-20-ipdlam-%d" % (history.before + 1)
@@ -394,7 +394,7 @@ def _():
             return "%s did not go on from iteration %d: %s" % (name, done, last)
 
 
-@case("a checkpoint beyond checkpoint_space is kept, or not, as a person says")
+@case("the user decides if a checkpoint beyond checkpoint_space is kept")
 def _():
     for answer, kept in ("n", 0), ("", 1):
         with Terminal(140, 30, SMALL, env=dict(DATA, IPDLAM_CHECKPOINT_SPACE="1000"), errors="") as t:
@@ -432,7 +432,7 @@ def large_run():
 
 if os.environ.get("IPDLAM_TEST_LONG"):  # it writes some 400 MB
     case("a run of more than 256 MiB is saved at C-d")(large_run)
-@case("a path that the run has left is drawn beside it by a key, also after --resume")
+@case("o in the tree draws a left path beside the run, also after --resume")
 def _():
     with tempfile.TemporaryDirectory(prefix="ipdlam-test.") as folder:
         data = {"XDG_DATA_HOME": folder}

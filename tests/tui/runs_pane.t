@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table of runs by keys alone: filter, order, pins, names, tags, notes, removal and the way back."""
+"""The keys of the table of runs: filter, order, pins, names, tags, notes, removal and undo."""
 import json
 import os
 import re
@@ -51,7 +51,7 @@ for name, width, delta in RUNS:
 ipdlam("runs", "tag", "2", "good")
 
 
-@case("/ shows the runs whose name, tag, network or setting matches, as it is typed")
+@case("/ filters runs by name, tag, network or setting while the user types")
 def _():
     with Terminal(120, 40, SMALL + " --layers 7", env=DATA) as t:
         open_table(t)
@@ -81,7 +81,7 @@ def _():
             return screen
 
 
-@case("s and S sort, and the chosen run stays chosen")
+@case("s and S sort, and the selected run stays selected")
 def _():
     with Terminal(120, 40, SMALL + " --layers 7", env=DATA) as t:
         open_table(t)
@@ -110,7 +110,7 @@ def _():
         t.wait(r"──b #?\d* ?bronze")
 
 
-@case("a pinned run stays in the charts when the run on the screen changes, and when two runs are compared")
+@case("a pinned run stays in the charts when another run is shown and when two runs are compared")
 def _():
     with Terminal(120, 40, SMALL + " --layers 7", env=DATA) as t:
         open_table(t)
@@ -131,7 +131,7 @@ def _():
         t.wait(row("green"))
 
 
-@case("n, t and N edit the name, the tags and the note; u takes each back")
+@case("n, t and N edit the name, the tags and the note; u undoes each edit")
 def _():
     with Terminal(120, 40, SMALL + " --layers 7", env=DATA) as t:
         open_table(t)
@@ -198,7 +198,7 @@ def _():
         t.wait("is open. End it first")
 
 
-@case("d removes a run at the end of the session; u keeps it")
+@case("d removes a run at the end of the session; u undoes this")
 def _():
     folder = os.path.join(FOLDER.name, "ipdlam", "checkpoints")
     before = history()
@@ -225,7 +225,7 @@ def _():
         return str(list(history()))
 
 
-@case("a run on values has R² and RMSE beside the accuracies of the others, in the table, the tree and the chart")
+@case("a regression has R² and RMSE beside accuracies of other runs, in the table, the tree and the chart")
 def _():
     table = "x,y\n" + "".join("%d,%d\n" % (i, i * i) for i in range(40))
     with Terminal(150, 40, "--data values.csv --label y --test 10 --layers 4 --threads 1", env=DATA, files={"values.csv": table}) as t:

@@ -1,8 +1,8 @@
 """A real terminal for tests: tmux, with keys to send and a screen to wait for.
 
-Nothing sleeps for a fixed time: every wait ends when the screen says what is waited for, or fails
-at a deadline with a picture of the screen. The workbench shows "keys N frame M idle" in its lower
-right corner because IPDLAM_TEST is set."""
+Nothing sleeps for a fixed time: a wait ends when the screen has the expected text, or fails at a
+deadline with a picture of the screen. The workbench shows "keys N frame M idle" in its lower right
+corner because IPDLAM_TEST is set."""
 import os
 import re
 import shutil
@@ -42,12 +42,12 @@ def need_tmux():
 
 
 class Lost(Exception):
-    """What was waited for did not come."""
+    """A wait has failed."""
 
 
 class Terminal:
-    """One tmux server with one window, in which a shell script runs `command` between two
-    `stty -g`. `files` are texts by name, written into the folder before the program starts."""
+    """A tmux server with one window, in which a shell script runs the program and `stty -g` before and
+    after it. `files` maps names to texts, which are written into the folder before the start."""
 
     serial = 0
 
@@ -77,7 +77,7 @@ class Terminal:
         if job_control:
             script += ["stty -g > stopped", "fg", "code=$?"]
         script += ["trap '' INT", "stty -g > after", "echo $code > code", "stty -echo",
-                   "echo finished-$code", "while :; do cat > /dev/null; done"]  # whatever keys come late
+                   "echo finished-$code", "while :; do cat > /dev/null; done"]  # swallow late keys
         with open(self.folder + "/script", "w") as f:
             f.write("\n".join(script) + "\n")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
@@ -98,13 +98,13 @@ class Terminal:
 
     def __exit__(self, *ignored):
         try:
-            left = "/proc/%d/exe" % self.program()  # none of a zombie
+            left = "/proc/%d/exe" % self.program()  # a zombie has none
         except (OSError, ValueError, IndexError, Lost):
             left = ""
         self.tmux("kill-server", check=False)
         end = time.monotonic() + 10
         while left and os.path.exists(left) and time.monotonic() < end:
-            time.sleep(0.01)  # it keeps its layouts, in a folder that is about to go
+            time.sleep(0.01)  # it saves its layouts into the folder
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def screen(self, *options):
@@ -123,7 +123,7 @@ class Terminal:
             time.sleep(0.01)
 
     def count(self, keys, text=""):
-        """Escape and the key after it may be one; so are those of a sequence."""
+        """Counts keys; Escape and the key after it may be one, and those of a sequence are."""
         self.sent += 1 if "\033" in text else keys - self.escaped
         self.escaped = False
 
@@ -142,15 +142,15 @@ class Terminal:
             self.send("Enter")
 
     def taken(self, screen):
-        """Whether the keys sent are taken, by what the screen says."""
+        """Whether the program has read the keys sent, by the corner of the screen."""
         found = re.search(r"keys (\d+) frame", screen)
         return found and int(found.group(1)) >= self.sent
 
     def idle(self):
-        """Waits until the keys are taken, and what they ask is done."""
+        """Waits until the program has read the keys and is idle."""
         screen = self.wait(lambda s: self.taken(s) and re.search(r"frame \d+ idle", s), "idle after %d keys" % self.sent)
         self.sent = int(re.search(r"keys (\d+) ", screen).group(1))
-        self.escaped = False  # it has been taken by itself
+        self.escaped = False  # the Escape was a key of its own
         return screen
 
     def ready(self):
@@ -170,15 +170,15 @@ class Terminal:
             return int(f.read().split()[0])
 
     def finished(self):
-        """Waits for the program's end; returns its exit code. Whatever the width, what else is on the screen, and
-        which keys came too late: a C-s among them stops what the shell prints, and a C-v takes the key after it as text."""
+        """Waits for the program's end; returns its exit code. C-q undoes a late C-s, which would stop the output of
+        the shell; it is sent twice because after a late C-v the first would be text."""
         self.wait(lambda _: os.path.exists(self.folder + "/code") and self.read("code"), "the end of the program")
         self.send("C-q", "C-q")
-        self.wait(lambda _: re.search(r"finished-\d", self.screen("-J", "-S", "-")), "what the shell says then")
+        self.wait(lambda _: re.search(r"finished-\d", self.screen("-J", "-S", "-")), "the message of the shell")
         return int(self.read("code"))
 
     def write(self, name, text):
-        """Writes a file of the program's folder, and the folders that it is in."""
+        """Writes a file into the program's folder; makes the folders of its name."""
         path = os.path.join(self.folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as f:
@@ -189,7 +189,7 @@ class Terminal:
             return f.read().strip()
 
     def is_whole(self):
-        """Why the terminal is not as it was before, or ""."""
+        """What differs from the terminal before the start, or ""."""
         reasons = []
         if self.read("before") != self.read("after"):
             reasons.append("stty -g differs: %s, %s" % (self.read("before"), self.read("after")))
@@ -201,8 +201,8 @@ class Terminal:
 
 
 def case(name):
-    """Runs the decorated function as one test: it returns what is wrong, or nothing. With IPDLAM_TEST_ONLY
-    set, only those whose name it matches."""
+    """Runs the decorated function as a test; the function returns an error or nothing. IPDLAM_TEST_ONLY, a regular
+    expression, chooses tests by name."""
     def run(function):
         if not re.search(os.environ.get("IPDLAM_TEST_ONLY", ""), name):
             return function

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The workbench and its terminal: whatever happens, it is afterwards as it was."""
+"""The workbench restores the terminal, whatever ends it; sizes, colours and kinds of terminals."""
 import os
 import sys
 import tempfile
@@ -23,7 +23,7 @@ def leave_and_check(t, code):
     return t.is_whole()
 
 
-@case("quit() leaves, and the terminal is as before")
+@case("quit() leaves and restores the terminal")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -39,7 +39,7 @@ def _():
         return leave_and_check(t, 7)
 
 
-@case("C-d on an empty line leaves while training")
+@case("C-d on an empty line leaves during training")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -67,12 +67,12 @@ def killed_by(number, busy):
 
 for name in ("SIGTERM", "SIGHUP", "SIGSEGV", "SIGABRT", "SIGQUIT"):
     for is_busy in (False, True):
-        @case("%s while training%s: the terminal is as before"
+        @case("%s during training%s: the terminal is restored"
               % (name, " and while Lua is at work" if is_busy else ""))
         def _():
             return killed_by(getattr(signal, name), is_busy)
 for name in ("SIGXCPU", "SIGPROF", "SIGTRAP", "SIGSYS"):
-    @case("%s while training: the terminal is as before" % name)
+    @case("%s during training: the terminal is restored" % name)
     def _():
         return killed_by(getattr(signal, name), False)
 
@@ -88,7 +88,7 @@ def _():
         return leave_and_check(t, 0)
 
 
-@case("C-z gives the terminal back, fg takes it again")
+@case("C-z releases the terminal, fg takes it back")
 def _():
     with Terminal(80, 24, SMALL, job_control=True) as t:
         t.ready()
@@ -109,7 +109,7 @@ def _():
         return leave_and_check(t, 0)
 
 
-@case("SIGSTOP and SIGCONT: the screen is drawn anew")
+@case("after SIGSTOP and SIGCONT the screen is drawn again")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -121,7 +121,7 @@ def _():
         return leave_and_check(t, 0)
 
 
-@case("500 random sizes while training")
+@case("500 random sizes of the screen during training")
 def _():
     generator = random.Random(1)
     with Terminal(80, 24, SMALL) as t:
@@ -142,7 +142,7 @@ def _():
         return why and why + "\n" + screen
 
 
-@case("small screens: 40 x 12 works, 10 x 4 and 1 x 1 say so and live")
+@case("a screen of 40 x 12 works; 10 x 4 and 1 x 1 are reported as too small")
 def _():
     with Terminal(40, 12, SMALL) as t:
         screen = t.ready()
@@ -163,7 +163,7 @@ def _():
 
 
 for size in ((10, 4), (1, 1)):
-    @case("it starts at %d x %d" % size)
+    @case("the workbench starts at %d x %d" % size)
     def _():
         with Terminal(size[0], size[1], SMALL) as t:
             t.wait(lambda s: os.path.exists(t.folder + "/state/ipdlam/history")
@@ -185,7 +185,7 @@ def _():
             return "there are colours: %r" % coloured[:5]
 
 
-@case("256 colours and 8 are used where the terminal has them")
+@case("256 or 8 colours are used if the terminal has them")
 def _():
     for term, pattern in (("tmux-256color", r"38[;:]5[;:]80"), ("screen", r"\033\[[0-9;]*36m")):
         with Terminal(80, 24, SMALL, env={"TERM": term}) as t:
@@ -221,7 +221,7 @@ for term in ("vt100", "linux", "xterm-256color", "tmux-256color", "screen"):
             return leave_and_check(t, 0)
 
 
-@case("TERM=dumb: the line prompt, which says what changes, without an escape sequence")
+@case("TERM=dumb: a line prompt that prints changes, without escape sequences")
 def _():
     with Terminal(80, 24, SMALL, env={"TERM": "dumb"}) as t:
         t.tmux("pipe-pane", "-o", "cat > '%s/bytes'" % t.folder)
@@ -242,7 +242,7 @@ def _():
         return t.is_whole()
 
 
-@case("without a terminal the lines of the input are run; --keys needs a screen")
+@case("without a terminal the lines of standard input run; --keys needs a screen")
 def _():
     result = subprocess.run([IPDLAM, "--no-history"] + SMALL.split(), input="run:step(2)\nprint(run.iteration)\n",
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
@@ -255,7 +255,7 @@ def _():
         return "--keys: code %d: %s%s" % (result.returncode, result.stdout, result.stderr)
 
 
-@case("wrong options are said before a screen opens")
+@case("wrong options are reported before the screen opens")
 def _():
     for options in (["--layers", "20,x"], ["--delta", "much"], ["--daat", "digits"],
                     ["--batch"], ["--preset", "nested"]):

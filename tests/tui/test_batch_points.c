@@ -1,4 +1,5 @@
-/* Points of mini-batches: what a run publishes of the iteration that it is in, and how charts draw it; the axis of mini-batches. */
+/* Points of mini-batches: the records that a run publishes within an iteration, the charts that
+ * draw them, and the axis of mini-batches. */
 #include "tests/run/plan.h"
 #include "tui/view/curves.h"
 #include "tui/view/curves_axis.h"
@@ -43,33 +44,35 @@ static void test_published(void)
     const ipd_records *r = ipd_run_batch_records(run);
     ok(r->count == 3 && ipd_records_number(r, "batches", 2) == 3 &&
            ipd_records_number(r, "samples", 2) == 3 * BATCH && !ipd_run_record_count(run),
-       "a record per mini-batch, before there is one of the iteration");
+       "mini-batches have records before the first iteration has one");
     double s[3];
     ipd_records_read(r, ipd_records_column(r, ipd_field_find("seconds"), 0), 0, 3, s);
-    ok(s[0] > 0 && s[0] < s[1] && s[1] < s[2], "with the seconds so far");
+    ok(s[0] > 0 && s[0] < s[1] && s[1] < s[2],
+       "records of mini-batches have the seconds since the iteration began");
     await(run, ipd_run_step_blocks(run, 1, &e), &e);
-    ok(points(run) == 3, "none for a part of a mini-batch");
+    ok(points(run) == 3, "a part of a mini-batch has no record");
     await(run, ipd_run_step(run, 1, &e), &e);
-    ok(points(run) == 0 && ipd_run_record_count(run) == 1, "they end with the iteration");
+    ok(points(run) == 0 && ipd_run_record_count(run) == 1,
+       "the records of mini-batches end with the iteration");
     batches(run, 4);
-    ok(points(run) == 4, "and begin again in the next one");
+    ok(points(run) == 4, "the next iteration has its own records of mini-batches");
     await(run, ipd_run_back(run, 1, 2, &e), &e);
-    ok(points(run) == 0, "a run that moves has none");
+    ok(points(run) == 0, "a rewind removes the records of mini-batches");
     batches(run, 1);
-    ok(points(run) == 1, "until its next mini-batch");
+    ok(points(run) == 1, "the next mini-batch after a rewind has a record");
     ipd_run_free(run);
     run = make_run("sgd", "10");
     batches(run, 2);
     ok(points(run) == 2 && ipd_records_number(ipd_run_batch_records(run), "forward_loss", 1) > 0,
-       "a classical optimizer has the loss of the batch");
+       "a record of a mini-batch of a classical optimizer has its loss");
     ipd_run_free(run);
     run = make_run("ipdlam", "0");
     await(run, ipd_run_step_blocks(run, 2, &e), &e);
-    ok(points(run) == 0, "full batch has none");
+    ok(points(run) == 0, "a full batch has no record of its own");
     ipd_run_free(run);
 }
 
-/* A run that is opened again within an iteration goes on with points. */
+/* A run that is opened again within an iteration continues its points. */
 static void test_resumed(void)
 {
     ipd_run *run = make_run("ipdlam", "10"), *again;
@@ -88,7 +91,7 @@ static void test_resumed(void)
     const ipd_records *r = ipd_run_batch_records(again), *other = ipd_run_batch_records(run);
     ok(r->count == 2 && other->count == 6 &&
            ipd_records_number(r, "phi", 1) == ipd_records_number(other, "phi", 5),
-       "a run that is opened within an iteration has the same from there on");
+       "a run opened within an iteration has the same records from there on");
     ipd_archive_free(ar);
     ipd_run_free(run);
     ipd_run_free(again);
@@ -107,11 +110,11 @@ static void test_thinned(void)
     int wrong = 0;
     for (size_t i = 0; i < r->count; i++)
         wrong += ipd_records_number(r, "batches", i) != 4.0 * (double)(i + 1);
-    ok(r->count == MANY / 4 && !wrong, "of many mini-batches every fourth, up to %d",
-       IPD_BATCH_RECORDS);
+    ok(r->count == MANY / 4 && !wrong,
+       "of very many mini-batches every fourth has a record, up to %d", IPD_BATCH_RECORDS);
     await(run, ipd_run_step(run, 1, &e), &e);
     batches(run, 3);
-    ok(points(run) == 3, "the next iteration begins with each");
+    ok(points(run) == 3, "the next iteration begins with a record per mini-batch");
     ipd_run_free(run);
     ipd_dataset_unref(data);
     data = few;
@@ -151,17 +154,21 @@ static void test_drawn(void)
 
     ipd_model_update(&m, run);
     ok(strstr(text_of(&m, &ipd_view_objective, 80, 14), "F5 runs") != NULL,
-       "before the first mini-batch: what to do");
+       "before the first mini-batch the chart says what to do");
     batches(run, 4);
     ipd_model_update(&m, run);
     const char *text = text_of(&m, &ipd_view_objective, 80, 14);
     ok(dots(text) >= 4 && strstr(text, "Φ") && strstr(text, "iteration"),
-       "points in the first iteration, with names");
-    ok(!strstr(text, "Φ 1") && !strstr(text, "at "), "and without values");
-    ok(strstr(text, "0.6 ") && !strstr(text, " 2 "), "over the whole width");
-    ok(dots(text_of(&m, &ipd_view_gaps, 80, 14)) >= 4, "also of the gaps");
+       "the first iteration has points, and the legend has names");
+    ok(!strstr(text, "Φ 1") && !strstr(text, "at "),
+       "the legend has no values in the first iteration");
+    ok(strstr(text, "0.6 ") && !strstr(text, " 2 "),
+       "the first iteration has the whole width of the chart");
+    ok(dots(text_of(&m, &ipd_view_gaps, 80, 14)) >= 4,
+       "the chart of the gaps has points in the first iteration");
     double x[IPD_BATCH_RECORDS];
-    ok(ipd_axis_of_batches(&m, x) == 4 && x[0] == 0.1 && x[3] == 0.4, "at a part of the iteration");
+    ok(ipd_axis_of_batches(&m, x) == 4 && x[0] == 0.1 && x[3] == 0.4,
+       "points of mini-batches are at fractions of the iteration");
     await(run, ipd_run_step(run, 2, &e), &e);
     ipd_model_update(&m, run);
     text = text_of(&m, &ipd_view_objective, 80, 14);
@@ -172,26 +179,29 @@ static void test_drawn(void)
     text = text_of(&m, &ipd_view_objective, 80, 14);
     snprintf(legend, sizeof legend, "%.*s", (int)strcspn(text, "\n"), text);
     ok(dots(text) > before && !strcmp(legend, legend_before),
-       "later beside the curve; the legend stays");
+       "later iterations have points beside the curve, and the legend stays the same");
     ipd_curves_cursor_key(&m, IPD_KEY_END);
-    ok(m.chart.cursor == 2, "the cursor stops at records");
+    ok(m.chart.cursor == 2, "the cursor stops at records of iterations");
     m.chart.cursor = 0;
     m.chart.x_quantity = IPD_X_BATCH;
     ok(ipd_axis_of_batches(&m, x) == 5 && x[0] == 2 * BATCHES + 1 && x[4] == 2 * BATCHES + 5,
-       "by mini-batches");
+       "points of mini-batches on the axis of mini-batches");
     m.chart.x_quantity = IPD_X_SAMPLES;
-    ok(ipd_axis_of_batches(&m, x) == 5 && x[4] == 2 * SAMPLES + 5 * BATCH, "by samples");
+    ok(ipd_axis_of_batches(&m, x) == 5 && x[4] == 2 * SAMPLES + 5 * BATCH,
+       "points of mini-batches on the axis of samples");
     m.chart.x_quantity = IPD_X_SECONDS;
     double end = ipd_run_record(run, 0).seconds + ipd_run_record(run, 1).seconds;
-    ok(ipd_axis_of_batches(&m, x) == 5 && x[0] > end && x[4] > x[0], "by seconds");
+    ok(ipd_axis_of_batches(&m, x) == 5 && x[0] > end && x[4] > x[0],
+       "points of mini-batches on the axis of seconds");
     m.chart.x_quantity = IPD_X_GFLOP;
     end = ipd_run_record(run, 0).gflop + ipd_run_record(run, 1).gflop;
-    ok(ipd_axis_of_batches(&m, x) == 5 && x[0] > end && x[4] > x[0], "by Gflop");
+    ok(ipd_axis_of_batches(&m, x) == 5 && x[0] > end && x[4] > x[0],
+       "points of mini-batches on the axis of Gflop");
     ipd_model_free(&m);
     ipd_run_free(run);
 }
 
-/* The batch size changes live: earlier records stay where they were. */
+/* A change of the batch size does not move earlier records on the axis. */
 static void test_axis(void)
 {
     ipd_run *run = make_run("ipdlam", "10");
@@ -207,7 +217,7 @@ static void test_axis(void)
     for (size_t i = 0; i < 4; i++)
         at[i] = x ? ipd_value_at(&x->values, i) : 0;
     ok(at[0] == 10 && at[1] == 20 && at[2] == 22 && at[3] == 24,
-       "mini-batches are counted as each iteration had them");
+       "the axis counts the mini-batches that each iteration had");
     ipd_records old = {0};
     for (size_t i = 0; i < 4; i++) {
         ipd_record r = ipd_run_record(run, i);
@@ -217,7 +227,8 @@ static void test_axis(void)
     }
     ipd_model_update_records(&m, &old);
     x = ipd_axis_of_run(&m);
-    ok(x && ipd_value_at(&x->values, 3) == 8, "records without a count have that of the newest");
+    ok(x && ipd_value_at(&x->values, 3) == 8,
+       "records without a number of mini-batches get that of the newest record");
     ipd_records_free(&old);
     ipd_model_free(&m);
     ipd_run_free(run);

@@ -1,5 +1,5 @@
-/* Charts of several runs in the workbench: legends and differences of one iteration, phi never beside a loss, runs
- * without records, and what a change of run leaves of the cursor. */
+/* Charts of several runs in the workbench: legends and differences of one iteration, phi never
+ * beside a loss, runs without records, and what a change of run leaves of the cursor. */
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tests/run/plan.h"
@@ -60,7 +60,7 @@ static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
     return text;
 }
 
-/* "Φ 341.5" of a record, as a legend writes it. */
+/* The entry of a curve in a legend: "Φ 341.5". */
 static const char *entry(const char *name, double value)
 {
     static char text[6][64];
@@ -102,23 +102,25 @@ static void test_one_iteration(ipd_run *more, ipd_run *less)
     snprintf(note, sizeof note, "(%s%s)", phi(more, 2) > phi(less, 2) ? "+" : "", number);
     ok(has(text, entry("Φ", phi(more, 2))) && has(text, entry("less", phi(less, 2))) &&
            has(text, note) && has(text, "at 2"),
-       "values and difference are of the last common iteration, which is said");
+       "legend and difference have the values of the last common iteration and name it");
     text = text_of(&m, &ipd_view_accuracy, 100, 20);
-    ok(has(text, "at 2") && has(text, "z_L") && !strstr(text, "averaged"), "in every chart");
+    ok(has(text, "at 2") && has(text, "z_L") && !strstr(text, "averaged"),
+       "the legend of every chart names the iteration");
     m.chart.cursor = 4;
     text = text_of(&m, &ipd_view_objective, 80, 9);
     ok(has(text, entry("Φ", phi(more, 4))) && has(text, "less –") && has(text, "at 4") &&
            !strchr(text, '('),
-       "a dash for a run that has not been at the cursor, and no difference");
+       "a run that did not reach the cursor has a dash and no difference");
     text = text_of(&m, &ipd_view_objective, 80, 20);
-    ok(has(text, "more − less") && has(text, "Φ –"), "nor below the chart");
+    ok(has(text, "more − less") && has(text, "Φ –"),
+       "a run that did not reach the cursor has no value below the chart");
     ipd_overlays_clear(&m.overlays, 1);
     overlay(&m, more);
     ipd_model_update(&m, less);
     m.chart.cursor = 4;
     text = text_of(&m, &ipd_view_objective, 80, 9);
     ok(has(text, "Φ –") && has(text, entry("more", phi(more, 4))) && !strchr(text, '('),
-       "nor from nothing");
+       "a run without a value has no difference");
     ipd_model_free(&m);
 }
 
@@ -129,18 +131,20 @@ static void test_objective(ipd_run *more, ipd_run *less, ipd_run *adam)
     ipd_model_update(&m, adam);
     const char *text = text_of(&m, &ipd_view_objective, 80, 12);
     ok(!strncmp(text, "forward loss · adam", 15) && !strstr(text, "Φ"),
-       "a run without phi has a chart of its loss, which says so");
+       "a run without Phi has a chart of its loss, with this title");
     overlay(&m, more);
     text = text_of(&m, &ipd_view_objective, 80, 12);
     ok(has(text, entry("forward loss", loss(adam, 3))) && has(text, entry("more", loss(more, 3))) &&
            !strstr(text, "Φ"),
-       "beside it others have theirs");
+       "beside a run without Phi, all runs have curves of the loss");
     text = text_of(&m, &ipd_view_accuracy, 100, 20);
-    ok(has(text, "averaged") && !strstr(text, "z_L"), "with curves of the accuracies that it has");
+    ok(has(text, "averaged") && !strstr(text, "z_L"),
+       "a classical optimizer has curves of the accuracies that it has");
     m.chart.difference = 1;
     char number[24];
     ipd_short_number(number, sizeof number, loss(adam, 3) - loss(more, 3), 3);
-    ok(has(text_of(&m, &ipd_view_objective, 80, 9), number), "as the difference");
+    ok(has(text_of(&m, &ipd_view_objective, 80, 9), number),
+       "the difference to a classical optimizer is that of the loss");
     ipd_overlays_clear(&m.overlays, 1);
     ipd_model_update(&m, more);
     overlay(&m, less);
@@ -148,11 +152,11 @@ static void test_objective(ipd_run *more, ipd_run *less, ipd_run *adam)
     text = text_of(&m, &ipd_view_objective, 100, 12);
     ok(has(text, entry("forward loss", loss(more, 2))) && has(text, entry("less", loss(less, 2))) &&
            has(text, entry("adam", loss(adam, 2))) && !strstr(text, "Φ"),
-       "one among several is enough");
+       "one run without Phi among several: all have curves of the loss");
     m.chart.without_overlays = 1;
     text = text_of(&m, &ipd_view_objective, 100, 20);
     ok(!strncmp(text, "objective Φ", 10) && has(text, entry("Φ", phi(more, 5))),
-       "alone a run has its phi");
+       "without the classical optimizer a run has Phi again");
     ipd_model_free(&m);
 }
 
@@ -164,18 +168,20 @@ static void test_diverged(ipd_run *more, ipd_run *wild, ipd_run *new)
     const char *text = text_of(&m, &ipd_view_objective, 60, 16);
     ok(has(text, "diverged in iteration 1") && has(text, "F12 goes back to the start") &&
            has(text, "F2 changes lr") && !strstr(text, "F5"),
-       "a run that has diverged at once says so, and what to do");
+       "a run that diverged in iteration 1 says so, and what to do");
     overlay(&m, more);
     text = text_of(&m, &ipd_view_objective, 60, 20);
     ok(has(text, "diverged in iteration 1") && has(text, "──b more "),
-       "other runs' curves stay above that");
+       "curves of other runs stay above the message of a diverged run");
     ipd_model_update(&m, new);
     text = text_of(&m, &ipd_view_objective, 60, 20);
-    ok(has(text, "F5 runs") && has(text, "──b more "), "and before a new run's first iteration");
+    ok(has(text, "F5 runs") && has(text, "──b more "),
+       "curves of other runs are drawn before the first iteration of a new run");
     ok(!strcmp(m.settings.preset, "default") && has(text, "add preset = \"fast\" to ip.run{ }"),
-       "which names the fast preset");
+       "a new run with the preset default names the fast preset");
     strcpy(m.settings.preset, "fast");
-    ok(!has(text_of(&m, &ipd_view_objective, 60, 20), "add preset"), "unless it has it");
+    ok(!has(text_of(&m, &ipd_view_objective, 60, 20), "add preset"),
+       "a new run with the preset fast does not name it");
     ipd_model_free(&m);
     m = (ipd_model){0};
     ipd_model_update(&m, more);
@@ -186,9 +192,10 @@ static void test_diverged(ipd_run *more, ipd_run *wild, ipd_run *new)
         exit(99);
     ipd_model_update_records(&m, &lost);
     ok(has(text_of(&m, &ipd_view_objective, 38, 7), "diverged: the loss is not a number"),
-       "a first record of NaN says so");
+       "a run whose only record is NaN has diverged, says the chart");
     m.settings.metrics_every = 2;
-    ok(!strstr(text_of(&m, &ipd_view_objective, 38, 7), "diverged"), "unless it was not measured");
+    ok(!strstr(text_of(&m, &ipd_view_objective, 38, 7), "diverged"),
+       "a record without measured values does not count as diverged");
     ipd_records_free(&lost);
     ipd_model_free(&m);
 }
@@ -209,23 +216,25 @@ static void test_marks(ipd_run *more, ipd_run *less)
            !strcmp(marks[1].name, "1") && marks[0].iteration == 2 && marks[1].iteration == 6,
        "changes of runs drawn together have marks");
     ipd_mark_text(&m, &marks[0], text, sizeof text);
-    ok(!strcmp(text, "beta = 0.5"), "with their texts");
+    ok(!strcmp(text, "beta = 0.5"), "a mark has the text of its change");
     const char *screen = text_of(&m, &ipd_view_objective, 80, 14);
     ok(has(screen, "b1") && has(screen, "1 delta = 0.25") && !strstr(screen, "beta = "),
-       "on the axis; below the chart are those of the run on the screen");
+       "marks of all runs are on the axis, texts of the run on the screen below the chart");
     m.chart.cursor = 2;
-    ok(has(text_of(&m, &ipd_view_objective, 80, 14), "b1 beta = 0.5"), "or the one at the cursor");
+    ok(has(text_of(&m, &ipd_view_objective, 80, 14), "b1 beta = 0.5"),
+       "the text of another run's mark is shown at the cursor");
     m.chart.cursor = 0;
     ipd_curves_cursor_key(&m, 'm');
-    ok(m.chart.cursor == 2, "which the key m finds");
-    ok(!strstr(text_of(&m, &ipd_view_gaps, 80, 14), "b1"), "a chart without other runs has none");
+    ok(m.chart.cursor == 2, "m moves the cursor to another run's mark");
+    ok(!strstr(text_of(&m, &ipd_view_gaps, 80, 14), "b1"),
+       "a chart that draws no other runs has no marks of them");
     m.chart.without_overlays = 1;
-    ok(ipd_marks_of_all(&m, marks) == 1, "nor if they are hidden");
+    ok(ipd_marks_of_all(&m, marks) == 1, "hidden runs have no marks");
     m.chart.without_overlays = 0;
     change(less, "delta", "0.25"); /* in the same iteration as beta */
     ipd_changes_follow(&m.overlays.items[0], less);
     ipd_log_entry *entries = m.overlays.items[0].changes.items;
-    ok(m.overlays.items[0].changes.count == 2, "they follow the run");
+    ok(m.overlays.items[0].changes.count == 2, "the changes of an overlay follow its run");
     entries[0].place.iteration = 1;
     entries[1].place.iteration = 6;
     ok(ipd_marks_of_all(&m, marks) == 2 && !strcmp(marks[1].name, "1"),
@@ -245,12 +254,13 @@ static void test_cursor(ipd_run *more, ipd_run *less)
     ipd_model_update(&m, more);
     ok(m.chart.cursor == 2 && m.chart.low == 3, "cursor and range stay with their run");
     ipd_model_update(&m, less);
-    ok(m.chart.cursor == 0, "another run has no cursor");
-    ok(m.chart.low == 0 && m.chart.high == 0, "nor a range that it has not reached");
+    ok(m.chart.cursor == 0, "a cursor does not move to another run");
+    ok(m.chart.low == 0 && m.chart.high == 0,
+       "a run does not keep a visible range that it has not reached");
     m.chart.cursor = 2;
     wait_for(less, ipd_run_rewind(less, 1, &e), &e);
     ipd_model_update(&m, less);
-    ok(m.chart.cursor == 0, "nor has a run that went back before it");
+    ok(m.chart.cursor == 0, "a rewind to before the cursor removes it");
     ipd_model_free(&m);
 }
 
@@ -268,12 +278,12 @@ static void test_smoothing(ipd_run *more)
     }
     const char *text = text_of(&m, &ipd_view_objective, 80, 9);
     ok(has(text, entry("Φ", average / weight)) && has(text, "EMA 0.6"),
-       "a smoothed curve has the moving average of the values, and says so");
+       "a smoothed curve has the moving average, and its weight in the legend");
     for (int k = 0; k < 3; k++)
         ipd_curves_key(&m, 's', 1);
     ok(m.chart.smoothing == 0 &&
            has(text_of(&m, &ipd_view_objective, 80, 9), entry("Φ", phi(more, 5))),
-       "the key s smooths more, and then not");
+       "s smooths more and more, then not at all");
     ipd_model_free(&m);
 }
 
@@ -308,16 +318,17 @@ static void test_axes(ipd_run *more, ipd_run *less)
     snprintf(words, sizeof words, "at %.4g s, it 3", sum_of(more, seconds, 3));
     const char *text = text_of(&m, &ipd_view_objective, 80, 12);
     ok(has(text, words) && has(text, entry("Φ", phi(more, 3))),
-       "the cursor says the seconds and the iteration");
+       "the cursor has the seconds and the iteration");
     m.chart.x_quantity = IPD_X_SAMPLES;
     snprintf(words, sizeof words, "at %.0f, it 3", sum_of(more, samples, 3));
-    ok(has(text_of(&m, &ipd_view_objective, 80, 12), words), "or the samples");
+    ok(has(text_of(&m, &ipd_view_objective, 80, 12), words),
+       "the cursor has the samples and the iteration");
     overlay(&m, less);
     text = text_of(&m, &ipd_view_objective, 80, 12);
-    ok(has(text, "less –"), "a run that ended before has no value there");
+    ok(has(text, "less –"), "a run that ended before the cursor's seconds has no value");
     m.chart.cursor = 2;
     ok(has(text_of(&m, &ipd_view_objective, 80, 12), entry("less", phi(less, 2))),
-       "and one at the same samples has");
+       "a run that reached the cursor's samples has a value");
     for (int k = 0; k < 3; k++)
         ipd_curves_key(&m, 'X', 1);
     ok(m.chart.x_quantity == IPD_X_ITERATION, "the key X goes through the axes");
@@ -340,14 +351,16 @@ static void test_difference(ipd_run *more, ipd_run *less)
     ipd_difference_add(&d, &one, &two);
     const ipd_series *s = &d.series[0];
     ok(s->count == 2 && at(&s->x, 0) == 2.5 && at(&s->y, 0) == 18 && isnan(at(&s->y, 1)),
-       "a difference interpolates the other run, within its ends");
+       "a difference interpolates the other run, only within its range");
     ipd_difference_text(&d, 0, 2.5, 0, text, sizeof text);
-    ok(!strcmp(text, "(+18)") || !strcmp(text, "(+18.0)"), "and has its value");
+    ok(!strcmp(text, "(+18)") || !strcmp(text, "(+18.0)"),
+       "a difference by seconds has its value in the legend");
     ipd_difference_free(&d);
     ipd_model m = {.chart = {.difference = 1, .x_quantity = IPD_X_GFLOP}};
     overlay(&m, less);
     ipd_model_update(&m, more);
-    ok(has(text_of(&m, &ipd_view_objective, 80, 20), "more − less"), "also by Gflop");
+    ok(has(text_of(&m, &ipd_view_objective, 80, 20), "more − less"),
+       "the axis of Gflop has the difference, too");
     ipd_model_free(&m);
 }
 
@@ -365,7 +378,7 @@ static void test_fixed_range(ipd_run *more)
     ok(low < high && m.chart.y_range[0][0] == low && m.chart.y_range[0][1] == high,
        "a fixed range of values stays when the chart is zoomed");
     ipd_curves_key(&m, 'y', 1);
-    ok(!m.chart.y_fixed, "until the axis is of another kind");
+    ok(!m.chart.y_fixed, "a log axis does not keep the fixed range of a linear one");
     ipd_model_free(&m);
 }
 
@@ -384,8 +397,8 @@ static void test_fields(ipd_run *more)
     ipd_model_free(&m);
 }
 
-/* The ink of each letter in a legend of the view, as "──b"; -1: there is none, or there are several. Also counts the
- * cells of curves in *others whose ink is of none of them. */
+/* The ink of each letter in a legend of the view, as "──b"; -1: there is none, or there are
+ * several. Also counts the cells of curves in *others whose ink is of none of them. */
 static void find_inks(ipd_model *m, const ipd_view *v, int inks[26], int *others)
 {
     ipd_canvas c;
@@ -410,7 +423,7 @@ static void find_inks(ipd_model *m, const ipd_view *v, int inks[26], int *others
     ipd_canvas_free(&c);
 }
 
-/* Each run has one colour and letter, in all charts, also if the run on the screen changes. */
+/* Each run has one colour and letter in all charts, also if another run is put on the screen. */
 static void test_colours(ipd_run *more, ipd_run *less, ipd_run *adam)
 {
     ipd_model m = {0};
@@ -429,19 +442,20 @@ static void test_colours(ipd_run *more, ipd_run *less, ipd_run *adam)
                 moved[k] == objective[k];
     ok(same, "a run has one colour in all charts: %d %d %d, %d %d %d", objective[0], objective[1],
        objective[2], accuracy[0], accuracy[1], accuracy[2]);
-    /* adam comes to the screen, and the run that was there beside it */
+    /* adam is put on the screen, and the run that was there becomes an overlay */
     unsigned long number = m.overlays.items[1].number;
     ipd_overlays_show(&m.overlays, number, 0);
     ipd_overlay_remove(&m.overlays, ipd_overlay_find(&m.overlays, number, 0));
     ipd_overlay *former = ipd_overlay_add(&m.overlays, &(ipd_overlay){.name = "more", .number = 7});
     ipd_overlay_follow(former, more);
     ok(m.overlays.own == 2 && former->slot == 0 && m.overlays.items[0].slot == 1,
-       "it keeps it on the screen and off it");
+       "a run keeps its slot on the screen and as an overlay");
     ipd_overlay of = m.overlays.items[0];
     ipd_overlays_clear(&m.overlays, 1);
     ipd_overlay_add(&m.overlays, &of);
     former = ipd_overlay_add(&m.overlays, &(ipd_overlay){.name = "more", .number = 7});
-    ok(former->slot == 0 && m.overlays.items[0].slot == 1, "and has it again when it comes back");
+    ok(former->slot == 0 && m.overlays.items[0].slot == 1,
+       "a removed run gets its slot again when it is drawn again");
     ipd_model_free(&m);
 }
 
@@ -480,7 +494,7 @@ static void test_values(ipd_run *more, ipd_run *less, ipd_run *adam)
     const char *text = text_of(&m, &ipd_view_values, 150, 8);
     ok(!strncmp(text, "values\n", 7) && has(row_of(text, 'a'), " 2 ") &&
            has(row_of(text, 'b'), " 2 ") && has(row_of(text, 'c'), " 2 "),
-       "without a cursor all values are of the last common iteration");
+       "without a cursor the table has values of the last common iteration");
     m.chart.cursor = 3;
     text = text_of(&m, &ipd_view_values, 150, 8);
     ipd_short_number(number, sizeof number, phi(more, 3), 4);
@@ -488,10 +502,10 @@ static void test_values(ipd_run *more, ipd_run *less, ipd_run *adam)
     ipd_short_number(number, sizeof number, loss(adam, 3), 4);
     ok(same && has(row_of(text, 'c'), number) && has(row_of(text, 'b'), "less") &&
            has(row_of(text, 'b'), "– "),
-       "with one they are of its iteration, and a run that ended before has dashes");
+       "with a cursor the table has values of its iteration, and dashes for a shorter run");
     ipd_short_number(number, sizeof number,
                      ipd_run_record(more, 2).rho / 2 * ipd_run_record(more, 2).linear_gap, 4);
-    ok(has(row_of(text, 'a'), number), "the parts of Phi are weighted");
+    ok(has(row_of(text, 'a'), number), "the table has the gaps times rho/2");
     m.chart.cursor = 2;
     for (int k = 0; k < 4; k++)
         ipd_view_values.key(&m, 's');
@@ -505,7 +519,7 @@ static void test_values(ipd_run *more, ipd_run *less, ipd_run *adam)
     ipd_view_values.key(&m, 'S');
     m.chart.cursor = 5;
     ok(starts_with(text_of(&m, &ipd_view_values, 150, 8), "a"),
-       "a run without a value is last, also backwards");
+       "a run without a value is last, also in reversed order");
     ipd_view_values.key(&m, IPD_KEY_DOWN);
     ipd_view_values.key(&m, 'd');
     ok(m.overlays.count == 1, "d removes the chosen run from the charts");
@@ -519,8 +533,8 @@ static void test_values(ipd_run *more, ipd_run *less, ipd_run *adam)
     ipd_model_free(&m);
 }
 
-/* Twelve runs: a legend of names and values in a chart of a screen of 120 x 40; in less room, letters and values at the
- * cursor. */
+/* Twelve runs: a legend of names and values in a chart of a screen of 120 x 40; in less room,
+ * letters and values at the cursor. */
 static void test_twelve(ipd_run *more, ipd_run *less)
 {
     ipd_model m = {0};
@@ -549,7 +563,7 @@ static void test_twelve(ipd_run *more, ipd_run *less)
     ipd_model_free(&m);
 }
 
-/* Beyond the letters they repeat, and every run is drawn and has its row. */
+/* After Z the letters repeat; every run has a curve and a row. */
 static void test_eighty(ipd_run *more, ipd_run *less)
 {
     ipd_model m = {0};
@@ -577,7 +591,7 @@ static void test_eighty(ipd_run *more, ipd_run *less)
     ipd_model_free(&m);
 }
 
-/* A metric of the same place in the records of another run is another one. */
+/* Metrics of two runs match by name, not by their index. */
 static void test_metrics(ipd_run *more, ipd_run *less)
 {
     ipd_model m = {0};

@@ -140,7 +140,7 @@ static void test_golden(void)
     free_model(&m);
 }
 
-/* Every pane within the screen, none over another. */
+/* Checks that every pane is within the screen and that no two overlap. */
 static int is_tiling(ipd_pane *const *placed, int count, int width, int height)
 {
     for (int i = 0; i < count; i++) {
@@ -231,26 +231,28 @@ static void test_typed(void)
     ipd_typed t = {"> ", "abc", 3};
     ipd_typed_extent e = ipd_typed_measure(&t, 10, 0);
 
-    ok(e.rows == 1 && e.cursor_row == 0 && e.cursor_x == 5, "the cursor stands after the text");
+    ok(e.rows == 1 && e.cursor_row == 0 && e.cursor_x == 5, "the cursor is after the text");
     t.line = "12345678";
     t.point = 8;
     e = ipd_typed_measure(&t, 10, 0);
-    ok(e.rows == 2 && e.cursor_row == 1 && e.cursor_x == 0, "a full row sends it to the next");
+    ok(e.rows == 2 && e.cursor_row == 1 && e.cursor_x == 0,
+       "after a full row the cursor is in the next one");
     t.line = "Φ\n漢字";
     t.point = 2;
     e = ipd_typed_measure(&t, 10, 0);
-    ok(e.rows == 2 && e.cursor_row == 0 && e.cursor_x == 3, "characters count, not bytes");
+    ok(e.rows == 2 && e.cursor_row == 0 && e.cursor_x == 3,
+       "the cursor counts characters, not bytes");
     t.point = strlen(t.line);
     e = ipd_typed_measure(&t, 10, 0);
-    ok(e.cursor_row == 1 && e.cursor_x == 4, "wide characters take two columns");
+    ok(e.cursor_row == 1 && e.cursor_x == 4, "the cursor counts two columns for a wide character");
     t.prompt = "\1\033[31m\2>\1\033[0m\2 ";
     t.line = "\001x";
     t.point = 1;
     e = ipd_typed_measure(&t, 10, 0);
-    ok(e.cursor_x == 4, "hidden parts of the prompt take no room, ^A takes two columns");
+    ok(e.cursor_x == 4, "invisible parts of the prompt have no columns, ^A has two");
 }
 
-/* The last row that it shows. */
+/* The last row that the scrollback draws. */
 static void read_last(ipd_scrollback *s, char *to, size_t size)
 {
     ipd_canvas c;
@@ -284,17 +286,18 @@ static void test_scrollback(void)
     if (ipd_canvas_init(&c, 20, 4, IPD_BRAILLE, NULL) == 0) {
         ipd_scrollback_draw(s, &c, ipd_canvas_all(&c), &back);
         ok(back == IPD_SCROLLBACK_LINES - 4, "scrolling back ends at the oldest line: %d", back);
-        ok(c.cells[5].code == '7' && c.cells[6].code == '0', "which is line 7000");
+        ok(c.cells[5].code == '7' && c.cells[6].code == '0', "the oldest line is line 7000");
         ipd_canvas_free(&c);
     }
     const char *progress = "10 %\r20 %\r\033[1;31m30\033[0m %\033]0;title\a";
     ipd_scrollback_write(s, progress, strlen(progress));
     read_last(s, last, sizeof last);
-    ok(strcmp(last, "30 %") == 0, "a progress line is written over, escapes are dropped: %s", last);
+    ok(strcmp(last, "30 %") == 0, "CR overwrites a line, and escapes are dropped: %s", last);
     ipd_scrollback_free(s);
 }
 
-/* Returns 1 if every word on the canvas is a word of the text, or a piece of a word that is longer than a row. */
+/* Returns 1 if every word on the canvas is a word of the text, or a piece of a word that is longer
+ * than a row. */
 static int has_whole_words(const ipd_canvas *c, const char *text)
 {
     char row[1024], *word, *next, all[16384];
@@ -321,7 +324,7 @@ static int has_whole_words(const ipd_canvas *c, const char *text)
     return 1;
 }
 
-/* The help on every topic, and sentences, at every width: lines break between words. */
+/* At every width, lines of help and of sentences break between words. */
 static void test_words(void)
 {
     static const int widths[] = {38, 78, 118, 198};
@@ -371,11 +374,12 @@ static void test_keys(void)
     for (const ipd_key *k = ipd_keys; k->name; k++) {
         const ipd_key *found = ipd_key_find(ipd_key_code(k->name), k->context);
         actions[k->action]++;
-        ok(k->help && *k->help, "%s has a help", k->name);
+        ok(k->help && *k->help, "%s has a line of help", k->name);
         ok(ipd_key_code(k->name) >= 0 && (k->action == IPD_ACT_ELSEWHERE || found == k),
            "%s is found where it holds", k->name);
         if (k->also)
-            ok(ipd_key_find(ipd_key_code(k->also), k->context) == k, "%s does the same", k->also);
+            ok(ipd_key_find(ipd_key_code(k->also), k->context) == k,
+               "%s is found as the second key", k->also);
     }
     for (int i = IPD_ACT_VIEW + 1; i < IPD_ACT_COUNT; i++)
         ok(actions[i] >= 1, "action %d has a line in the table of keys", i);
@@ -390,19 +394,21 @@ static void test_focus(void)
     int steps = 0, objective = 0;
 
     make_model(&m, 5);
-    ok(!m.focus, "the prompt has the focus first");
+    ok(!m.focus, "the prompt has the focus at first");
     do {
         ipd_layout_focus_next(&m, 1, 80, 24);
         objective += m.focus == &ipd_view_objective;
         steps++;
     } while (m.focus && steps < 20);
-    ok(steps == 4 && objective == 1, "it goes through three panes and back (%d steps)", steps);
+    ok(steps == 4 && objective == 1,
+       "the focus goes through three panes and back to the prompt (%d steps)", steps);
     ok(ipd_layout_mouse(&m, 80, 24, &press) && m.focus == &ipd_view_accuracy,
        "a click gives it to the pane under it");
     golden("tests/tui/golden", "focus_80x24_utf8", text_of(&m, 80, 24, IPD_BRAILLE, 0));
     golden("tests/tui/golden", "focus_80x24_ascii", text_of(&m, 80, 24, IPD_ASCII, 1));
     press.y = 20;
-    ok(ipd_layout_mouse(&m, 80, 24, &press) && !m.focus, "a click on the console to the prompt");
+    ok(ipd_layout_mouse(&m, 80, 24, &press) && !m.focus,
+       "a click on the console focuses the prompt");
     m.focus = &ipd_view_blocks;
     text_of(&m, 80, 24, IPD_BRAILLE, 0);
     ok(!m.focus, "a view that is not on the screen loses it");

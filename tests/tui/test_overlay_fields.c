@@ -1,4 +1,5 @@
-/* Curves of runs in the history, of which only the fields that are drawn are read: the same values as the whole records. */
+/* Overlays of runs in the history read only the fields that are drawn, with the same values as
+ * whole records. */
 #include "history/history.h"
 #include "tests/run/plan.h"
 #include "tui/model/changes.h"
@@ -79,14 +80,15 @@ static void test_fields(const ipd_records *all)
         fatal(&e);
     ok(same(&some, all, "iteration") && same(&some, all, "phi") && same(&some, all, "moved_W"),
        "fields of all records, scalars and by layer");
-    ok(isnan(ipd_records_number(&some, "test_accuracy", 10)), "and no others");
+    ok(isnan(ipd_records_number(&some, "test_accuracy", 10)), "other fields have no values");
     if (ipd_history_read_fields(h, id, later, 2, &some, &e))
         fatal(&e);
     ok(same(&some, all, "metric") && same(&some, all, "change_by_block") && same(&some, all, "phi"),
        "others later");
     ipd_records_string(&some, ipd_field_find("metric_names"), 0, names);
-    ok(ipd_metric_find(names, "second") == 1, "the names of the metrics");
-    ok(ipd_history_read_fields(h, id + 1, later, 2, &some, &e) == -1, "a run that does not exist");
+    ok(ipd_metric_find(names, "second") == 1, "the names of the metrics are read with them");
+    ok(ipd_history_read_fields(h, id + 1, later, 2, &some, &e) == -1,
+       "reading a run that does not exist fails");
     ipd_history_close(h);
     ipd_records_free(&some);
 }
@@ -98,7 +100,8 @@ static void test_overlay(const ipd_records *all)
     ok(!ipd_overlay_read(&o, none) && same(&o.records, all, "phi") &&
            same(&o.records, all, "test_accuracy"),
        "an overlay has what most charts draw");
-    ok(isnan(ipd_records_number(&o.records, "moved_W", 3)), "not the rest");
+    ok(isnan(ipd_records_number(&o.records, "moved_W", 3)),
+       "an overlay does not read the other fields");
     const ipd_column *c = ipd_overlay_values(&o, "moved_W", NULL, 1);
     ok(c && ipd_value_at(&c->values, 4) == 5.5 && same(&o.records, all, "moved_W"),
        "until a chart draws it");
@@ -110,7 +113,7 @@ static void test_overlay(const ipd_records *all)
            !strcmp(change->text, "set delta = 0.3"),
        "its changes are marked, but for values of a function");
     int count = o.field_count;
-    ok(!ipd_overlay_read(&o, moved) && o.field_count == count, "which is read once");
+    ok(!ipd_overlay_read(&o, moved) && o.field_count == count, "a field is read once");
     unlink(path);
     c = ipd_overlay_values(&o, "metric", NULL, 0);
     ok(o.failed.code != IPD_OK && strstr(o.failed.text, path) && c &&
@@ -118,8 +121,8 @@ static void test_overlay(const ipd_records *all)
        "without the file: an error, and what was read stays");
     o.failed.code = IPD_OK;
     ipd_overlay_values(&o, "metric", NULL, 0);
-    ok(o.failed.code == IPD_OK, "which is reported once");
-    ok(ipd_changes_read(&o, path, &e), "nor its changes");
+    ok(o.failed.code == IPD_OK, "a failed reading is reported once");
+    ok(ipd_changes_read(&o, path, &e), "a missing history has no changes");
     free(o.changes.items);
     ipd_columns_free(&o.columns);
     ipd_records_free(&o.records);
@@ -137,7 +140,7 @@ int main(void)
     if (ipd_history_open(&h, path, 0, &e) || ipd_history_records(h, id, add, &all, &e))
         fatal(&e);
     ipd_history_close(h);
-    ok(all.count == ROWS, "a history");
+    ok(all.count == ROWS, "the history is written");
     test_fields(&all);
     test_overlay(&all);
     ipd_records_free(&all);

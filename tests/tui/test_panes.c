@@ -1,4 +1,4 @@
-/* Layouts: read, written, placed, resized; the file. */
+/* Layouts: parsing, printing, placing, resizing, and their file. */
 #include "tests/tap.h"
 #include "tui/pane/layout.h"
 
@@ -9,7 +9,7 @@
 static void test_parse(void)
 {
     static const struct {
-        const char *tree, *error; /* "": it is good, and printed the same */
+        const char *tree, *error; /* error "": the tree is valid, and its text is the same */
     } cases[] = {
         {"rows(status, columns:9(objective, accuracy), layers, console:7, keys)", ""},
         {"columns(rows:3(objective, layers:2), rows(console))", ""},
@@ -66,18 +66,21 @@ static void test_resize(void)
     ok(pane_of(root, &ipd_view_objective)->area.width == width + 4 &&
            pane_of(root, &ipd_view_accuracy)->area.width == 80 - width - 4,
        "at its neighbour's cost");
-    ok(ipd_pane_resize(root, &ipd_view_accuracy, 1, 4), "the last one grows to the left");
+    ok(ipd_pane_resize(root, &ipd_view_accuracy, 1, 4), "the last pane grows to the left");
     root = ipd_layout_place(&m, 80, 24);
-    ok(pane_of(root, &ipd_view_objective)->area.width == width, "and takes it back");
+    ok(pane_of(root, &ipd_view_objective)->area.width == width,
+       "the pane before loses the columns that the last one gains");
     ok(ipd_pane_resize(root, &ipd_view_objective, 0, 2), "a pane within columns becomes taller");
     root = ipd_layout_place(&m, 80, 24);
     ok(pane_of(root, &ipd_view_objective)->area.height == height + 2 &&
            pane_of(root, &ipd_view_layers)->area.height == others,
        "with its columns; the layers below have nothing to give, the console does");
-    ok(!ipd_pane_resize(root, &ipd_view_console, 1, 1), "what fills the width cannot be wider");
+    ok(!ipd_pane_resize(root, &ipd_view_console, 1, 1),
+       "a pane that fills the width cannot be wider");
     while (ipd_pane_resize(root, &ipd_view_objective, 1, 5))
         root = ipd_layout_place(&m, 80, 24);
-    ok(pane_of(root, &ipd_view_accuracy)->area.width == 30, "the neighbour keeps its least");
+    ok(pane_of(root, &ipd_view_accuracy)->area.width == 30,
+       "the neighbour keeps its minimum width");
     ipd_mouse press = {IPD_MOUSE_PRESS, 10, pane_of(root, &ipd_view_console)->area.y};
     ipd_mouse drag = {IPD_MOUSE_DRAG, 12, press.y - 2},
               release = {IPD_MOUSE_RELEASE, 12, press.y - 2};
@@ -89,10 +92,11 @@ static void test_resize(void)
     ok(pane_of(root, &ipd_view_console)->area.height == rows + 2, "the mouse drags an edge");
     ipd_layout_mouse(&m, 80, 24, &drag);
     root = ipd_layout_place(&m, 80, 24);
-    ok(pane_of(root, &ipd_view_console)->area.height == rows + 2, "until it is let go");
+    ok(pane_of(root, &ipd_view_console)->area.height == rows + 2,
+       "after the release the mouse drags no edge");
     ipd_layouts_restore(m.layouts);
     ipd_pane_print(ipd_layout_place(&m, 80, 24), after, sizeof after);
-    ok(strcmp(before, after) == 0, "restored: %s", after);
+    ok(strcmp(before, after) == 0, "= restores the sizes: %s", after);
     m.zoom = &ipd_view_layers;
     root = ipd_layout_place(&m, 80, 24);
     ok(pane_of(root, &ipd_view_layers)->area.height > 14 && pane_of(root, &ipd_view_console) &&
@@ -140,7 +144,7 @@ static void test_file(void)
     m.layouts = ipd_layouts_new(NULL);
     ipd_layouts_load(m.layouts, &e);
     ipd_pane_print(ipd_layout_place(&m, 80, 24), text, sizeof text);
-    ok(strcmp(text, "rows(layers, console)") == 0, "and is there again: %s", text);
+    ok(strcmp(text, "rows(layers, console)") == 0, "a saved layout is loaded again: %s", text);
     ipd_layouts_free(m.layouts);
     snprintf(text, sizeof text, "%s/ipdlam/layouts", folder);
     m.layouts = ipd_layouts_new(NULL);
@@ -154,7 +158,7 @@ static void test_file(void)
     ok(ipd_layouts_load(m.layouts, &e) < 0 && strstr(e.text, "line 3"), "a bad line is named: %s",
        e.text);
     ipd_pane_print(ipd_layout_place(&m, 80, 24), text, sizeof text);
-    ok(strcmp(text, "rows(console, keys)") == 0, "and the good ones hold: %s", text);
+    ok(strcmp(text, "rows(console, keys)") == 0, "the other lines of the file are used: %s", text);
     ok(!ipd_layouts_choose(m.layouts, "auto", &e) && !ipd_layouts_save(m.layouts, &e),
        "another is shown, and the file is written");
     ipd_layouts_free(m.layouts);
@@ -163,7 +167,7 @@ static void test_file(void)
        "a bad line stays in the file: %s", e.text);
     ipd_layouts_free(m.layouts);
     snprintf(command, sizeof command, "rm -r '%s'", folder);
-    ok(system(command) == 0, "the folder is gone");
+    ok(system(command) == 0, "the folder of the test is removed");
 }
 
 int main(void)

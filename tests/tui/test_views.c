@@ -1,6 +1,7 @@
-/* Every view by itself, drawn from made-up records, changes, weights and samples, and compared as text: in the sizes
- * that it must handle, in UTF-8, in ASCII and without colour. With the name of a view and a size it shows that view
- * in colour; with a number, that many sets of random numbers in all views. */
+/* Every view by itself, drawn from made-up records, changes, weights and samples, and compared as
+ * text: in the sizes that it must handle, in UTF-8, in ASCII and without colour. With the name of a
+ * view and a size it shows that view in colour; with a number, that many sets of random numbers in
+ * all views. */
 #include "base/random.h"
 #include "base/text.h"
 #include "plot/glyph.h"
@@ -27,7 +28,8 @@ static ipd_probe probe;
 static ipd_dataset data;
 static char last_setting[64], last_value[512], last_line[256];
 
-/* The views that draw a run. The others are parts of the whole screen and are tested in tests/tui/test_layout.c. */
+/* The views that draw a run. The others are parts of the whole screen and are tested in
+ * tests/tui/test_layout.c. */
 static const ipd_view *const views[] = {
     &ipd_view_objective, &ipd_view_accuracy,   &ipd_view_gaps,    &ipd_view_moved,
     &ipd_view_steps,     &ipd_view_parameters, &ipd_view_metrics, &ipd_view_changes,
@@ -36,7 +38,7 @@ static const ipd_view *const views[] = {
     &ipd_view_settings,  &ipd_view_tree,       &ipd_view_values,  &ipd_view_distribution};
 enum { VIEWS = sizeof views / sizeof *views };
 
-/* In columns; freed by the next call. */
+/* The records in columns; freed by the next call. */
 static const ipd_records *columns_of(const ipd_record *from, int count)
 {
     static ipd_records columns;
@@ -319,7 +321,7 @@ static void test_golden(void)
     }
 }
 
-/* No run, no record, no probe; every size; many layers: nothing is drawn outside, nothing fails. */
+/* Draws views in every size without run, records or probe, and with many layers. */
 static void test_any_state(void)
 {
     static char text[1 << 20];
@@ -349,7 +351,7 @@ static void test_any_state(void)
                 }
         ipd_model_free(&m);
     }
-    ok(1, "every view is drawn in every size, with and without something to show");
+    ok(1, "every view is drawn in every size, with and without data");
 }
 
 /* Records of any doubles. */
@@ -395,7 +397,7 @@ static void test_any_numbers(int sets)
         }
         ipd_model_free(&m);
     }
-    ok(1, "every view is drawn from any numbers, %d times", sets);
+    ok(1, "every view is drawn from random numbers, %d times", sets);
 }
 
 static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
@@ -452,7 +454,8 @@ static void press_all(ipd_model *m, const char *keys)
                                                 : *keys);
 }
 
-/* Opening the editor of a number does not set it; typing its last digit again gives the same bits. */
+/* Opening the editor of a number does not set it; typing its last digit again gives the same
+ * bits. */
 static void test_probing(void)
 {
     ipd_model m;
@@ -479,8 +482,8 @@ static void test_probing(void)
         press_all(&m, "!");
         wrong += strcmp(last_setting, "rho") || ipd_text_to_double(last_value, &now) || now != *rho;
     }
-    ok(!set, "Enter and Enter sets nothing (%d of 500 did)", set);
-    ok(!wrong, "what is edited has all digits (%d of 500 had not)", wrong);
+    ok(!set, "Enter twice does not set the value again (%d of 500 did)", set);
+    ok(!wrong, "the editor has all digits of a value (%d of 500 had not)", wrong);
     press_all(&m, "vvv+");
     ok(!strcmp(last_setting, "rho_schedule") && !strcmp(last_value, "constant"),
        "Right chooses the next schedule: %s = %s", last_setting, last_value);
@@ -549,13 +552,13 @@ static void test_charts(void)
 
     make_model(&m, 40);
     ipd_view_accuracy.key(&m, IPD_KEY_LEFT);
-    ok(m.chart.cursor == 40, "the cursor begins at the newest iteration");
+    ok(m.chart.cursor == 40, "Left first puts the cursor at the newest iteration");
     ipd_view_objective.key(&m, IPD_KEY_LEFT);
-    ok(m.chart.cursor == 39, "and is the same in all charts");
+    ok(m.chart.cursor == 39, "all charts have the same cursor");
     ipd_view_gaps.key(&m, 'M');
-    ok(m.chart.cursor == 30, "it goes to the change before");
+    ok(m.chart.cursor == 30, "M moves the cursor to the previous change");
     ipd_view_gaps.key(&m, 'M');
-    ok(m.chart.cursor == 12, "and to the one before that, not to what the audit found");
+    ok(m.chart.cursor == 12, "M skips findings of the audit");
     ok(strstr(text_of(&m, &ipd_view_gaps, 80, 24), "1 delta = 0.3; order = increase") != NULL,
        "what was changed there is told");
     ok(strstr(text_of(&m, &ipd_view_accuracy, 80, 24), "train 95.5%") != NULL,
@@ -572,11 +575,12 @@ static void test_charts(void)
         records[40 + i] = records[40], records[40 + i].iteration = 41 + i;
     ipd_model_update_records(&m, columns_of(records, 60));
     ipd_axis_range(&m, &low, &high);
-    ok(low == 11 && high == 60, "a chart that follows shows the newest: %g ... %g", low, high);
+    ok(low == 11 && high == 60, "a chart that follows shows the newest iterations: %g ... %g", low,
+       high);
     ipd_view_gaps.key(&m, '0');
     ipd_view_gaps.key(&m, '+');
     ipd_axis_range(&m, &low, &high);
-    ok(low <= 12 && high >= 12 && high - low < 31, "zooming keeps the cursor in sight: %g ... %g",
+    ok(low <= 12 && high >= 12 && high - low < 31, "zooming keeps the cursor visible: %g ... %g",
        low, high);
     ipd_mouse press = {IPD_MOUSE_PRESS, 79, 5};
     ok(ipd_view_accuracy.mouse(&m, &press, (ipd_area){1, 1, 79, 22}) && m.chart.cursor == (int)high,
@@ -591,34 +595,37 @@ static void test_comparison(void)
     make_model(&m, 40);
     add_overlay(&m);
     const char *text = text_of(&m, &ipd_view_objective, 100, 30);
-    ok(strstr(text, " run 1 ") != NULL, "another run's curve has its name");
+    ok(strstr(text, " run 1 ") != NULL, "the legend has the name of an overlay");
     m.chart.difference = 1;
     text = text_of(&m, &ipd_view_objective, 100, 30);
     ok(strstr(text, "run 2 − run 1") != NULL, "the difference is drawn");
     m.chart.cursor = 30;
     text = text_of(&m, &ipd_view_objective, 60, 9);
-    ok(strstr(text, "(-") && strstr(text, "run 1 "), "or in the legend, where the chart is low");
+    ok(strstr(text, "(-") && strstr(text, "run 1 "),
+       "a low chart has the difference in the legend");
     m.chart.cursor = 12;
     text = text_of(&m, &ipd_view_objective, 60, 9);
-    ok(strstr(text, "1 delta = 0.3; order = increase") != NULL, "with what the cursor is on");
+    ok(strstr(text, "1 delta = 0.3; order = increase") != NULL,
+       "a low chart has the change at the cursor");
     m.chart.cursor = 0;
     ipd_model_update_records(&m, columns_of(records, 11)); /* until then nothing differs */
     ok(!strstr(text_of(&m, &ipd_view_objective, 100, 30), "run 2 − run 1"),
-       "where both are the same there is no difference to draw");
+       "runs that are the same have no difference");
     ipd_model_update_records(&m, columns_of(records, 40));
     ipd_overlay_remove(&m.overlays, ipd_overlay_find(&m.overlays, 1, 0));
-    ok(!ipd_overlay_find(&m.overlays, 1, 0), "an overlay can be taken away");
+    ok(!ipd_overlay_find(&m.overlays, 1, 0), "an overlay can be removed");
     ipd_overlay of = {.name = "run 2"};
     for (of.number = 1; of.number <= 24; of.number++) {
         ipd_overlay *o = ipd_overlay_add(&m.overlays, &of);
         ipd_columns_follow(&o->columns, &o->records, columns_of(&others[5], 1));
     }
-    ok(m.overlays.count == 24, "runs of one name stand beside each other");
+    ok(m.overlays.count == 24, "runs with the same name can be drawn together");
     text = text_of(&m, &ipd_view_accuracy, 200, 30);
-    ok(strstr(text, "1: run 2") && strstr(text, "4: run 2"), "with their numbers in the legend");
+    ok(strstr(text, "1: run 2") && strstr(text, "4: run 2"),
+       "overlays with the same name have their numbers in the legend");
     of.number = 1;
     ok(ipd_overlay_add(&m.overlays, &of) && m.overlays.count == 24,
-       "one that is there is replaced");
+       "adding an overlay again replaces it");
     ipd_model_free(&m);
 }
 
@@ -630,17 +637,18 @@ static void test_order(void)
     m.order_selected = 0;
     ipd_view_order.key(&m, IPD_KEY_S_RIGHT);
     ok(!strcmp(last_setting, "order") && !strcmp(last_value, "W3 z3 a2 z2 W2 a1 z1 W1"),
-       "a block is moved: %s", last_value);
+       "S-Right moves the block: %s", last_value);
     ipd_view_order.key(&m, 'f');
-    ok(!strcmp(last_setting, "freeze") && !strcmp(last_value, "W3 W1"), "and frozen: %s",
+    ok(!strcmp(last_setting, "freeze") && !strcmp(last_value, "W3 W1"), "f freezes the block: %s",
        last_value);
     m.order_selected = 7;
     ipd_view_order.key(&m, 'f');
-    ok(!strcmp(last_value, ""), "the frozen one is thawed: '%s'", last_value);
+    ok(!strcmp(last_value, ""), "f unfreezes a frozen block: '%s'", last_value);
     ipd_model_free(&m);
 }
 
-/* Enter goes to the chosen path: at first the one that the run is on, then by the rows of the tree. */
+/* Enter goes to the chosen path: at first the one that the run is on, then by the rows of the
+ * tree. */
 static void test_tree(void)
 {
     ipd_model m;
@@ -650,11 +658,12 @@ static void test_tree(void)
     last_line[0] = 0;
     ipd_view_tree.key(&m, IPD_KEY_DOWN);
     ipd_view_tree.key(&m, IPD_KEY_ENTER);
-    ok(!strcmp(last_line, "run:go(3)"), "one row below the run's path: %s", last_line);
+    ok(!strcmp(last_line, "run:go(3)"), "Down and Enter go to the path below the run's path: %s",
+       last_line);
     for (int i = 0; i < 9; i++)
         ipd_view_tree.key(&m, IPD_KEY_UP);
     ipd_view_tree.key(&m, IPD_KEY_ENTER);
-    ok(!strcmp(last_line, "run:go(1)"), "the first row: %s", last_line);
+    ok(!strcmp(last_line, "run:go(1)"), "Up stops at the first path: %s", last_line);
     ipd_model_free(&m);
 }
 
@@ -664,9 +673,10 @@ static void test_words(void)
     char title[80];
 
     ok(strstr(text_of(&m, &ipd_view_objective, 80, 14), "no run yet: Lua is at work") != NULL,
-       "the first run is being opened");
+       "while Lua opens the first run, the chart says so");
     m.lua_busy = 0;
-    ok(strstr(text_of(&m, &ipd_view_objective, 80, 14), "no run: type") != NULL, "there is none");
+    ok(strstr(text_of(&m, &ipd_view_objective, 80, 14), "no run: type") != NULL,
+       "without a run the chart says how to make one");
     m.output_back = 1;
     ipd_view_console.title(&m, 80, title, sizeof title);
     ok(!strcmp(title, "Lua · 1 row back, PageDown returns"), "%s", title);
@@ -680,7 +690,7 @@ static void test_words(void)
        "the events name a setting of the method");
     strcpy(m.settings.method, "adam");
     ok(strstr(text_of(&m, &ipd_view_events, 80, 8), "run:set{ lr = 0.01 }") != NULL,
-       "also of an optimizer");
+       "the events name a setting of an optimizer");
     ipd_model_free(&m);
 }
 

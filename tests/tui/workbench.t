@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The workbench in a real terminal: what is seen, what is typed, how it ends."""
+"""The workbench in a real terminal: panes, stepping, the prompt, the end."""
 import os
 import sys
 
@@ -12,7 +12,7 @@ need_tmux()
 SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
 
 
-@case("at 80 x 24 it opens with everything there")
+@case("at 80 x 24 all panes of the first layout are there")
 def _():
     with Terminal(80, 24, SMALL) as t:
         screen = t.ready()
@@ -26,7 +26,7 @@ def _():
             return "the boxes do not fill the screen:\n" + screen
 
 
-@case("at 200 x 60 it shows more")
+@case("at 200 x 60 the layout has more panes")
 def _():
     with Terminal(200, 60, SMALL) as t:
         screen = t.ready()
@@ -40,7 +40,7 @@ def objective_points(screen):
     return len({x for line in screen.split("\n")[1:12] for x, c in enumerate(line[:40]) if c == "●"})
 
 
-@case("F10 five times: five iterations, five points in the chart")
+@case("F10 five times: five iterations and five points in the chart")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -57,7 +57,7 @@ def learned(screen, layer, width):
 
 
 for size in ((80, 24), (200, 48)):
-    @case("at %d x %d the table shows that in increase order the hidden layers stay" % size)
+    @case("at %d x %d the table shows that the hidden layers do not move in increase order" % size)
     def _(size=size):
         with Terminal(*size, SMALL + " --preset paper --batch 100") as t:
             t.ready()
@@ -74,7 +74,7 @@ for size in ((80, 24), (200, 48)):
                 return "layer 3: %s %s\n%s" % (moved, gap, screen)
 
 
-@case("an optimizer moves all layers and has no z")
+@case("the table shows that a classical optimizer moves all layers and has no z")
 def _():
     with Terminal(80, 24, SMALL + " --method adam --batch 100") as t:
         t.ready()
@@ -84,7 +84,7 @@ def _():
             return screen
 
 
-@case("60 columns are too few for all: the gaps and what is learnt stay")
+@case("in 60 columns the table keeps the gaps and the distances")
 def _():
     with Terminal(60, 24, SMALL) as t:
         screen = t.ready()
@@ -92,7 +92,7 @@ def _():
             return screen
 
 
-@case("F11 does one block, and the table shows what it did")
+@case("F11 updates one block, and the table shows its change")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -103,7 +103,7 @@ def _():
         t.wait(lambda s: re.search(r"2 +20 .*▶", s) and "idle" in s, "three blocks: z2 next")
 
 
-@case("run:set typed while training is answered with iteration and block")
+@case("run:set during training prints the iteration and the block")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -119,7 +119,7 @@ def _():
         t.wait("paused")
 
 
-@case("a slow or endless function of rho leaves the workbench alive")
+@case("a slow or endless function of rho does not block the workbench")
 def _():
     with Terminal(100, 30, SMALL) as t:
         t.ready()
@@ -158,7 +158,7 @@ def _():
             return "%d points:\n%s" % (objective_points(screen), screen)
 
 
-@case("steps that wait are counted on the first line, F12 among them says so, and C-c cancels them")
+@case("the first line counts waiting steps, F12 among them is reported, and C-c cancels them")
 def _():
     with Terminal(100, 30, "--layers 300,300 --train 3000 --test 50 --batch 0 --threads 1") as t:
         t.ready()
@@ -174,7 +174,7 @@ def _():
         t.wait(r"_\d+ = 2 ")
 
 
-@case("a function of rho that fails says where, and the run pauses")
+@case("an error in a function of rho has its place, and the run pauses")
 def _():
     with Terminal(100, 30, SMALL) as t:
         t.ready()
@@ -189,7 +189,7 @@ def _():
         t.wait(r"paused +it(eration)? 4 ")
 
 
-@case("a run that diverges says where, and goes no further")
+@case("a run that diverges reports the place and stops")
 def _():
     with Terminal(80, 24, SMALL + " --inertia 1.5") as t:
         t.ready()
@@ -205,7 +205,7 @@ def _():
         t.wait(r"it(eration)? 1 ")
 
 
-@case("the same keys with Alt, for terminals without function keys")
+@case("keys with Alt work as the function keys")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -223,7 +223,7 @@ def _():
         t.wait(lambda s: "F1 closes" not in s, "the help is gone")
 
 
-@case("F6 goes through the panes and back; Escape and typing return to the prompt")
+@case("F6 moves the focus through the panes; Escape and typing return to the prompt")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -260,7 +260,7 @@ def _():
         t.wait(r"│_\d+ = 42 ")
 
 
-@case("what scripts print goes to the output, in order")
+@case("output of scripts is in the output pane, in order")
 def _():
     with Terminal(100, 40, SMALL) as t:
         t.ready()
@@ -274,7 +274,7 @@ def _():
         t.wait("nothing can be read")
 
 
-@case("an incomplete chunk goes on in the next line, and is one entry of the history")
+@case("an incomplete chunk continues in the next line and is one entry of the history")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -288,7 +288,7 @@ def _():
         t.wait(r"(?s)│> for i = 1, 3 do +│\n│print\(i \* 111\) +│\n│end ", "the whole chunk, recalled")
 
 
-@case("Tab completes, and lists what fits")
+@case("Tab completes a word and lists matches")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -329,7 +329,7 @@ def _():
         t.wait(r"length +1048576")
 
 
-@case("C-c stops a loop that never ends, and one that catches errors")
+@case("C-c stops an endless loop, also one that catches errors")
 def _():
     with Terminal(100, 50, SMALL) as t:
         t.ready()
@@ -347,7 +347,7 @@ def _():
             t.wait(lambda s: "interrupted" not in s and "still alive" not in s and "idle" in s)
 
 
-@case("C-c clears the line, and leaves the search of the history")
+@case("C-c clears the line and leaves the search of the history")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -363,7 +363,7 @@ def _():
         t.wait(r"│_\d+ = 42 ")
 
 
-@case("a method's file that changes within an epoch: :reload, the mark, the way back")
+@case(":reload within an epoch: the changed method, its mark, and a rewind")
 def _():
     with open(os.path.join(os.environ["TOP_SRCDIR"], "lua", "methods", "plain_ipdlam.lua"), encoding="utf-8") as f:
         text = f.read()
@@ -388,7 +388,7 @@ def _():
         t.wait("true +true", "the first future")
 
 
-@case("C-d does not drop lines typed ahead without a word")
+@case("C-d warns before it drops lines typed ahead")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -401,7 +401,7 @@ def _():
         t.finished()
 
 
-@case("training goes on while Lua is at work")
+@case("training continues while Lua is busy")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -416,7 +416,7 @@ def _():
         t.wait(lambda s: "at work" not in s, "the end of the loop")
 
 
-@case("the history of the prompt is there the next time")
+@case("the next session has the history of the prompt")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
