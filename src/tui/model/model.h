@@ -225,6 +225,11 @@ const ipd_column *ipd_model_batch_values(ipd_model *m, const char *field, ipd_re
 ipd_extremes ipd_model_extremes(ipd_model *m, const char *field, ipd_read_fn *value, int index);
 /* 1 if the method computes Phi after each block; methods from files do so at the end of a batch. */
 int ipd_model_measures_blocks(const ipd_model *m);
+/* 1 if a change of Phi is a rise by more than rounding. */
+static inline int ipd_model_is_rise(double change, double phi)
+{
+    return change > 1e-6 * (phi < 0 ? -phi : phi);
+}
 /* 1 if the method called `name` updates blocks and so has an objective Phi; 0 for the classical
  * optimizers. */
 int ipd_model_has_blocks(const char *name);

@@ -61,14 +61,12 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     static const char fills[] = ".:-=+%";
     if (!is_plane(m)) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        m->data ? "the boundary is drawn for data with two inputs" : "no run");
+        ipd_view_say(c, in, m->data ? "the boundary is drawn for data with two inputs" : "no run");
         return;
     }
     m->probe_wanted |= IPD_PROBE_PLANE;
     if (!is_there(m)) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        m->has_run ? "waits for the next block" : "no run");
+        ipd_view_say(c, in, m->has_run ? "waits for the next block" : "no run");
         return;
     }
     for (int y = 0; y < in.height; y++)

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-/* A rise by less than this fraction of Phi may be rounding. */
-#define ROUNDING 1e-6
 enum { NAME = 4, NUMBER = 9, DECADES = 8 };
 
 /* The record to show; returns 0 if there is none. */
@@ -70,17 +68,16 @@ static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change
                      double phi)
 {
     char text[32] = "–", name[8];
+    int raised = ipd_model_is_rise(change, phi), x = NAME + NUMBER + 2;
 
     ipd_block_text(block, name);
     if (isfinite(change))
         ipd_short_number(text, sizeof text, change, 3);
     ipd_canvas_text(c, row.x + 1, row.y, NAME, IPD_INK_KEY, 0, name);
-    ipd_canvas_text_right(c, row.x + NAME, row.y, NUMBER,
-                          change > ROUNDING * fabs(phi) ? IPD_INK_WARNING : IPD_INK_TEXT, 0, text);
-    int x = NAME + NUMBER + 2;
+    ipd_canvas_text_right(c, row.x + NAME, row.y, NUMBER, raised ? IPD_INK_WARNING : IPD_INK_TEXT,
+                          0, text);
     if (row.width > x + 8)
-        draw_bar(c, row.x + x, row.y, row.width - x - 1, change, max,
-                 change > ROUNDING * fabs(phi));
+        draw_bar(c, row.x + x, row.y, row.width - x - 1, change, max, raised);
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
@@ -89,8 +86,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     int count = m->order.count, any = shown(m, &r);
 
     if (!any || !ipd_model_has_blocks(r.method)) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        any ? "no blocks: a classical optimizer" : "no iteration yet");
+        ipd_view_say(c, in, any ? "no blocks: a classical optimizer" : "no iteration yet");
         return;
     }
     int across = count > in.height && in.width >= 56 ? 2 : 1, rows = (count + across - 1) / across;

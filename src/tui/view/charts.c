@@ -27,13 +27,20 @@ static void norm(const void *of, int column, size_t from, size_t count, double *
 
 enum { ACCURACY, GAPS, MOVED, STEPS, PARAMETERS, METRICS, CHARTS };
 
+/* Columns of a title. */
+#define COLUMNS(TITLE) (sizeof TITLE - 1)
+
 static const ipd_curves charts[CHARTS] = {
-    [ACCURACY] = {.y_kind = IPD_LINEAR, .percent = 1, .bit = 1 << 1, .compared = 2},
-    [GAPS] = {.y_kind = IPD_LOG, .bit = 1 << 2},
-    [MOVED] = {.y_kind = IPD_LOG, .bit = 1 << 3, .compared = 2},
-    [STEPS] = {.y_kind = IPD_LOG, .bit = 1 << 4, .compared = 1},
-    [PARAMETERS] = {.y_kind = IPD_LOG, .bit = 1 << 5},
-    [METRICS] = {.y_kind = IPD_LINEAR, .bit = 1 << 6}};
+    [ACCURACY] = {.y_kind = IPD_LINEAR,
+                  .percent = 1,
+                  .bit = 1 << 1,
+                  .compared = 2,
+                  .title = COLUMNS("accuracy")},
+    [GAPS] = {.y_kind = IPD_LOG, .bit = 1 << 2, .title = COLUMNS("gaps")},
+    [MOVED] = {.y_kind = IPD_LOG, .bit = 1 << 3, .compared = 2, .title = COLUMNS("moved")},
+    [STEPS] = {.y_kind = IPD_LOG, .bit = 1 << 4, .compared = 1, .title = COLUMNS("steps")},
+    [PARAMETERS] = {.y_kind = IPD_LOG, .bit = 1 << 5, .title = COLUMNS("parameters")},
+    [METRICS] = {.y_kind = IPD_LINEAR, .bit = 1 << 6, .title = COLUMNS("metrics")}};
 
 /* The curves, in the order of the legends. ONE is always drawn, IF_POSITIVE if a value is above 0,
  * IF_ANY if there is a value. LAYERS stands for one curve per layer, HIDDEN for one per hidden
@@ -136,26 +143,43 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
     }
 }
 
-/* Defines a view whose legend is drawn in the border of its box. */
+static void draw_chart(ipd_model *m, ipd_canvas *c, ipd_area inside, int chart)
+{
+    ipd_curves curves;
+
+    make(m, &curves, chart);
+    if (curves.count)
+        ipd_curves_draw(m, c, inside, &curves);
+    else
+        ipd_view_say(c, inside,
+                     chart == METRICS ? ":chart FIELD, or run:metric(name, f)" : "no values yet");
+}
+
+static void draw_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, int chart)
+{
+    ipd_curves curves;
+
+    make(m, &curves, chart);
+    ipd_curves_edge(m, c, edge, &curves);
+}
+
+static int use_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, int chart)
+{
+    ipd_curves curves;
+
+    make(m, &curves, chart);
+    return ipd_curves_mouse(m, e, inside, &curves);
+}
+
+/* Defines the view of a chart. */
 #define VIEW(NAME, CHART, TITLE)                                                                   \
     static void NAME##_edge(ipd_model *m, ipd_canvas *c, ipd_area edge)                            \
     {                                                                                              \
-        ipd_curves curves;                                                                         \
-        make(m, &curves, CHART);                                                                   \
-        curves.title = sizeof #NAME - 1;                                                           \
-        ipd_curves_edge(m, c, edge, &curves);                                                      \
+        draw_edge(m, c, edge, CHART);                                                              \
     }                                                                                              \
     static void NAME##_draw(ipd_model *m, ipd_canvas *c, ipd_area inside)                          \
     {                                                                                              \
-        ipd_curves curves;                                                                         \
-        make(m, &curves, CHART);                                                                   \
-        curves.title = sizeof #NAME - 1;                                                           \
-        if (curves.count)                                                                          \
-            ipd_curves_draw(m, c, inside, &curves);                                                \
-        else                                                                                       \
-            ipd_canvas_text(c, inside.x + 1, inside.y, inside.width - 1, IPD_INK_FAINT, 0,         \
-                            CHART == METRICS ? ":chart FIELD, or run:metric(name, f)"              \
-                                             : "no values yet");                                   \
+        draw_chart(m, c, inside, CHART);                                                           \
     }                                                                                              \
     static int NAME##_key(ipd_model *m, int code)                                                  \
     {                                                                                              \
@@ -163,9 +187,7 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
     }                                                                                              \
     static int NAME##_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)                     \
     {                                                                                              \
-        ipd_curves curves;                                                                         \
-        make(m, &curves, CHART);                                                                   \
-        return ipd_curves_mouse(m, e, inside, &curves);                                            \
+        return use_mouse(m, e, inside, CHART);                                                     \
     }                                                                                              \
     const ipd_view ipd_view_##NAME = {.name = #NAME,                                               \
                                       .context = "chart",                                          \

@@ -136,10 +136,10 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     m->probe_wanted |= IPD_PROBE_TEST;
     if (!is_there(m)) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        m->data && m->data->values ? "the targets are values, not classes"
-                        : m->has_run               ? "waits for the next block"
-                                                   : "no run");
+        ipd_view_say(c, in,
+                     m->data && m->data->values ? "the targets are values, not classes"
+                     : m->has_run               ? "waits for the next block"
+                                                : "no run");
         return;
     }
     int width = 6 + (int)m->probe->classes * width_of_cell(m->probe);
@@ -153,7 +153,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         worst.height -= height + 1;
     }
     if (m->probe->classes > MAX_CLASSES)
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0, "too many classes");
+        ipd_view_say(c, in, "too many classes");
     else
         draw_matrix(m, c, matrix);
     if (worst.height >= 4 && worst.width >= 8)

@@ -91,21 +91,17 @@ void ipd_console_leave(ipd_model *m)
 
 static int key(ipd_model *m, int code)
 {
-    int place, all;
-    unsigned long found;
+    int step = code == 'N' ? -1 : 1;
 
     switch (code) {
     case 'n':
     case 'N':
-        found = ipd_scrollback_find(m->output, m->output_search, m->output_found,
-                                    code == 'N' ? -1 : 1, &place, &all);
-        if (!found) /* begin again at the other end */
-            found = ipd_scrollback_find(m->output, m->output_search, 0, code == 'N' ? -1 : 1,
-                                        &place, &all);
-        m->output_found = found;
-        m->found_place = place;
-        m->found_all = all;
-        m->output_goto = found != 0;
+        m->output_found = ipd_scrollback_find(m->output, m->output_search, m->output_found, step,
+                                              &m->found_place, &m->found_all);
+        if (!m->output_found) /* begin again at the other end */
+            m->output_found = ipd_scrollback_find(m->output, m->output_search, 0, step,
+                                                  &m->found_place, &m->found_all);
+        m->output_goto = m->output_found != 0;
         return 1;
     case IPD_KEY_UP:
         ipd_scrollback_hide(m->output, 0);

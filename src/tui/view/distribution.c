@@ -152,7 +152,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                       : !d->count ? "no value is finite"
                                   : NULL;
     if (why) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0, why);
+        ipd_view_say(c, in, why);
         return;
     }
     int course = in.height >= WITH_COURSE && m->spread.course.count > 1 ? in.height / 2 : 0;

@@ -132,10 +132,10 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     ipd_area at = in;
 
     if (!m->log_count) {
-        ipd_canvas_text_cut(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                            uses(m, "delta") ? "no changes yet. Type run:set{ delta = 0.3 }"
-                            : uses(m, "lr")  ? "no changes yet. Type run:set{ lr = 0.01 }"
-                                             : "no changes yet. Type run:set{ rho = 2 }");
+        ipd_view_say(c, in,
+                     uses(m, "delta") ? "no changes yet. Type run:set{ delta = 0.3 }"
+                     : uses(m, "lr")  ? "no changes yet. Type run:set{ lr = 0.01 }"
+                                      : "no changes yet. Type run:set{ rho = 2 }");
         return;
     }
     m->event_top = first_of(m, in);

@@ -178,13 +178,18 @@ static int show(const entry *e, ipd_canvas *c, ipd_area in, ipd_area clip, int a
     return count;
 }
 
+static int rows_of(const ipd_model *m, const entry *e, int width)
+{
+    return show(e, NULL, (ipd_area){.width = width}, (ipd_area){0}, m->ascii);
+}
+
 static int rows(const ipd_model *m, int width)
 {
     static entry entries[MOST];
     int count = make(m, entries), all = 0;
 
     for (int i = 0; i < count; i++)
-        all += show(&entries[i], NULL, (ipd_area){.width = width}, (ipd_area){0}, m->ascii);
+        all += rows_of(m, &entries[i], width);
     return all;
 }
 
@@ -215,7 +220,7 @@ static int find_match(const ipd_model *m, int width, int from, int step)
             first = first < 0 ? row : first;
             last = row;
         }
-        row += show(&entries[i], NULL, (ipd_area){.width = width}, (ipd_area){0}, m->ascii);
+        row += rows_of(m, &entries[i], width);
     }
     return step > 0 ? (after >= 0 ? after : first) : before >= 0 ? before : last;
 }

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A rise by less than this fraction of Phi may be rounding. */
-#define ROUNDING 1e-6
 enum { CELL = 6 };
 
 static int is_frozen(const ipd_model *m, ipd_block block)
@@ -32,7 +30,7 @@ static int has_raised(const ipd_model *m, ipd_block block)
 {
     for (size_t i = m->recent_count; i > 0; i--)
         if (is_same(m->recent[i - 1].at.block, block))
-            return m->recent[i - 1].change > ROUNDING * fabs(m->recent[i - 1].phi);
+            return ipd_model_is_rise(m->recent[i - 1].change, m->recent[i - 1].phi);
     return 0;
 }
 
@@ -95,8 +93,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     int across = per_row(in.width), visible = across * in.height;
 
     if (!has_order(m)) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        m->has_run ? "no blocks: a classical optimizer" : "no run");
+        ipd_view_say(c, in, m->has_run ? "no blocks: a classical optimizer" : "no run");
         return;
     }
     int first = 0, count = m->order.count, at = m->focus == &ipd_view_order ? selected(m) : 0;

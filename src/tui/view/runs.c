@@ -176,54 +176,43 @@ static void draw_mark(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd
                        ipd_slot_ink(slot), IPD_BOLD);
 }
 
+/* Draws a cell of the heads (r is NULL) or of a row. */
+static void draw_cell(const ipd_model *m, ipd_canvas *c, ipd_area cell, int column,
+                      const ipd_run_row *r, int chosen)
+{
+    int sorts = sorted[m->runs.sort] == column, named = column == NAME_COLUMN;
+    int attributes = sorts ? IPD_BOLD | IPD_UNDERLINE : 0;
+    ipd_ink ink = sorts ? IPD_INK_KEY : IPD_INK_FAINT;
+    char text[128];
+
+    snprintf(text, sizeof text, "%s", columns[column].head);
+    if (r) {
+        cell_text(r, column, text, sizeof text);
+        if (named)
+            ipd_text_middle(text, sizeof text, r->name, cell.width, c->charset == IPD_ASCII);
+        ink = r->shown                               ? IPD_INK_KEY
+              : r->number || named || column == TEST ? IPD_INK_TEXT
+                                                     : IPD_INK_FAINT;
+        attributes = (chosen && named ? IPD_REVERSE : 0) | (r->number && !r->parked ? IPD_BOLD : 0);
+    }
+    if (columns[column].right)
+        ipd_canvas_text_right(c, cell.x, cell.y, cell.width, ink, attributes, text);
+    else
+        put_text(c, cell.x, cell.y, cell.width, ink, attributes, text);
+}
+
+/* Draws the heads of the columns (r is NULL) or a row. */
 static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_run_row *r,
                      int chosen)
 {
     int widths[COLUMNS], x = row.x + MARK;
     int count = find_widths(m, c->charset == IPD_ASCII, row.width, widths);
-    char text[128];
 
-    draw_mark(m, c, row, r);
-    for (int i = 0; i < count; i++) {
-        int width = widths[i];
-        if (!width)
-            continue;
-        cell_text(r, i, text, sizeof text);
-        if (i == NAME_COLUMN)
-            ipd_text_middle(text, sizeof text, r->name, width - 1, c->charset == IPD_ASCII);
-        ipd_ink ink = r->shown                        ? IPD_INK_KEY
-                      : r->number                     ? IPD_INK_TEXT
-                      : i == NAME_COLUMN || i == TEST ? IPD_INK_TEXT
-                                                      : IPD_INK_FAINT;
-        int is_open = r->number && !r->parked;
-        int attributes = (chosen && i == NAME_COLUMN ? IPD_REVERSE : 0) | (is_open ? IPD_BOLD : 0);
-        if (columns[i].right)
-            ipd_canvas_text_right(c, x, row.y, width - 1, ink, attributes, text);
-        else
-            put_text(c, x, row.y, width - 1, ink, attributes, text);
-        x += width;
-    }
-}
-
-/* Draws the heads of the columns; that of the column that sorts is highlighted. */
-static void draw_heads(const ipd_model *m, ipd_canvas *c, ipd_area in)
-{
-    int widths[COLUMNS], x = in.x + MARK;
-    int count = find_widths(m, c->charset == IPD_ASCII, in.width, widths);
-
-    for (int i = 0; i < count; i++) {
-        int width = widths[i];
-        if (!width)
-            continue;
-        int orders = sorted[m->runs.sort] == i;
-        ipd_ink ink = orders ? IPD_INK_KEY : IPD_INK_FAINT;
-        int attributes = orders ? IPD_BOLD | IPD_UNDERLINE : 0;
-        if (columns[i].right)
-            ipd_canvas_text_right(c, x, in.y, width - 1, ink, attributes, columns[i].head);
-        else
-            ipd_canvas_text(c, x, in.y, width - 1, ink, attributes, columns[i].head);
-        x += width;
-    }
+    if (r)
+        draw_mark(m, c, row, r);
+    for (int i = 0; i < count; x += widths[i++])
+        if (widths[i])
+            draw_cell(m, c, (ipd_area){x, row.y, widths[i] - 1, 1}, i, r, chosen);
 }
 
 static int is_typing(const ipd_model *m)
@@ -267,29 +256,28 @@ static int has_field(const ipd_model *m, ipd_area in)
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    int rows = in.height - 1 - has_field(m, in), first = 0, focused = m->focus == &ipd_view_runs;
+    int rows = in.height - 1 - has_field(m, in), focused = m->focus == &ipd_view_runs;
     const char *none = m->runs.all ? "no run matches" : "no runs yet";
 
     m->runs.wanted = 1;
-    draw_heads(m, c, in);
+    draw_row(m, c, in, NULL, 0);
     if (has_field(m, in))
         draw_field(m, c, (ipd_area){in.x, in.y + in.height - 1, in.width, 1});
     if (!m->runs.count && rows > 0)
-        ipd_canvas_text(c, in.x + 1, in.y + 1, in.width - 1, IPD_INK_FAINT, 0,
-                        *m->runs.warning ? m->runs.warning : none);
-    if (focused && (int)m->runs.selected >= rows)
-        first = (int)m->runs.selected - rows + 1;
+        ipd_view_say(c, (ipd_area){in.x, in.y + 1, in.width, 1},
+                     *m->runs.warning ? m->runs.warning : none);
+    int first = focused ? ipd_view_first((int)m->runs.selected, rows) : 0;
     m->runs.top = (size_t)first;
     for (int i = 0; i < rows && (size_t)(first + i) < m->runs.count; i++)
         draw_row(m, c, (ipd_area){in.x, in.y + 1 + i, in.width, 1}, &m->runs.items[first + i],
                  focused && first + i == (int)m->runs.selected);
 }
 
-/* Writes a Lua expression for a run of the session. */
+/* Writes an argument of ip.overlay. */
 static void write_run(const ipd_run_row *r, char *to, size_t size)
 {
     if (r->id)
-        snprintf(to, size, "ip.living(%ld)", r->id);
+        snprintf(to, size, "%ld", r->id);
     else
         snprintf(to, size, "ip.living()[%zu]", r->at);
 }
@@ -305,10 +293,7 @@ static void overlay(ipd_model *m, const ipd_run_row *r)
         return;
     }
     write_run(r, run, sizeof run);
-    if (r->id)
-        snprintf(line, sizeof line, "ip.overlay(%ld)", r->id);
-    else
-        snprintf(line, sizeof line, "ip.overlay(%s)", run);
+    snprintf(line, sizeof line, "ip.overlay(%s)", run);
     m->chart.without_overlays = 0;
     ipd_act_lua(m, line, NULL);
 }
@@ -327,8 +312,6 @@ static void overlay_all(ipd_model *m)
         if (r->shown || ipd_overlay_find(&m->overlays, r->number, r->id))
             continue;
         write_run(r, run, sizeof run);
-        if (r->id)
-            snprintf(run, sizeof run, "%ld", r->id);
         fprintf(to, "%s%s",
                 count % ARGUMENTS ? ", "
                 : count           ? ") ip.overlay("
@@ -358,7 +341,8 @@ static void show(ipd_model *m, const ipd_run_row *r, int again)
 
     write_run(r, run, sizeof run);
     if (r->number)
-        snprintf(line, sizeof line, "other, run = run, %s", run);
+        snprintf(line, sizeof line,
+                 r->id ? "other, run = run, ip.living(%s)" : "other, run = run, %s", run);
     else
         snprintf(line, sizeof line, "other, run = run, assert(ip.%s(%ld))",
                  again ? "again" : "resume", r->id);

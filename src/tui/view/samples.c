@@ -95,7 +95,7 @@ static void draw_rows(ipd_model *m, ipd_canvas *c, ipd_area in, const ipd_sample
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     if (!m->data) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0, "no run");
+        ipd_view_say(c, in, "no run");
         return;
     }
     if (!m->images.training)

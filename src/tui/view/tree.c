@@ -151,18 +151,16 @@ static void draw_row(ipd_model *m, ipd_canvas *c, ipd_area in, const row *r, int
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     row rows[MAX_ROWS];
-    int count = rows_of(m, rows), at = selected(m, rows, count), first = 0;
+    int count = rows_of(m, rows), at = selected(m, rows, count);
+    int first = ipd_view_first(at, in.height);
     long longest = 0;
 
     if (!count) {
-        ipd_canvas_text_cut(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                            "no paths yet. F12 goes back; training then begins a new path");
+        ipd_view_say(c, in, "no paths yet. F12 goes back; training then begins a new path");
         return;
     }
     for (size_t i = 0; i < m->futures.count; i++)
         longest = paths(m)[i].iterations > longest ? paths(m)[i].iterations : longest;
-    if (at >= in.height)
-        first = at - in.height + 1;
     for (int i = first; i < count && i - first < in.height; i++) {
         ipd_area line = {in.x, in.y + i - first, in.width, 1};
         draw_row(m, c, line, &rows[i], m->focus == &ipd_view_tree && i == at, longest);
@@ -206,12 +204,12 @@ static int key(ipd_model *m, int code)
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
     row rows[MAX_ROWS];
-    int count = rows_of(m, rows), at = selected(m, rows, count);
-    int first = at >= in.height ? at - in.height + 1 : 0;
+    int count = rows_of(m, rows);
+    int at = ipd_view_first(selected(m, rows, count), in.height) + e->y - in.y;
 
-    if (e->kind != IPD_MOUSE_PRESS || first + e->y - in.y >= count)
+    if (e->kind != IPD_MOUSE_PRESS || at >= count)
         return 0;
-    m->path_selected = 1 + first + e->y - in.y;
+    m->path_selected = 1 + at;
     return 1;
 }
 

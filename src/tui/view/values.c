@@ -331,14 +331,14 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     static table t; /* there is one screen */
     ipd_values_state *s = &m->values;
-    int rows = in.height - 1, first = 0, focused = m->focus == &ipd_view_values;
+    int rows = in.height - 1, focused = m->focus == &ipd_view_values;
 
     make(m, &t);
     s->count = t.row_count;
     s->selected = s->selected < t.row_count ? s->selected : t.row_count ? t.row_count - 1 : 0;
     s->first = s->first < t.column_count - 1 ? s->first : 0;
     if (!t.row_count) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0, "no run");
+        ipd_view_say(c, in, "no run");
         return;
     }
     int name = name_width(&t, c->charset == IPD_ASCII, in.width), by = sort_column(&t, s);
@@ -349,12 +349,10 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     if (draw_cells(m, &t, c, cells, NULL) < t.column_count)
         ipd_canvas_text(c, in.x + in.width - 1, in.y, 1, IPD_INK_KEY, 0,
                         c->charset == IPD_ASCII ? ">" : "›");
-    if (focused && s->selected >= rows)
-        first = s->selected - rows + 1;
-    s->top = first;
-    for (int i = 0; i < rows && first + i < t.row_count; i++)
-        draw_row(m, &t, c, (ipd_area){in.x, in.y + 1 + i, in.width, 1}, &t.rows[first + i], name,
-                 focused && first + i == s->selected);
+    s->top = focused ? ipd_view_first(s->selected, rows) : 0;
+    for (int i = 0; i < rows && s->top + i < t.row_count; i++)
+        draw_row(m, &t, c, (ipd_area){in.x, in.y + 1 + i, in.width, 1}, &t.rows[s->top + i], name,
+                 focused && s->top + i == s->selected);
 }
 
 static void title(const ipd_model *m, int width, char *to, size_t size)

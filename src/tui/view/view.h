@@ -56,6 +56,18 @@ int ipd_console_search(ipd_model *m, const char *text);
 /* Ends the search and shows the end of the output again. */
 void ipd_console_leave(ipd_model *m);
 
+/* Draws a sentence in place of content that a view does not have. */
+static inline void ipd_view_say(ipd_canvas *c, ipd_area inside, const char *text)
+{
+    ipd_canvas_text_cut(c, inside.x + 1, inside.y, inside.width - 1, IPD_INK_FAINT, 0, text);
+}
+
+/* The first of the rows to draw such that row `selected` is among `rows` rows. */
+static inline int ipd_view_first(int selected, int rows)
+{
+    return selected >= rows ? selected - rows + 1 : 0;
+}
+
 /* The context of a view's keys. */
 static inline const char *ipd_view_context(const ipd_view *v)
 {

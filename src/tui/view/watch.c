@@ -51,13 +51,12 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     snprintf(to, size, "watch · at the last stop");
 }
 
-static void draw_row(ipd_model *m, ipd_canvas *c, ipd_area in, const row *r, int chosen)
+static void draw_row(ipd_canvas *c, ipd_area in, const row *r, int chosen)
 {
     int x = in.x + 1, right = in.x + in.width, ascii = c->charset == IPD_ASCII;
     int on = r->is_break && !strcmp(r->first, "on"), reverse = chosen ? IPD_REVERSE : 0;
     ipd_ink ink = r->is_break && !on ? IPD_INK_FAINT : IPD_INK_TEXT;
 
-    (void)m;
     if (r->is_break) {
         x += ipd_canvas_textf(c, x, in.y, right - x, on ? IPD_INK_BAD : IPD_INK_FAINT, IPD_BOLD,
                               "%s %ld",
@@ -81,17 +80,15 @@ static void draw_row(ipd_model *m, ipd_canvas *c, ipd_area in, const row *r, int
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    int count = count_rows(m), at = selected(m, count),
-        first = at >= in.height ? at - in.height + 1 : 0;
+    int count = count_rows(m), at = selected(m, count), first = ipd_view_first(at, in.height);
     row r;
 
     m->watch_wanted = 1;
     if (!count)
-        ipd_canvas_text_cut(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                            "nothing to watch. Type :watch run.W[2]:norm() or :break m.phi < 10");
+        ipd_view_say(c, in, "nothing to watch. Type :watch run.W[2]:norm() or :break m.phi < 10");
     for (int i = first; i < count && i - first < in.height; i++)
         if (read_row(m, i, &r))
-            draw_row(m, c, (ipd_area){in.x, in.y + i - first, in.width, 1}, &r,
+            draw_row(c, (ipd_area){in.x, in.y + i - first, in.width, 1}, &r,
                      m->focus == &ipd_view_watch && i == at);
 }
 

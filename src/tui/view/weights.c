@@ -70,8 +70,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     m->probe_wanted |= IPD_PROBE_WEIGHTS;
     m->probe_layer = ipd_model_layer(m);
     if (!is_there(m)) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        m->has_run ? "waits for the next block" : "no run");
+        ipd_view_say(c, in, m->has_run ? "waits for the next block" : "no run");
         return;
     }
     const ipd_matrix *W = &m->probe->W;
