@@ -75,7 +75,7 @@ static int is_taken(const wish *x, const wish *y)
 /* ip.keys{ action = key, ... }; ip.keys() -> the keys by action */
 static int keys(lua_State *L)
 {
-    ipd_workbench *w = lua_touserdata(L, lua_upvalueindex(1));
+    ipd_workbench *w = ipd_workbench_of(L);
     wish wishes[MOST] = {0};
     int count = 0;
     ipd_error e;

@@ -6,18 +6,12 @@
 
 #include <errno.h>
 #include <lauxlib.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { MOST = 74994 }; /* bytes: xterm accepts a sequence of 100000 bytes, which is in base64 */
-
-static ipd_workbench *workbench_of(lua_State *L)
-{
-    return lua_touserdata(L, lua_upvalueindex(1));
-}
 
 /* Writes base64. */
 static void encode(FILE *to, const char *text, size_t n)
@@ -128,13 +122,11 @@ void ipd_workbench_copy_pane(ipd_workbench *w)
 /* ip.copy(), ip.copy(text) */
 static int copy_text(lua_State *L)
 {
-    enum { PATIENCE = 500 }; /* milliseconds */
-    ipd_workbench *w = workbench_of(L);
+    ipd_workbench *w = ipd_workbench_of(L);
     ipd_error e;
 
     if (lua_isnoneornil(L, 1)) {
-        for (int i = 0; i < PATIENCE && ipd_output_pending(w->output); i++)
-            poll(NULL, 0, 1); /* until everything printed before has arrived */
+        ipd_output_wait(w->output);
         char *text = ipd_scrollback_last(w->model.output);
         lua_settop(L, 0);
         lua_pushstring(L, text ? text : "");
@@ -150,7 +142,7 @@ static int copy_text(lua_State *L)
 /* ip.log(path) -> path, or nil and a message; ip.log(false); ip.log() -> the path, or nil */
 static int log_output(lua_State *L)
 {
-    ipd_workbench *w = workbench_of(L);
+    ipd_workbench *w = ipd_workbench_of(L);
     ipd_error e;
     if (lua_isnoneornil(L, 1)) {
         char *now = ipd_scrollback_log_path(w->model.output);

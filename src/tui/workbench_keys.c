@@ -15,13 +15,9 @@ typedef ipd_workbench workbench;
 void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
 {
     workbench *w = context;
-    ipd_lua_curves curves = {.id = ipd_run_id(run),
-                             .number = ipd_lua_current_number(w->lua),
-                             .records = ipd_run_records(run)};
-
+    ipd_lua_curves curves = ipd_workbench_curves(run, ipd_lua_current_number(w->lua));
     char left[300];
 
-    snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
     ipd_workbench_rewinding(w, &curves, iteration);
     ipd_describe_left(run, iteration, left, sizeof left);
     snprintf(w->left, sizeof w->left, "%s: Shift-F12 returns", left);

@@ -8,7 +8,6 @@
 #include "tui/workbench_private.h"
 
 #include <lauxlib.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,11 +32,6 @@ static int replace_input(lua_State *L)
     lua_pushcfunction(L, no_debugger);
     lua_setfield(L, -2, "debug");
     return 0;
-}
-
-static ipd_workbench *workbench_of(lua_State *L)
-{
-    return lua_touserdata(L, lua_upvalueindex(1));
 }
 
 /* Writes the pane at a stack index as text. It is a view's name or a table of panes: { "objective",
@@ -73,10 +67,20 @@ static int raise_error(lua_State *L, const ipd_error *e)
     return luaL_error(L, "%s", e->text);
 }
 
+/* Raises misuse; returns nil and the message of any other error. */
+static int fail(lua_State *L, const ipd_error *e)
+{
+    if (e->code == IPD_EUSAGE)
+        return raise_error(L, e);
+    lua_pushnil(L);
+    lua_pushstring(L, e->text);
+    return 2;
+}
+
 /* ip.layout() -> { names, shown = name }; ip.layout(name); ip.layout{ name =, panes } */
 static int layout(lua_State *L)
 {
-    ipd_workbench *w = workbench_of(L);
+    ipd_workbench *w = ipd_workbench_of(L);
     ipd_layouts *l = w->model.layouts;
     char tree[IPD_PANE_TEXT + 1];
     const char *name = "own";
@@ -122,7 +126,7 @@ static int mouse(lua_State *L)
 /* ip.theme(name) */
 static int theme(lua_State *L)
 {
-    ipd_workbench *w = workbench_of(L);
+    ipd_workbench *w = ipd_workbench_of(L);
     ipd_error e;
 
     if (lua_isnoneornil(L, 1)) {
@@ -223,19 +227,13 @@ static int chart_save(lua_State *L, ipd_workbench *w)
 
     lua_getfield(L, 1, "save");
     save_chart(w, luaL_checkstring(L, -1), &e);
-    if (!e.code)
-        return 1;
-    if (e.code == IPD_EUSAGE)
-        return raise_error(L, &e);
-    lua_pushnil(L);
-    lua_pushstring(L, e.text);
-    return 2;
+    return e.code ? fail(L, &e) : 1;
 }
 
 /* ip.chart(name, ...), ip.chart(name, f), ip.chart{ names, x =, smooth =, save = }, ip.chart() */
 static int chart(lua_State *L)
 {
-    ipd_workbench *w = workbench_of(L);
+    ipd_workbench *w = ipd_workbench_of(L);
     ipd_chart_state *s = &w->model.chart;
     int table = lua_istable(L, 1), function = lua_isfunction(L, 2);
     int count = table ? (int)luaL_len(L, 1) : function ? 1 : lua_gettop(L);
@@ -273,24 +271,17 @@ static int chart(lua_State *L)
 /* ip.screen(path) -> path */
 static int screen(lua_State *L)
 {
-    enum { PATIENCE = 500 }; /* milliseconds */
-    ipd_workbench *w = workbench_of(L);
+    ipd_workbench *w = ipd_workbench_of(L);
     const char *path = luaL_checkstring(L, 1);
     ipd_error e;
 
     ipd_lua_activity now = w->activity;
     w->activity = IPD_LUA_IDLE; /* the picture shows the workbench at rest */
-    for (int i = 0; i < PATIENCE && ipd_output_pending(w->output); i++)
-        poll(NULL, 0, 1); /* until everything printed before has arrived */
+    ipd_output_wait(w->output);
     ipd_workbench_draw(w);
     w->activity = now;
-    if (ipd_picture_write(&w->canvas, path, &e)) {
-        if (e.code == IPD_EUSAGE)
-            return raise_error(L, &e);
-        lua_pushnil(L);
-        lua_pushstring(L, e.text);
-        return 2;
-    }
+    if (ipd_picture_write(&w->canvas, path, &e))
+        return fail(L, &e);
     lua_settop(L, 1);
     return 1;
 }

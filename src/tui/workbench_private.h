@@ -102,7 +102,15 @@ void ipd_workbench_keep_layouts(ipd_workbench *w);
 void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration);
 void ipd_workbench_went_back(void *workbench);
 
+/* The workbench of a function that ipd_lua_register has registered. */
+static inline ipd_workbench *ipd_workbench_of(lua_State *L)
+{
+    return lua_touserdata(L, lua_upvalueindex(1));
+}
+
 /* workbench_runs.c: runs other than the one on the screen. */
+/* The curves of an open run, by its number in the session. */
+ipd_lua_curves ipd_workbench_curves(const ipd_run *run, unsigned long number);
 /* Returns the card of a parked run; of an open run *filled, with its present values. */
 const ipd_lua_card *ipd_workbench_card(const ipd_lua_listed *listed, ipd_lua_card *filled);
 /* ipd_lua_host.overlay and .rewinding. The latter keeps the curves that a rewind will discard. */

@@ -125,17 +125,22 @@ const ipd_lua_card *ipd_workbench_card(const ipd_lua_listed *listed, ipd_lua_car
     return filled;
 }
 
+ipd_lua_curves ipd_workbench_curves(const ipd_run *run, unsigned long number)
+{
+    ipd_lua_curves curves = {
+        .id = ipd_run_id(run), .number = number, .records = ipd_run_records(run)};
+
+    snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
+    return curves;
+}
+
+/* Adds an overlay of a run of the session. */
 static void add_run(ipd_workbench *w, unsigned long number, int difference)
 {
     ipd_error e;
     ipd_run *run = ipd_lua_use_run(w->lua, number, &e);
-    ipd_lua_curves curves = {.number = number};
+    ipd_lua_curves curves = run ? ipd_workbench_curves(run, number) : (ipd_lua_curves){0};
 
-    if (run) {
-        curves.id = ipd_run_id(run);
-        curves.records = ipd_run_records(run);
-        snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
-    }
     if (!run || ipd_workbench_overlay(w, &curves, difference, &e))
         ipd_workbench_say_error(w, &e);
 }

@@ -32,22 +32,30 @@ static ipd_ticket give_back(const ipd_stepping *s, ipd_error *e)
 static int give_step(ipd_stepping *s, ipd_error *e)
 {
     ipd_run *run = s->run;
-    ipd_step_kind kind = s->kinds[0];
+    ipd_action step = s->steps[0];
 
-    s->ticket = kind == IPD_STEP_ITERATION ? ipd_run_step(run, 1, e)
-                : kind == IPD_STEP_KIND    ? ipd_run_step_kind(run, 0, 1, e)
-                : kind == IPD_STEP_BATCH   ? ipd_run_step_batches(run, 1, e)
-                : kind == IPD_STEP_BACK    ? give_back(s, e)
-                : kind == IPD_STEP_REDO    ? ipd_run_redo(run, e)
-                : kind == IPD_STEP_BLOCK   ? ipd_run_step_blocks(run, 1, e)
-                                           : ipd_run_back(run, kind == IPD_STEP_BACK_BATCH, 1, e);
+    s->ticket = step == IPD_ACT_ITERATION    ? ipd_run_step(run, 1, e)
+                : step == IPD_ACT_KIND       ? ipd_run_step_kind(run, 0, 1, e)
+                : step == IPD_ACT_BATCH      ? ipd_run_step_batches(run, 1, e)
+                : step == IPD_ACT_REWIND     ? give_back(s, e)
+                : step == IPD_ACT_BACK_BLOCK ? ipd_run_back(run, 0, 1, e)
+                : step == IPD_ACT_BACK_BATCH ? ipd_run_back(run, 1, 1, e)
+                : step == IPD_ACT_REDO       ? ipd_run_redo(run, e)
+                                             : ipd_run_step_blocks(run, 1, e);
     if (s->ticket)
         return 0;
     s->count = 0;
     return -1;
 }
 
-static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
+/* 1 if the step goes to another place in the run's past. */
+static int is_jump(ipd_action step)
+{
+    return step == IPD_ACT_REWIND || step == IPD_ACT_BACK_BLOCK || step == IPD_ACT_BACK_BATCH ||
+           step == IPD_ACT_REDO;
+}
+
+static int add_step(ipd_stepping *s, ipd_run *run, ipd_action step, ipd_error *e)
 {
     if (s->count > 0 && s->run != run) /* another run is on the screen; the old one may be freed */
         s->count = 0;
@@ -62,7 +70,7 @@ static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
     s->run = run;
     if (s->count == 0)
         s->ticket = 0;
-    s->kinds[s->count++] = kind;
+    s->steps[s->count++] = step;
     return s->count > 1 || waits ? 0 : give_step(s, e);
 }
 
@@ -83,20 +91,10 @@ int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error
     if (!run)
         return ipd_fail(e, IPD_ESTATE, "there is no run. Type run = ip.run{ data = \"digits\" }");
     ipd_run_status status = ipd_run_get_status(run);
-    int back = action == IPD_ACT_REWIND || action == IPD_ACT_BACK_BLOCK ||
-               action == IPD_ACT_BACK_BATCH || action == IPD_ACT_REDO;
-    if ((status == IPD_DIVERGED || status == IPD_FAILED) && !back && !s->count)
+    if ((status == IPD_DIVERGED || status == IPD_FAILED) && !is_jump(action) && !s->count)
         return ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.300s; F12 goes back",
                         ipd_run_status_text(run));
-    return action == IPD_ACT_RUN          ? run_or_pause(s, run, e)
-           : action == IPD_ACT_ITERATION  ? step(s, run, IPD_STEP_ITERATION, e)
-           : action == IPD_ACT_KIND       ? step(s, run, IPD_STEP_KIND, e)
-           : action == IPD_ACT_BATCH      ? step(s, run, IPD_STEP_BATCH, e)
-           : action == IPD_ACT_REWIND     ? step(s, run, IPD_STEP_BACK, e)
-           : action == IPD_ACT_BACK_BLOCK ? step(s, run, IPD_STEP_BACK_BLOCK, e)
-           : action == IPD_ACT_BACK_BATCH ? step(s, run, IPD_STEP_BACK_BATCH, e)
-           : action == IPD_ACT_REDO       ? step(s, run, IPD_STEP_REDO, e)
-                                          : step(s, run, IPD_STEP_BLOCK, e);
+    return action == IPD_ACT_RUN ? run_or_pause(s, run, e) : add_step(s, run, action, e);
 }
 
 int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
@@ -105,7 +103,7 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
 
     if (s->count == 0)
         return 0;
-    if (s->run != run) { /* see step */
+    if (s->run != run) { /* see add_step */
         s->count = 0;
         return 0;
     }
@@ -114,10 +112,10 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
     if (!ipd_run_replied(run, s->ticket, &reply))
         return 0;
     ipd_run_forget(run, s->ticket);
-    if (!reply.failed && s->kinds[0] == IPD_STEP_BACK)
+    if (!reply.failed && s->steps[0] == IPD_ACT_REWIND)
         s->went_back(s->context);
     if (!reply.failed && !reply.cut && s->count > 1) {
-        memmove(s->kinds, s->kinds + 1, (size_t)--s->count * sizeof *s->kinds);
+        memmove(s->steps, s->steps + 1, (size_t)--s->count * sizeof *s->steps);
         return give_step(s, e);
     }
     s->count = 0;
@@ -148,7 +146,7 @@ int ipd_stepping_cancel(ipd_stepping *s)
 
 int ipd_stepping_stop_jump(ipd_stepping *s)
 {
-    if (!s->count || !s->ticket || s->kinds[0] < IPD_STEP_BACK)
+    if (!s->count || !s->ticket || !is_jump(s->steps[0]))
         return 0;
     ipd_run_forget(s->run, ipd_run_pause(s->run, NULL));
     return 1;

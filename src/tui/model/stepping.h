@@ -7,17 +7,6 @@
 #include "run/run.h"
 #include "tui/model/keys.h"
 
-typedef enum ipd_step_kind {
-    IPD_STEP_ITERATION,
-    IPD_STEP_BLOCK,
-    IPD_STEP_KIND,
-    IPD_STEP_BATCH,
-    IPD_STEP_BACK,
-    IPD_STEP_BACK_BLOCK,
-    IPD_STEP_BACK_BATCH,
-    IPD_STEP_REDO
-} ipd_step_kind;
-
 enum { IPD_STEPS_MAX = 64 };
 
 /* A queue of steps requested by keys. A command ends the step in progress, so each step is sent
@@ -28,9 +17,9 @@ typedef struct ipd_stepping {
     void (*going_back)(void *context, ipd_run *run, long iteration);
     void (*went_back)(void *context);
     void *context;
-    ipd_run *run;                       /* the run of all steps */
-    ipd_ticket ticket;                  /* of the first step; 0: not sent, a branch is not ready */
-    ipd_step_kind kinds[IPD_STEPS_MAX]; /* the first is in progress if there is a ticket */
+    ipd_run *run;                    /* the run of all steps */
+    ipd_ticket ticket;               /* of the first step; 0: not sent, a branch is not ready */
+    ipd_action steps[IPD_STEPS_MAX]; /* the first is in progress if there is a ticket */
     int count;
     int is_full; /* 1: a full queue was reported; a key held down reports it once */
 } ipd_stepping;

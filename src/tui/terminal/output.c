@@ -166,6 +166,14 @@ int ipd_output_pending(const ipd_output *o)
     return ioctl(o->read_end, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
+void ipd_output_wait(const ipd_output *o)
+{
+    enum { PATIENCE = 500 }; /* milliseconds */
+
+    for (int i = 0; i < PATIENCE && ipd_output_pending(o); i++)
+        poll(NULL, 0, 1);
+}
+
 void ipd_output_restore_now(void)
 {
     if (saved_error >= 0)

@@ -20,6 +20,8 @@ int ipd_output_fd(const ipd_output *o);
 void ipd_output_seen(ipd_output *o);
 /* 1 while the pipe holds bytes. */
 int ipd_output_pending(const ipd_output *o);
+/* Waits until the pipe is empty, at most half a second. */
+void ipd_output_wait(const ipd_output *o);
 /* Restores descriptor 2, in the handler of a fatal signal. */
 void ipd_output_restore_now(void);
 
