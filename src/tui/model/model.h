@@ -37,9 +37,8 @@ typedef struct ipd_chart_state {
     ipd_x_quantity x_quantity;
     double smoothing; /* weight of a moving average, see IPD_AVERAGE; 0: none */
     unsigned y_fixed; /* bits of the views that keep their range of y */
-    double y_range[IPD_CHARTS]
-                  [2];    /* that range, by the number of the bit; if low is not below high,
-                                      the next frame sets it */
+    /* That range, by the number of the bit; if low is not below high, the next frame sets it. */
+    double y_range[IPD_CHARTS][2];
     unsigned y_flipped;   /* bits of the views with the other axis than usual, log or linear */
     unsigned last;        /* bit of the chart that used a key last; 0: none */
     char fields[8][32];   /* fields or metrics in the pane of metrics; none: all metrics */

@@ -19,8 +19,8 @@ typedef struct ipd_overlay {
     int slot;             /* gives colour and letter, see ipd_slot_ink */
     ipd_records records;
     ipd_columns columns;
-    const char
-        *history; /* file that the records are read from, borrowed; NULL: they are complete */
+    /* The file that the records are read from, borrowed; NULL: they are complete. */
+    const char *history;
     const ipd_field *fields[IPD_OVERLAY_FIELDS]; /* read so far, see ipd_overlay_read */
     int field_count;
     ipd_list changes; /* ipd_log_entry: those that the charts mark, see changes.h */

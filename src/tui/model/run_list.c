@@ -204,8 +204,7 @@ static void forget_session(ipd_run_list *l)
     l->all = kept;
 }
 
-/* --- filter and order
- * --------------------------------------------------------------------------- */
+/* --- filter and order --- */
 
 int ipd_run_list_is_removed(const ipd_run_list *l, long id)
 {

@@ -277,8 +277,7 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
     return used;
 }
 
-/* --- search, copies and the log
- * ----------------------------------------------------------------- */
+/* --- search, copies and the log --- */
 
 static const char *text_of(const ipd_scrollback *s, size_t i)
 {

@@ -271,8 +271,7 @@ void ipd_layouts_restore(ipd_layouts *l)
     }
 }
 
-/* --- the file
- * ----------------------------------------------------------------------------------- */
+/* --- the file --- */
 
 /* Reads the tree of a layout or of one of its sizes. Returns 1 if the layout or the size is
  * unknown, as of another version. */

@@ -158,8 +158,7 @@ void ipd_pane_place(ipd_pane *p, const ipd_model *m, ipd_area area)
     assert(at <= (p->columns ? area.width : area.height));
 }
 
-/* --- by hand
- * ------------------------------------------------------------------------------------ */
+/* --- by hand --- */
 
 static int size_of(const ipd_pane *p, int columns)
 {

@@ -70,8 +70,7 @@ static unit take_out(ipd_keyboard *k, size_t length, int code)
     return u;
 }
 
-/* --- pastes and the mouse
- * ---------------------------------------------------------------------- */
+/* --- pastes and the mouse --- */
 
 /* Returns 0 if the end of the paste has not arrived. */
 static int take_paste(ipd_keyboard *k)
@@ -117,8 +116,7 @@ static int take_report(ipd_keyboard *k, const unit *u)
     return 1;
 }
 
-/* --- keys
- * ---------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static void push(ipd_keyboard *k, const char *bytes, size_t length)
 {

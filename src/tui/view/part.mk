@@ -6,6 +6,7 @@ libipdlam_a_SOURCES += \
 	%D%/confusion.c \
 	%D%/console.c \
 	%D%/curves.c %D%/curves.h \
+	%D%/curves_drawing.c %D%/curves_drawing.h \
 	%D%/curves_figure.c %D%/curves_figure.h \
 	%D%/curves_axis.c %D%/curves_axis.h \
 	%D%/curves_keys.c \

@@ -363,8 +363,7 @@ static void pin(ipd_model *m, const ipd_run_row *r)
         overlay(m, r);
 }
 
-/* --- typing
- * ------------------------------------------------------------------------------------- */
+/* --- typing --- */
 
 static void begin_typing(ipd_model *m, int what, const ipd_run_row *r)
 {

@@ -127,8 +127,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
-/* --- keys
- * --------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static void set(ipd_model *m, const char *name, const char *value)
 {

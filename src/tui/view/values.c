@@ -247,8 +247,7 @@ static void make(ipd_model *m, table *t)
     arrange(t, &m->values);
 }
 
-/* --- drawing
- * ------------------------------------------------------------------------------------ */
+/* --- drawing --- */
 
 static void cell_text(const row *r, const series *s, int ascii, char *to, size_t size)
 {
@@ -367,8 +366,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
              *s->sort && s->backwards ? ", backwards" : "");
 }
 
-/* --- keys
- * --------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 /* Sorts by the next of: the order of the charts, the name, each column. */
 static void sort_on(ipd_model *m)
