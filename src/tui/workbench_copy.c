@@ -45,8 +45,10 @@ static int copy(const char *text, ipd_error *e)
     fputs("\033]52;c;", to);
     encode(to, text, n);
     fputs("\a", to);
-    if (ipd_text_close(to, &bytes))
+    if (ipd_text_close(to, &bytes)) {
+        free(bytes);
         return ipd_fail(e, IPD_EMEMORY, "out of memory for a copy");
+    }
     while (done < size) {
         ssize_t wrote = write(ipd_terminal_fd(), bytes + done, size - done);
         if (wrote < 0 && errno != EINTR)
@@ -87,8 +89,10 @@ static char *text_of(const ipd_canvas *c, ipd_area a)
                (size_t)a.width * sizeof *part.cells);
     if ((to = open_memstream(&text, &size))) {
         ipd_canvas_print(&part, to, 0);
-        if (ipd_text_close(to, &text))
+        if (ipd_text_close(to, &text)) {
+            free(text);
             text = NULL;
+        }
     }
     ipd_canvas_free(&part);
     for (size_t n = text ? strlen(text) : 0; n > 1 && text[n - 1] == '\n' && text[n - 2] == '\n';)

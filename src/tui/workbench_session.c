@@ -96,7 +96,9 @@ char *ipd_workbench_session(ipd_workbench *w, size_t *length)
     const ipd_lua_listed *runs = ipd_lua_list(w->lua, &count);
     FILE *to = open_memstream(&text, &size);
 
-    for (size_t i = 0; i < count && to; i++) {
+    if (!to)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
         ipd_lua_card filled;
         const ipd_lua_card *card = ipd_workbench_card(&runs[i], &filled);
         long id = card->id ? card->id : card->parent.id; /* a resumed run that did no step yet */
@@ -108,32 +110,31 @@ char *ipd_workbench_session(ipd_workbench *w, size_t *length)
                                             : "open",
                     id);
     }
-    for (int i = 0; i < w->model.overlays.count && to; i++)
+    for (int i = 0; i < w->model.overlays.count; i++)
         if (!w->model.overlays.items[i].number && w->model.overlays.items[i].id)
             fprintf(to, "past %ld\n", w->model.overlays.items[i].id);
-    if (to)
-        write_paths(w, to);
+    write_paths(w, to);
     char *names = ipd_lua_keep_names(w->lua);
-    if (to && names)
-        fputs(names, to);
+    fputs(names ? names : "", to);
     free(names);
-    for (int i = 0; i < w->model.overlays.pin_count && to; i++)
+    for (int i = 0; i < w->model.overlays.pin_count; i++)
         if (w->model.overlays.pins[i].id)
             fprintf(to, "pin %ld\n", w->model.overlays.pins[i].id);
-    if (to && w->model.chart.cursor)
-        fprintf(to, "cursor %d\n", (int)w->model.chart.cursor);
-    if (to)
-        write_axes(&w->model.chart, to);
-    if (to && *w->model.runs.filter)
+    if (w->model.chart.cursor)
+        fprintf(to, "cursor %d\n", w->model.chart.cursor);
+    write_axes(&w->model.chart, to);
+    if (*w->model.runs.filter)
         fprintf(to, "filter %s\n", w->model.runs.filter);
     char *kept = ipd_lua_keep_globals(w->lua, &kept_size);
-    if (to && kept) {
+    if (kept) {
         fprintf(to, "lua %zu\n", kept_size);
         fwrite(kept, 1, kept_size, to);
     }
     free(kept);
-    if (!to || ipd_text_close(to, &text))
+    if (ipd_text_close(to, &text)) {
+        free(text);
         return NULL;
+    }
     *length = size;
     return text;
 }
@@ -345,12 +346,29 @@ static void restore_before(ipd_workbench *w, long path)
     }
 }
 
+/* Pins the run of the session that continues run `id` of the history, or else that run. */
+static void restore_pin(ipd_workbench *w, long id)
+{
+    size_t count;
+    const ipd_lua_listed *runs = ipd_lua_list(w->lua, &count);
+    unsigned long number = 0;
+    long pinned = id;
+
+    for (size_t i = 0; i < count; i++) {
+        ipd_lua_card filled;
+        const ipd_lua_card *card = ipd_workbench_card(&runs[i], &filled);
+        if (card->parent.id == id) {
+            number = runs[i].number;
+            pinned = card->id;
+        }
+    }
+    ipd_pin_set(&w->model.overlays, number, pinned, 1);
+}
+
 void ipd_workbench_restore(ipd_workbench *w)
 {
     char path[4200], line[IPD_RUN_FILTER + 16];
     ipd_model *m = &w->model;
-    size_t count;
-    const ipd_lua_listed *runs = ipd_lua_list(w->lua, &count);
     ipd_error e;
 
     path_of(w->history, path);
@@ -368,17 +386,7 @@ void ipd_workbench_restore(ipd_workbench *w)
         } else if (!strncmp(line, "axes ", 5)) {
             read_axes(line, &m->chart);
         } else if (sscanf(line, "pin %ld", &n) == 1 && n > 0) {
-            unsigned long number = 0;
-            long id = n; /* resuming made a new run, whose parent has this id */
-            for (size_t i = 0; i < count; i++) {
-                ipd_lua_card filled;
-                const ipd_lua_card *card = ipd_workbench_card(&runs[i], &filled);
-                if (card->parent.id == n) {
-                    number = runs[i].number;
-                    id = card->id;
-                }
-            }
-            ipd_pin_set(&m->overlays, number, id, 1);
+            restore_pin(w, n);
         }
     }
     if (from)

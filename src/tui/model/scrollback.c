@@ -3,6 +3,7 @@
 #include "plot/glyph.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,12 +47,18 @@ ipd_scrollback *ipd_scrollback_new(ipd_error *e)
     return s;
 }
 
+/* Line i, from 0 for the oldest. */
+static line *line_at(ipd_scrollback *s, size_t i)
+{
+    return &s->lines[(s->first + i) % IPD_SCROLLBACK_LINES];
+}
+
 void ipd_scrollback_free(ipd_scrollback *s)
 {
     if (!s)
         return;
     for (size_t i = 0; i < s->count; i++)
-        free(s->lines[(s->first + i) % IPD_SCROLLBACK_LINES].text);
+        free(line_at(s, i)->text);
     if (s->log)
         fclose(s->log);
     free(s->log_path);
@@ -83,7 +90,7 @@ static void end_line(ipd_scrollback *s)
             s->first = (s->first + 1) % IPD_SCROLLBACK_LINES;
             s->count--;
         }
-        s->lines[(s->first + s->count++) % IPD_SCROLLBACK_LINES] = (line){text, s->kind};
+        *line_at(s, s->count++) = (line){text, s->kind};
     }
     s->open_length = 0;
     s->is_open = s->returned = 0;
@@ -219,7 +226,7 @@ static int draw_up(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int back)
         total = shown + (s->is_open ? 1 : 0);
     for (size_t i = 0; i < total && bottom > area.y; i++) {
         int open = s->is_open && i == 0;
-        const line *l = open ? NULL : &s->lines[(s->first + all - 1 - i) % IPD_SCROLLBACK_LINES];
+        const line *l = open ? NULL : line_at(s, all - 1 - i);
         const char *text = open ? s->open : l->text;
         size_t length = open ? s->open_length : strlen(l->text);
         bottom -= rows_of(text, length, area.width, ascii);
@@ -229,27 +236,28 @@ static int draw_up(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int back)
     return bottom > area.y ? area.y + area.height - bottom : area.height;
 }
 
-/* Counts the rows of all lines; stops when there are `enough`. */
-static int all_rows(ipd_scrollback *s, int width, int ascii, int enough)
+/* Counts the rows of the newest `lines` lines that have ended; stops when there are `enough`. */
+static int count_rows(ipd_scrollback *s, size_t lines, int width, int ascii, int enough)
 {
-    int rows = s->is_open ? rows_of(s->open, s->open_length, width, ascii) : 0;
+    int rows = 0;
 
-    for (size_t i = s->count; i > 0 && rows < enough; i--) {
-        const char *text = s->lines[(s->first + i - 1) % IPD_SCROLLBACK_LINES].text;
+    for (size_t i = s->count; i > 0 && lines > 0 && rows < enough; i--, lines--) {
+        const char *text = line_at(s, i - 1)->text;
         rows += rows_of(text, strlen(text), width, ascii);
     }
     return rows;
 }
 
+/* The rows of the line that has not ended. */
+static int open_rows(const ipd_scrollback *s, int width, int ascii)
+{
+    return s->is_open ? rows_of(s->open, s->open_length, width, ascii) : 0;
+}
+
 int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii)
 {
-    int rows = 0;
-
     pthread_mutex_lock(&s->lock);
-    for (size_t i = s->count; i > 0 && lines > 0; i--, lines--) {
-        const char *text = s->lines[(s->first + i - 1) % IPD_SCROLLBACK_LINES].text;
-        rows += rows_of(text, strlen(text), width, ascii);
-    }
+    int rows = count_rows(s, lines, width, ascii, INT_MAX);
     pthread_mutex_unlock(&s->lock);
     return rows;
 }
@@ -268,7 +276,8 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
         return 0;
     pthread_mutex_lock(&s->lock);
     if (*back > 0) {
-        int rows = all_rows(s, area.width, c->charset == IPD_ASCII, area.height + *back);
+        int ascii = c->charset == IPD_ASCII, rows = open_rows(s, area.width, ascii);
+        rows += count_rows(s, s->count, area.width, ascii, area.height + *back - rows);
         int max = rows > area.height ? rows - area.height : 0;
         *back = *back > max ? max : *back;
     }
@@ -279,11 +288,6 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
 
 /* --- search, copies and the log --- */
 
-static const char *text_of(const ipd_scrollback *s, size_t i)
-{
-    return s->lines[(s->first + i) % IPD_SCROLLBACK_LINES].text;
-}
-
 unsigned long ipd_scrollback_find(ipd_scrollback *s, const char *text, unsigned long from, int step,
                                   int *place, int *all)
 {
@@ -293,7 +297,7 @@ unsigned long ipd_scrollback_find(ipd_scrollback *s, const char *text, unsigned 
     *place = *all = 0;
     for (size_t i = 0; i < s->count; i++) {
         unsigned long number = s->ended - s->count + i + 1;
-        if (!ipd_text_search(text_of(s, i), text))
+        if (!ipd_text_search(line_at(s, i)->text, text))
             continue;
         ++*all;
         if (step < 0 ? !from || number < from : number > from && !found) {
@@ -307,13 +311,9 @@ unsigned long ipd_scrollback_find(ipd_scrollback *s, const char *text, unsigned 
 
 int ipd_scrollback_below(ipd_scrollback *s, unsigned long number, int width, int ascii)
 {
-    int rows = 0;
-
     pthread_mutex_lock(&s->lock);
-    if (s->is_open)
-        rows = rows_of(s->open, s->open_length, width, ascii);
-    for (size_t i = s->count; i > 0 && s->ended - s->count + i > number; i--)
-        rows += rows_of(text_of(s, i - 1), strlen(text_of(s, i - 1)), width, ascii);
+    size_t lines = number < s->ended ? s->ended - number : 0;
+    int rows = open_rows(s, width, ascii) + count_rows(s, lines, width, ascii, INT_MAX);
     pthread_mutex_unlock(&s->lock);
     return rows;
 }
@@ -327,31 +327,29 @@ char *ipd_scrollback_last(ipd_scrollback *s)
     if (!to)
         return NULL;
     pthread_mutex_lock(&s->lock);
-    const line *lines = s->lines;
-    size_t first = s->first;
-    for (end = s->count;
-         end > 0 && lines[(first + end - 1) % IPD_SCROLLBACK_LINES].kind == IPD_TEXT_ECHO;)
+    for (end = s->count; end > 0 && line_at(s, end - 1)->kind == IPD_TEXT_ECHO;)
         end--; /* skip the line that called this */
-    for (begin = end;
-         begin > 0 && lines[(first + begin - 1) % IPD_SCROLLBACK_LINES].kind != IPD_TEXT_ECHO;)
+    for (begin = end; begin > 0 && line_at(s, begin - 1)->kind != IPD_TEXT_ECHO;)
         begin--;
     for (; begin < end; begin++)
-        fprintf(to, "%s\n", text_of(s, begin));
+        fprintf(to, "%s\n", line_at(s, begin)->text);
     pthread_mutex_unlock(&s->lock);
-    return ipd_text_close(to, &text) ? NULL : text;
+    if (ipd_text_close(to, &text)) {
+        free(text);
+        return NULL;
+    }
+    return text;
 }
 
 int ipd_scrollback_log(ipd_scrollback *s, const char *path, ipd_error *e)
 {
     FILE *log = path ? fopen(path, "ae") : NULL;
     char *name = path ? strdup(path) : NULL;
-    int failed = path && (!log || !name);
 
-    if (failed)
+    if (path && (!log || !name)) {
         ipd_fail(e, IPD_EIO, "%s: %s. Name a file that can be written", path, strerror(errno));
-    if (failed && log)
-        fclose(log);
-    if (failed) {
+        if (log)
+            fclose(log);
         free(name);
         return -1;
     }

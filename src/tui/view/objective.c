@@ -29,24 +29,25 @@ static int shows_phi(const ipd_model *m)
  * fit. */
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
-    int phi = !m->has_run || shows_phi(m);
-    char shape[128] = "";
+    char shape[128] = "", name[IPD_RUN_NAME + 4];
     size_t used = 0;
 
-    for (int l = 0; m->has_run && l <= m->L && used < sizeof shape - 24; l++)
+    if (!m->has_run) {
+        snprintf(to, size, "objective Φ");
+        return;
+    }
+    int phi = shows_phi(m);
+    const char *what = phi ? "Φ" : "loss";
+    for (int l = 0; l <= m->L && used < sizeof shape - 24; l++)
         used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", l ? "-" : "",
                                  m->widths[l]);
     snprintf(to, size, "%s · %s · %s %s", phi ? "objective Φ" : "forward loss", m->run_name,
              m->dataset, shape);
-    if (!m->has_run)
-        snprintf(to, size, "objective Φ");
-    else if (ipd_text_columns(to, 0) > width)
-        snprintf(to, size, "%s · %s · %s %s", phi ? "Φ" : "loss", m->run_name, m->dataset, shape);
-    const char *what = phi ? "Φ" : "loss";
-    if (m->has_run && ipd_text_columns(to, 0) > width) /* the shape is never cut */
+    if (ipd_text_columns(to, 0) > width)
+        snprintf(to, size, "%s · %s · %s %s", what, m->run_name, m->dataset, shape);
+    if (ipd_text_columns(to, 0) > width) /* the shape is never cut */
         snprintf(to, size, "%s · %s · %s", what, m->run_name, m->dataset);
-    if (m->has_run && ipd_text_columns(to, 0) > width) {
-        char name[IPD_RUN_NAME + 4];
+    if (ipd_text_columns(to, 0) > width) {
         ipd_text_middle(name, sizeof name, m->run_name, width - 3 - ipd_text_columns(what, 0), 0);
         snprintf(to, size, "%s · %s", what, name);
     }
