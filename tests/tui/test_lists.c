@@ -1,4 +1,4 @@
-/* Views that are lists: their order, the row under a click, and names of overlays. */
+/* Views that are lists: their order and the row under a click; names of overlays; hints. */
 #include "tests/tap.h"
 #include "tui/view/view.h"
 
@@ -167,6 +167,28 @@ static void test_names(void)
     ipd_overlays_free(&o);
 }
 
+static void test_hints(void)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    ipd_model m = {.has_run = 1, .status = IPD_DIVERGED};
+    ipd_error e;
+    ipd_canvas c;
+
+    ipd_settings_init(&m.settings);
+    ipd_key_bind(ipd_key_of_action("back", &e), "F9", NULL);
+    if (!to || ipd_canvas_init(&c, 60, 20, IPD_ASCII, NULL) < 0)
+        exit(1);
+    ipd_view_objective.draw(&m, &c, ipd_canvas_all(&c));
+    ipd_canvas_print(&c, to, 0);
+    fclose(to);
+    ok(text && strstr(text, "F9 goes back to the start") && strstr(text, "F2 changes inertia"),
+       "hints name the keys that ip.keys has bound");
+    ipd_canvas_free(&c);
+    free(text);
+}
+
 int main(void)
 {
     test_sort();
@@ -175,5 +197,6 @@ int main(void)
     test_clicks_on_events();
     test_clicks_on_blocks();
     test_names();
+    test_hints();
     return done();
 }

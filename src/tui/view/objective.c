@@ -181,13 +181,14 @@ static int hints(const ipd_model *m, const char *lines[HINTS])
         lines[0] =
             m->records.count ? "diverged: the loss is not a number" : "diverged in iteration 1";
         lines[1] = m->records.count > 1 ? "run:rewind(0) goes back to the start"
-                                        : "F12 goes back to the start";
-        lines[2] = blocks ? "F2 changes inertia and delta" : "F2 changes lr";
+                                        : with_key(1, IPD_ACT_REWIND, "goes back to the start");
+        lines[2] =
+            with_key(2, IPD_ACT_SETTINGS, blocks ? "changes inertia and delta" : "changes lr");
         return 3;
     }
     if (m->status == IPD_FAILED) {
         lines[0] = m->status_text;
-        lines[1] = "F12 goes back to the start";
+        lines[1] = with_key(1, IPD_ACT_REWIND, "goes back to the start");
         return 2;
     }
     lines[0] = with_key(0, IPD_ACT_RUN, "runs");
