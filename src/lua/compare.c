@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the runs of the session
- * ------------------------------------------------------------------- */
+/* --- the runs of the session ------------------------------------------------------------------ */
 
 /* Pushes the newest run of the session with the name at index or, if that is an integer, with that
  * number in the history. Returns 0 and pushes nothing if there is none. */
@@ -53,8 +52,7 @@ int ipd_lua_living(lua_State *L)
     return 1;
 }
 
-/* --- the curves of a run, in memory or of the history
- * ------------------------------------------ */
+/* --- the curves of a run, in memory or of the history ----------------------------------------- */
 
 static void name_curves(const ipd_history_run *run, ipd_lua_curves *out)
 {
@@ -167,8 +165,7 @@ int ipd_lua_overlay(lua_State *L)
     return 0;
 }
 
-/* --- ip.compare
- * --------------------------------------------------------------------------------- */
+/* --- ip.compare ------------------------------------------------------------------------------- */
 
 static int list_change(void *context, const ipd_place *place, const char *text)
 {

@@ -10,7 +10,8 @@ typedef struct ipd_lua_file {
     size_t size; /* of the text, without its final zero */
 } ipd_lua_file;
 
-extern const ipd_lua_file ipd_lua_files[]; /* up to one without a name, in the order of loading;
-                                        * method.lua, the last one, is for states apart */
+/* The files in the order in which they are loaded, except the last one, method.lua, which is loaded
+ * into the Lua states of methods. Ends with an entry without a name. */
+extern const ipd_lua_file ipd_lua_files[];
 
 #endif

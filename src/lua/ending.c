@@ -25,8 +25,7 @@ static void set_status(ipd_lua *lua, const ipd_lua_card *card, int finished)
     ipd_history_close(h);
 }
 
-/* --- run:close
- * --------------------------------------------------------------------------------- */
+/* --- run:close -------------------------------------------------------------------------------- */
 
 static int close_now(ipd_lua_run *r)
 {
@@ -87,8 +86,7 @@ int ipd_lua_run_close_variable(lua_State *L)
     return ipd_lua_run_close(L);
 }
 
-/* --- the end of a session
- * ---------------------------------------------------------------------- */
+/* --- the end of a session --------------------------------------------------------------------- */
 
 /* Prints a line; on a terminal it is wrapped between words. */
 __attribute__((format(printf, 2, 3))) static void say(FILE *to, const char *format, ...)

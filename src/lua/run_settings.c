@@ -215,8 +215,7 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
     put_field(L, index, "schedule", "schedule", put, context);
 }
 
-/* --- run:set, run:switch and fields that are settings
- * -------------------------------------------- */
+/* --- run:set, run:switch and fields that are settings ----------------------------------------- */
 
 /* For put_change: the change that a table asks for, and the settings of the run. */
 typedef struct asked {

@@ -100,8 +100,7 @@ static int tensor_set(lua_State *L)
     return write(L, o->x);
 }
 
-/* --- run.W and the like: userdata "ipdlam.layers"
- * ------------------------------------------------ */
+/* --- run.W and the like: userdata "ipdlam.layers" --------------------------------------------- */
 
 static ipd_variable_kind check_layers(lua_State *L)
 {

@@ -14,7 +14,7 @@ int ipd_cli_data_synth(int argc, char **argv)
     const ipd_option table[] = {
         IPD_OPTION_IN("samples", "N", &samples, 1, 1e8, "number of samples (default 400)"),
         IPD_OPTION_IN("noise", "X", &noise, 0, 100,
-                      "deviation of what is added to each point (default by kind)"),
+                      "standard deviation of the noise added to each point (default by kind)"),
         IPD_OPTION_IN("seed", "N", &seed, 1, 1e18, "seed (default 1)"),
         {0}};
     const ipd_options options = {

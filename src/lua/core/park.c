@@ -294,8 +294,7 @@ int ipd_lua_open_run_of(ipd_lua_run *r, ipd_dataset *data, const ipd_settings *s
     return failed;
 }
 
-/* --- opening a parked run again
- * ------------------------------------------------------------------ */
+/* --- opening a parked run again --------------------------------------------------------------- */
 
 /* Finds the checkpoint's data set in memory or opens it. The caller releases it. */
 static int find_dataset(ipd_lua *lua, const ipd_checkpoint *c, ipd_dataset **out, ipd_error *e)

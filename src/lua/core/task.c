@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- typed text as a Lua function: an expression, a chunk or a command
- * --------------------------- */
+/* --- typed text as a Lua function: an expression, a chunk or a command ------------------------ */
 
 int ipd_lua_is_command(const char *text)
 {
@@ -148,8 +147,7 @@ int ipd_lua_load(lua_State *L)
     return 1;
 }
 
-/* --- tasks in coroutines
- * ------------------------------------------------------------------------- */
+/* --- tasks in coroutines ---------------------------------------------------------------------- */
 
 static void set_global(lua_State *L, const char *name, int value)
 {

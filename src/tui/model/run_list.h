@@ -13,7 +13,7 @@ typedef struct ipd_run_row {
     long id; /* in the history; 0 if it is not there */
     char name[64], status[40], dataset[40], shape[48], started[20];
     char *tags, *note; /* owned; NULL: none, or not in the history */
-    char *text;        /* what the filter searches: note, tags, data, network, settings; lines */
+    char *text; /* what the filter searches, a line each: note, tags, data, network, settings */
     int iterations;
     int is_r2;                     /* 1: train, test and best are R^2, else accuracies */
     double phi, train, test, best; /* of the last record; NaN: no value */
