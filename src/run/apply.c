@@ -38,7 +38,7 @@ static int apply_change(ipd_run *run, const ipd_change *change, int remember, ip
     ipd_trainer trainer = ipd_run_trainer(run);
     char text[IPD_LOG_TEXT];
     ipd_log_text(IPD_LOG_SET, "", change, text, sizeof text);
-    if (ipd_run_can_work(&run->now, e))
+    if (ipd_run_can_work(run->now, e))
         return -1;
     if (strlen(text) == sizeof text - 1)
         return ipd_fail(e, IPD_EUSAGE, "too many settings for one change. Set them in two steps");
@@ -81,7 +81,7 @@ void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 /* The entry is added first: a write that is not in the journal could not be repeated. */
 static int write_variable(ipd_run *run, const ipd_place *at, const ipd_command *c, ipd_error *e)
 {
-    if (ipd_run_can_work(&run->now, e))
+    if (ipd_run_can_work(run->now, e))
         return -1;
     ipd_run_begin_history(run);
     if (ipd_journal_add_write(&run->journal, at, c->variable, c->matrix))
@@ -113,7 +113,7 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
     ipd_place at = run->method->place(run->state);
     ipd_error e;
     char what[300], note[IPD_LOG_TEXT];
-    if (ipd_run_can_work(&run->now, &e) || ipd_undo_pop(run, &undo, &e)) {
+    if (ipd_run_can_work(run->now, &e) || ipd_undo_pop(run, &undo, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
@@ -139,7 +139,7 @@ void ipd_run_accept_answer(ipd_run *run, const ipd_command *c)
     }
     if (stop) {
         char place[128];
-        ipd_place_text(&run->now.place, place, sizeof place);
+        ipd_place_text(&run->now->place, place, sizeof place);
         snprintf(text, sizeof text, "paused at breakpoint %.0f: %s", c->value, place);
         ipd_run_end_goal(run, 1, IPD_PAUSED, text, NULL);
     }
@@ -200,7 +200,7 @@ void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
     ipd_command *waiting = malloc(sizeof *waiting);
     if (!waiting)
         ipd_fail(&e, IPD_EMEMORY, "out of memory for a command");
-    if (!waiting || ipd_run_can_work(&run->now, &e) ||
+    if (!waiting || ipd_run_can_work(run->now, &e) ||
         ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
         free(waiting);
         ipd_run_reply(run, c->ticket, 0, &e);

@@ -141,9 +141,9 @@ ipd_ticket ipd_run_rename(ipd_run *run, const char *name, ipd_error *e)
 {
     ipd_command c = {.kind = IPD_DO_RENAME};
     size_t length = strlen(name);
-    if (!length || length >= sizeof run->now.name) {
+    if (!length || length >= sizeof run->now->name) {
         ipd_fail(e, IPD_EUSAGE, "a run's name has 1 to %zu bytes; this one has %zu",
-                 sizeof run->now.name - 1, length);
+                 sizeof run->now->name - 1, length);
         return 0;
     }
     memcpy(c.why, name, length);
@@ -342,8 +342,8 @@ ipd_ticket ipd_run_save(ipd_run *run, ipd_error *e)
 ipd_ticket ipd_run_write_checkpoint(ipd_run *run, const char *path, ipd_error *e)
 {
     ipd_command c = {.kind = IPD_DO_SAVE, .count = 1};
-    if (path && strlen(path) >= sizeof run->now.checkpoint) {
-        ipd_path_too_long(path, sizeof run->now.checkpoint, IPD_EUSAGE, e);
+    if (path && strlen(path) >= sizeof run->now->checkpoint) {
+        ipd_path_too_long(path, sizeof run->now->checkpoint, IPD_EUSAGE, e);
         return 0;
     }
     if (!path && !has_folder(run, e))

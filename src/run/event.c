@@ -23,7 +23,7 @@ static int change_is_due(const ipd_run *run)
 
 int ipd_event_open(const ipd_run *run)
 {
-    return run->now.request.number && run->now.request.kind == IPD_ASK_CALLBACK;
+    return run->now->request.number && run->now->request.kind == IPD_ASK_CALLBACK;
 }
 
 int ipd_event_waits(const ipd_run *run)
@@ -62,9 +62,9 @@ void ipd_event_end(ipd_run *run)
     IPD_THREAD_OF(run);
     run->calls = 0;
     ipd_event_forget(run);
-    pthread_mutex_lock(&run->lock);
+    ipd_run_view *now = ipd_run_view_lock(run);
     if (ipd_event_open(run))
-        run->now.request = (ipd_request){0};
+        now->request = (ipd_request){0};
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -76,8 +76,7 @@ static void ask(ipd_run *run, ipd_event event, size_t index)
                      .stepping = run->goal != IPD_DO_START && run->goal != IPD_NO_GOAL,
                      .event = event,
                      .index = index};
-    pthread_mutex_lock(&run->lock);
-    run->now.request = q;
+    ipd_run_view_lock(run)->request = q;
     pthread_mutex_unlock(&run->lock);
     ipd_run_ring(run);
 }

@@ -19,11 +19,18 @@ void ipd_run_ring(ipd_run *run)
 ipd_progress ipd_keep_progress(const ipd_run *run)
 {
     return (ipd_progress){run->journal.units, run->journal.log.count + run->renames,
-                          run->now.rewinds};
+                          run->now->rewinds};
 }
 
-void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
+ipd_run_view *ipd_run_view_lock(ipd_run *run)
 {
+    pthread_mutex_lock(&run->lock);
+    return &run->view;
+}
+
+void ipd_run_refresh(ipd_run *run)
+{
+    ipd_run_view *view = &run->view;
     const ipd_parameters *par = run->method->parameters(run->state);
     ipd_settings_from_parameters(&run->settings, par);
     view->settings = run->settings;
@@ -35,8 +42,8 @@ void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
 
 void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
 {
-    run->now.status = status;
-    snprintf(run->now.status_text, sizeof run->now.status_text, "%s", text);
+    run->view.status = status;
+    snprintf(run->view.status_text, sizeof run->view.status_text, "%s", text);
 }
 
 void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
@@ -47,7 +54,7 @@ void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place
         return;
     if (e)
         reply.error = *e;
-    reply.place = place ? *place : run->now.place;
+    reply.place = place ? *place : run->now->place;
     reply.at = at ? *at : reply.place;
     ipd_answer_send(run, &reply, hold);
     if (hold)

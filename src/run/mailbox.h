@@ -19,9 +19,12 @@ void ipd_answers_free(ipd_answers *list);
 /* mailbox.c and publish.c: worker. */
 /* Signals the main thread that there is something to poll. */
 void ipd_run_ring(ipd_run *run);
-/* Fills in place, settings and order of the view from the method's state. Worker, or before it
- * starts. */
-void ipd_run_refresh(ipd_run *run, ipd_run_view *view);
+/* Takes the lock and returns the view that the main thread will see, to write to it until the lock
+ * is released. */
+ipd_run_view *ipd_run_view_lock(ipd_run *run);
+/* Under the lock, or before the worker starts: fills in place, settings and order of the view from
+ * the method's state. */
+void ipd_run_refresh(ipd_run *run);
 /* Under the lock. */
 void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text);
 /* Under the lock: answers a ticket (0: none) with the members of ipd_reply; a place that is NULL is

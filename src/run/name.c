@@ -79,5 +79,5 @@ void ipd_run_name_by_default(ipd_run *run)
     ipd_history_close(h);
     last = next > last ? next : last + 1;
     run->wanted = *history ? last : 0;
-    ipd_run_default_name(run, last, run->now.name);
+    ipd_run_default_name(run, last, run->view.name);
 }

@@ -139,6 +139,7 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     ipd_run *run = ipd_allocate(1, sizeof *run, e);
     if (!run)
         return NULL;
+    run->now = &run->view;
     run->descriptor = -1;
     run->goal = IPD_NO_GOAL;
     run->parent.iteration = -1;
@@ -149,10 +150,10 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     pthread_cond_init(&run->wake, &attributes);
     pthread_condattr_destroy(&attributes);
     if (options->name)
-        snprintf(run->now.name, sizeof run->now.name, "%s", options->name);
+        snprintf(run->view.name, sizeof run->view.name, "%s", options->name);
     run->data = ipd_dataset_ref(data);
     run->answers = options->answers;
-    run->snapshots.budget = run->now.snapshot_budget = options->snapshots;
+    run->snapshots.budget = run->view.snapshot_budget = options->snapshots;
     run->given = options->initial != NULL;
     return run;
 }
@@ -186,9 +187,9 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         ipd_run_name_by_default(run);
     if (options->parent)
         run->parent = *options->parent;
-    run->now.saved = ipd_keep_progress(run);
-    snprintf(run->now.status_text, sizeof run->now.status_text, "paused");
-    ipd_run_refresh(run, &run->now);
+    run->view.saved = ipd_keep_progress(run);
+    snprintf(run->view.status_text, sizeof run->view.status_text, "paused");
+    ipd_run_refresh(run);
     if (behind) { /* the worker first catches up with the journal */
         ipd_run_set_status(run, IPD_RUNNING, "branches");
         ipd_ticket ticket = ipd_run_send(run, (ipd_command){.kind = IPD_DO_CATCH_UP}, e);
@@ -197,7 +198,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         ipd_run_forget(run, ticket);
     } else if (run->tree.now)
         ipd_tree_show(run);
-    run->seen = run->now;
+    run->seen = run->view;
     ipd_list_add_all(&run->futures_seen, run->futures.items, run->futures.count,
                      sizeof(ipd_future_info));
     if (start_worker(run, e))

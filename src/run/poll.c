@@ -123,21 +123,21 @@ static int receive(ipd_run *run)
     if (reserve(&in->log, &out->log, sizeof(ipd_log_entry)) ||
         reserve(&in->notices, &out->notices, sizeof(ipd_notice)) ||
         ipd_records_share(&run->batches_seen, &run->batches, run->batches.count, NULL) ||
-        ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL)) {
+        ipd_records_share(&run->records, &run->journal.records, run->now->records, NULL)) {
         /* Out of memory: the messages stay in the outbox, and the descriptor stays readable. */
         pthread_mutex_unlock(&run->lock);
         return 0;
     }
     if (atomic_load(&run->rang) && read(run->descriptor, &count, sizeof count) == sizeof count)
         atomic_store(&run->rang, 0);
-    if (run->seen.futures != run->now.futures) {
+    if (run->seen.futures != run->now->futures) {
         run->futures_seen.count = 0;
         ipd_list_add_all(&run->futures_seen, run->futures.items, run->futures.count,
                          sizeof(ipd_future_info));
     }
     mail = run->outbox;
     run->outbox = (ipd_run_mail){0};
-    run->seen = run->now;
+    run->seen = run->view;
     pthread_mutex_unlock(&run->lock);
     ipd_probe_receive(run);
     cut(run, &mail);

@@ -21,7 +21,7 @@ void ipd_run_answer_switch(ipd_run *run)
     ipd_error e;
     if (!c)
         return;
-    if (ipd_run_can_work(&run->now, &e)) {
+    if (ipd_run_can_work(run->now, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         run->switching = NULL;
         free(c);
@@ -32,7 +32,7 @@ void ipd_run_answer_switch(ipd_run *run)
         c->ticket = 0;
         return;
     }
-    at = ipd_switch_place(run, &new, run->now.place.iteration + 1);
+    at = ipd_switch_place(run, &new, run->now->place.iteration + 1);
     ipd_run_reply_at(run, c->ticket, 0, &at, NULL);
     c->ticket = 0;
 }
@@ -70,7 +70,7 @@ void ipd_run_publish_entry(ipd_run *run)
     ipd_tree_settle(run);
     ipd_log_entry entry = ipd_journal_show(&run->journal, run->journal.log.count - 1);
     pthread_mutex_lock(&run->lock);
-    ipd_run_refresh(run, &run->now);
+    ipd_run_refresh(run);
     ipd_list_add(&run->outbox.log, &entry, sizeof entry);
     pthread_mutex_unlock(&run->lock);
     ipd_run_history_change(run);
@@ -135,7 +135,7 @@ void ipd_run_move(ipd_run *run, ipd_journal *path)
         ipd_log_entry entry = ipd_journal_show(path, i);
         ipd_list_add(&shown, &entry, sizeof entry);
     }
-    pthread_mutex_lock(&run->lock);
+    ipd_run_view *now = ipd_run_view_lock(run);
     if (!out->cut || same.records < out->records_kept)
         out->records_kept = same.records;
     cut_mail(&out->log, journal->log.count, same.entries, &out->log_kept);
@@ -146,9 +146,9 @@ void ipd_run_move(ipd_run *run, ipd_journal *path)
     journal->ends = path->ends;
     journal->log = path->log;
     ipd_records_cut(&run->batches, 0);
-    run->now.records = journal->records.count;
-    run->now.rewinds++;
-    run->now.blocks = 0; /* the latest updates no longer belong to the run */
+    now->records = journal->records.count;
+    now->rewinds++;
+    now->blocks = 0; /* the latest updates no longer belong to the run */
     pthread_mutex_unlock(&run->lock);
     free(shown.items);
     ipd_tree_drop(&old);
@@ -168,9 +168,8 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
     ipd_tree_settle(run);
     ipd_run_history_record(run, record);
-    pthread_mutex_lock(&run->lock);
+    ipd_run_view_lock(run)->records = journal->records.count;
     ipd_records_cut(&run->batches, 0);
-    run->now.records = journal->records.count;
     pthread_mutex_unlock(&run->lock);
     return 0;
 }
@@ -208,9 +207,9 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
     int index = ipd_block_index(unit->at.block, run->L);
     if (index >= 0)
         run->seconds_by_block[index] += seconds;
-    pthread_mutex_lock(&run->lock);
-    run->now.recent[run->now.blocks++ % IPD_RECENT_BLOCKS] = report;
-    ipd_run_refresh(run, &run->now);
+    ipd_run_view *now = ipd_run_view_lock(run);
+    now->recent[now->blocks++ % IPD_RECENT_BLOCKS] = report;
+    ipd_run_refresh(run);
     pthread_mutex_unlock(&run->lock);
 }
 

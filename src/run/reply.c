@@ -82,7 +82,7 @@ void ipd_answers_release(ipd_run *run, const ipd_error *e)
         next = a->next;
         if (!a->held)
             continue;
-        a->reply.place = run->now.place;
+        a->reply.place = run->now->place;
         if (e && !a->reply.failed) {
             a->reply.failed = 1;
             a->reply.error = *e;

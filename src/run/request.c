@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/contract.h"
 #include "format/export.h"
+#include "run/mailbox.h"
 #include "settings/schedule.h"
 
 #include <math.h>
@@ -35,7 +36,7 @@ static const ipd_setting *value_due(const ipd_run *run)
 int ipd_request_due(ipd_run *run)
 {
     IPD_THREAD_OF(run);
-    unsigned long number = run->now.request.number;
+    unsigned long number = run->now->request.number;
     int breaks = break_is_due(run);
     const ipd_setting *value = value_due(run);
     if (run->goal < 0 || (!breaks && !value)) {
@@ -43,7 +44,8 @@ int ipd_request_due(ipd_run *run)
         return 0;
     }
     ipd_request_kind kind = breaks ? IPD_ASK_BREAK : IPD_ASK_VALUE;
-    if (number && (kind != run->now.request.kind || (!breaks && value != run->now.request.setting)))
+    if (number &&
+        (kind != run->now->request.kind || (!breaks && value != run->now->request.setting)))
         number = 0;
     ipd_request q = {.number = number ? number : ++run->requests,
                      .kind = kind,
@@ -51,28 +53,28 @@ int ipd_request_due(ipd_run *run)
                      .place = run->method->place(run->state),
                      .stepping = run->goal != IPD_DO_START};
     run->paused_since = ipd_seconds();
-    pthread_mutex_lock(&run->lock);
-    run->now.request = q;
+    ipd_run_view *now = ipd_run_view_lock(run);
+    now->request = q;
     if (!breaks) /* breakpoints request at every block, too often for a status */
-        snprintf(run->now.status_text, sizeof run->now.status_text,
-                 "running, waits for %s of iteration %d", value->name, q.place.iteration);
+        snprintf(now->status_text, sizeof now->status_text, "running, waits for %s of iteration %d",
+                 value->name, q.place.iteration);
     pthread_mutex_unlock(&run->lock);
     return 1;
 }
 
 static void end_request(ipd_run *run)
 {
-    pthread_mutex_lock(&run->lock);
-    run->now.request = (ipd_request){0};
-    if (run->now.status == IPD_RUNNING)
-        snprintf(run->now.status_text, sizeof run->now.status_text, "running");
+    ipd_run_view *now = ipd_run_view_lock(run);
+    now->request = (ipd_request){0};
+    if (now->status == IPD_RUNNING)
+        snprintf(now->status_text, sizeof now->status_text, "running");
     pthread_mutex_unlock(&run->lock);
 }
 
 void ipd_request_withdraw(ipd_run *run)
 {
     IPD_THREAD_OF(run);
-    if (run->now.request.number && !ipd_event_open(run))
+    if (run->now->request.number && !ipd_event_open(run))
         end_request(run);
 }
 
@@ -80,11 +82,11 @@ int ipd_request_accept(ipd_run *run, const ipd_command *c, ipd_change *change, i
 {
     IPD_THREAD_OF(run);
     const ipd_parameters *par = run->method->parameters(run->state);
-    ipd_request_kind kind = run->now.request.kind;
-    const ipd_setting *setting = run->now.request.setting;
+    ipd_request_kind kind = run->now->request.kind;
+    const ipd_setting *setting = run->now->request.setting;
     ipd_value now;
     char text[IPD_NUMBER_TEXT];
-    if (!c->request || c->request != run->now.request.number)
+    if (!c->request || c->request != run->now->request.number)
         return ipd_fail(e, IPD_ESTATE, "this request is no longer open");
     end_request(run);
     if (kind == IPD_ASK_CALLBACK)

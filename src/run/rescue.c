@@ -12,7 +12,7 @@ static ipd_run *runs; /* whose workers were started */
 static void ask_to_end(ipd_run *run)
 {
     pthread_mutex_lock(&run->lock);
-    if (run->now.status == IPD_RUNNING && !run->quit)
+    if (run->now->status == IPD_RUNNING && !run->quit)
         snprintf(run->ending, sizeof run->ending, "interrupted");
     run->quit = 1;
     atomic_store(&run->called, 1);

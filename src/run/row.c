@@ -210,10 +210,9 @@ static void number_name(ipd_run *run, long id)
         return;
     ipd_run_default_name(run, run->wanted, name);
     run->wanted = id;
-    if (strcmp(name, run->now.name) != 0)
+    if (strcmp(name, run->now->name) != 0)
         return;
-    pthread_mutex_lock(&run->lock);
-    ipd_run_default_name(run, id, run->now.name);
+    ipd_run_default_name(run, id, ipd_run_view_lock(run)->name);
     run->renames++;
     pthread_mutex_unlock(&run->lock);
 }
@@ -224,7 +223,7 @@ static int enter(ipd_run *run, int patience, ipd_error *e)
 {
     char *definitions = definitions_of(run);
     const ipd_parent *p = &run->parent;
-    const ipd_history_new row = {.name = run->now.name,
+    const ipd_history_new row = {.name = run->now->name,
                                  .identity = run->keep.identity,
                                  .wanted = run->history_id ? run->history_id : run->wanted,
                                  .goal = run->keep.goal,
@@ -242,7 +241,7 @@ static int enter(ipd_run *run, int patience, ipd_error *e)
         return -1;
     run->history_id = id;
     number_name(run, id);
-    if (run->renames && ipd_history_rename(run->history, id, run->now.name, e))
+    if (run->renames && ipd_history_rename(run->history, id, run->now->name, e))
         return -1;
     if (p->iteration >= 0 &&
         ipd_history_set_parent(run->history, id, parent_here(run), p->name, p->iteration, e))
@@ -269,8 +268,7 @@ static int try_to_enter(ipd_run *run, int patience)
     }
     run->row_waits = 0;
     ipd_history_set_patience(run->history, IPD_HISTORY_PATIENCE);
-    pthread_mutex_lock(&run->lock);
-    run->now.id = run->history_id;
+    ipd_run_view_lock(run)->id = run->history_id;
     pthread_mutex_unlock(&run->lock);
     ipd_run_ring(run);
     ipd_keep_begin(run);
@@ -355,7 +353,7 @@ void ipd_run_history_name(ipd_run *run)
 {
     ipd_error e;
     if (has_row(run))
-        heed(run, ipd_history_rename(run->history, run->history_id, run->now.name, &e), &e);
+        heed(run, ipd_history_rename(run->history, run->history_id, run->now->name, &e), &e);
 }
 
 void ipd_run_history_move(ipd_run *run, size_t records, size_t changes, int left)
@@ -389,7 +387,7 @@ void ipd_run_update_history(ipd_run *run)
     heed(run,
          run->pause_written
              ? ipd_history_retry(run->history, &e)
-             : ipd_history_update_status(run->history, run->history_id, run->now.status_text, &e),
+             : ipd_history_update_status(run->history, run->history_id, run->now->status_text, &e),
          &e);
     run->pause_written = 1;
 }
@@ -405,7 +403,7 @@ void ipd_run_end_history(ipd_run *run)
     ipd_error e;
     const char *why;
     char left[64];
-    const char *ending = ipd_run_goes_on(&run->now) ? run->ending : run->now.status_text;
+    const char *ending = ipd_run_goes_on(run->now) ? run->ending : run->now->status_text;
     has_row(run);
     if (run->row_waits && try_to_enter(run, IPD_HISTORY_PATIENCE) && run->row_waits)
         ipd_fail(&run->lost, IPD_EIO,

@@ -37,7 +37,7 @@ static double now(void)
 static void begin_goal(ipd_run *run, const ipd_command *c)
 {
     ipd_error e;
-    if (ipd_run_can_work(&run->now, &e)) {
+    if (ipd_run_can_work(run->now, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
@@ -75,10 +75,10 @@ static int copy_network(ipd_run *run, const ipd_command *c, ipd_error *e)
 
 static void rename_run(ipd_run *run, const ipd_command *c)
 {
-    pthread_mutex_lock(&run->lock);
-    memcpy(run->now.name, c->why, sizeof run->now.name);
+    ipd_run_view *now = ipd_run_view_lock(run);
+    memcpy(now->name, c->why, sizeof now->name);
     run->renames++;
-    run->now.progress = ipd_keep_progress(run);
+    now->progress = ipd_keep_progress(run);
     pthread_mutex_unlock(&run->lock);
     ipd_run_history_name(run);
 }
@@ -309,7 +309,7 @@ static void work(ipd_run *run)
         }
         ipd_run_carry_out_switch(run);
         pthread_mutex_lock(&run->lock);
-        ipd_run_refresh(run, &run->now);
+        ipd_run_refresh(run);
         pthread_mutex_unlock(&run->lock);
         run->save_due = 1;
     }
@@ -361,13 +361,13 @@ static ipd_command *next_command(ipd_run *run, int *quit)
 {
     ipd_command *c;
     pthread_mutex_lock(&run->lock);
-    if (!run->first && run->now.request.number) {
+    if (!run->first && run->now->request.number) {
         atomic_store(&run->called, 0);
         pthread_mutex_unlock(&run->lock);
         ipd_look_out(&run->lookout, &run->called);
         pthread_mutex_lock(&run->lock);
     }
-    while (!run->first && !run->quit && (run->goal == IPD_NO_GOAL || run->now.request.number) &&
+    while (!run->first && !run->quit && (run->goal == IPD_NO_GOAL || run->now->request.number) &&
            !ipd_keep_waits(run))
         wait_for_command(run);
     c = run->first;

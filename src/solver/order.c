@@ -19,8 +19,10 @@ void ipd_block_text(ipd_block block, char to[8])
     to[0] = 0;
     if (block.kind == IPD_STEP)
         snprintf(to, 8, "step");
-    else if (block.kind)
+    else if (block.kind) {
+        assert(block.layer > 0 && block.layer <= IPD_MAX_LAYERS);
         snprintf(to, 8, "%c%d", block.kind, block.layer);
+    }
 }
 
 int ipd_block_parse(ipd_block *block, const char *text, int L)

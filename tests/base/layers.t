@@ -37,4 +37,6 @@ check "the solver knows no clocks, threads or files" < <(
 check "functions of activations and losses are called through net, which knows the user's own" < <(
     grep -nE '(sigma\[[^]]*\]|sigma|loss)->(apply|prox|derivative|value|gradient)\(' src/*/*.[ch] src/*/*/*.[ch] |
         grep -v '^src/net/')
+check "a run's view is written under its lock: ipd_run_view_lock, or before the worker starts" < <(
+    grep -rnE '(->|\.)view\.' src/run | grep -vE 'src/run/(mailbox|open|name|poll|time/archive)\.c:')
 echo "1..$count"

@@ -238,7 +238,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     int given = run->given;
     int64_t number = run->history_id;
     memcpy(identity, run->keep.identity, sizeof identity);
-    memcpy(name, run->now.name, sizeof name);
+    memcpy(name, run->now->name, sizeof name);
     memcpy(data, run->data->checksum, sizeof data);
     memcpy(initial, run->initial, sizeof initial);
     for (int l = 0; l <= run->L; l++)
@@ -269,7 +269,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     ipd_archive_text(ar, initial, sizeof initial, "run.initial");
     if (branch) {
         parent = *branch;
-        memcpy(parent.name, run->now.name, sizeof parent.name);
+        memcpy(parent.name, run->now->name, sizeof parent.name);
     }
     transfer_parent(ar, &parent);
     transfer_identity(ar, identity, &number);
@@ -388,8 +388,8 @@ static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
 /* Copies the journal to the main thread's view; the listener is not called for it. */
 static int show_journal(ipd_run *run, ipd_error *e)
 {
-    run->now.records = run->journal.records.count;
-    if (ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL))
+    run->view.records = run->journal.records.count;
+    if (ipd_records_share(&run->records, &run->journal.records, run->now->records, NULL))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
     for (size_t i = 0; i < run->journal.log.count; i++) {
         ipd_log_entry entry = ipd_journal_show(&run->journal, i);
@@ -408,8 +408,8 @@ static void reopen(ipd_run *run, const char *identity, long number)
     if (!*identity)
         return;
     memcpy(k->identity, identity, sizeof k->identity);
-    run->now.id = number;
-    memcpy(run->now.checkpoint, k->from, sizeof k->from);
+    run->view.id = number;
+    memcpy(run->view.checkpoint, k->from, sizeof k->from);
     run->history_id = number;
     const char *slash = strrchr(k->from, '/');
     snprintf(k->placed, sizeof k->placed, "%.*s", slash ? (int)(slash - k->from) : 0, k->from);
@@ -418,7 +418,7 @@ static void reopen(ipd_run *run, const char *identity, long number)
 int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_run_state m = {0};
-    char name[sizeof run->now.name] = "", identity[IPD_IDENTITY] = "", path[4096];
+    char name[sizeof run->now->name] = "", identity[IPD_IDENTITY] = "", path[4096];
     int64_t number = 0, applied = 0, wanted = 0;
     ipd_archive_text(ar, name, sizeof name, "run.name");
     ipd_archive_int(ar, &run->given, 0, 1, "run.given");
@@ -449,8 +449,8 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
     run->settled = m.settled;
     run->seconds = m.seconds;
     memcpy(run->seconds_by_block, m.seconds_by_block, sizeof m.seconds_by_block);
-    if (!*run->now.name || run->keep.reopened)
-        memcpy(run->now.name, name, sizeof name);
+    if (!*run->now->name || run->keep.reopened)
+        memcpy(run->view.name, name, sizeof name);
     if (run->keep.reopened)
         reopen(run, identity, (long)number);
     if (ipd_method_has_changed(run->method, path, sizeof path))
@@ -465,10 +465,10 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
 int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
 {
     ipd_run_state m;
-    if (!ipd_run_goes_on(&run->now))
+    if (!ipd_run_goes_on(run->now))
         return ipd_fail(e, IPD_ESTATE,
                         "this run cannot continue, so there is nothing to resume: %.300s",
-                        run->now.status_text);
+                        run->now->status_text);
     state_of(run, &m);
     return ipd_journal_write(run, run->journal.records.count, run->journal.log.count, ar, NULL,
                              e) ||

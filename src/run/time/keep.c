@@ -139,14 +139,14 @@ static void saved(ipd_write_job *job, const ipd_error *e)
     ipd_keep *k = &run->keep;
     int known = 0;
     if (*job->folder) {
-        pthread_mutex_lock(&run->lock);
+        ipd_run_view *now = ipd_run_view_lock(run);
         known = e && is_known(e, &k->error);
         k->error = e ? *e : (ipd_error){0};
         k->cost = job->cost;
         if (!e) {
-            run->now.saved = job->progress;
-            run->now.checkpoint_bytes = (double)job->checkpoint.size;
-            memcpy(run->now.checkpoint, job->checkpoint.path, sizeof run->now.checkpoint);
+            now->saved = job->progress;
+            now->checkpoint_bytes = (double)job->checkpoint.size;
+            memcpy(now->checkpoint, job->checkpoint.path, sizeof now->checkpoint);
         }
         pthread_mutex_unlock(&run->lock);
     }
@@ -208,15 +208,15 @@ static int write_state(ipd_run *run, ipd_archive *ar, int limited, int borrowed,
 {
     ipd_archive *older = NULL;
     ipd_checkpoint c;
-    if (ipd_run_goes_on(&run->now)) {
+    if (ipd_run_goes_on(run->now)) {
         if (ipd_run_write_whole(run, ar, e))
             return -1;
         double room =
             borrowed ? 0 : room_for_snapshots(run, limited, (double)ipd_archive_bytes(ar));
         return ipd_snapshots_write(run, ar, room, e);
     }
-    if (*run->now.checkpoint)
-        ipd_checkpoint_read(&c, run->now.checkpoint, &older, e);
+    if (*run->now->checkpoint)
+        ipd_checkpoint_read(&c, run->now->checkpoint, &older, e);
     int failed = ipd_run_write_last_good(run, older, ar, e);
     ipd_archive_free(older);
     return failed;
@@ -228,12 +228,12 @@ static int has_last_good(ipd_run *run)
 {
     const unsigned long *ends = run->journal.ends.items;
     size_t count = run->journal.records.count;
-    pthread_mutex_lock(&run->lock);
-    ipd_progress saved = run->now.saved;
-    int has = !ipd_run_goes_on(&run->now) && *run->now.checkpoint &&
-              saved.rewinds == run->now.rewinds && count && saved.units >= ends[count - 1];
+    ipd_run_view *now = ipd_run_view_lock(run);
+    ipd_progress saved = now->saved;
+    int has = !ipd_run_goes_on(now) && *now->checkpoint && saved.rewinds == now->rewinds && count &&
+              saved.units >= ends[count - 1];
     if (has)
-        run->now.saved = ipd_keep_progress(run);
+        now->saved = ipd_keep_progress(run);
     pthread_mutex_unlock(&run->lock);
     return has;
 }
@@ -241,8 +241,8 @@ static int has_last_good(ipd_run *run)
 static int is_unsaved(ipd_run *run)
 {
     pthread_mutex_lock(&run->lock);
-    const char *path = run->now.checkpoint;
-    int unsaved = !ipd_progress_is_same(ipd_keep_progress(run), run->now.saved) ||
+    const char *path = run->now->checkpoint;
+    int unsaved = !ipd_progress_is_same(ipd_keep_progress(run), run->now->saved) ||
                   (*path && access(path, F_OK));
     pthread_mutex_unlock(&run->lock);
     return unsaved && !has_last_good(run);
@@ -264,7 +264,7 @@ static void restart_clocks(ipd_run *run, int automatic)
  * 1). NULL and *e on failure. */
 static ipd_archive *copy_state(ipd_run *run, int limited, int *borrowed, ipd_error *e)
 {
-    *borrowed = ipd_run_goes_on(&run->now) && is_memory_short(run);
+    *borrowed = ipd_run_goes_on(run->now) && is_memory_short(run);
     for (;;) {
         ipd_archive *ar = ipd_archive_new(e);
         if (!ar)
@@ -274,7 +274,7 @@ static ipd_archive *copy_state(ipd_run *run, int limited, int *borrowed, ipd_err
         if (!write_state(run, ar, limited, *borrowed, e))
             return ar;
         ipd_archive_free(ar);
-        if (*borrowed || !ipd_run_goes_on(&run->now) || e->code != IPD_EMEMORY)
+        if (*borrowed || !ipd_run_goes_on(run->now) || e->code != IPD_EMEMORY)
             return NULL;
         *borrowed = 1;
     }
@@ -290,7 +290,7 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     ipd_write_job *job = ipd_allocate(1, sizeof *job, e);
     if (!job)
         return -1;
-    ipd_checkpoint_of_run(&job->checkpoint, run->data, run->history_id, run->now.name, k->goal,
+    ipd_checkpoint_of_run(&job->checkpoint, run->data, run->history_id, run->now->name, k->goal,
                           run->settings.method, &at);
     memcpy(job->checkpoint.identity, k->identity, sizeof k->identity);
     job->checkpoint.automatic = automatic;
@@ -335,6 +335,14 @@ static void save_by_itself(ipd_run *run, int automatic)
     k->error = e;
 }
 
+/* Tells the main thread which file is the run's checkpoint. */
+static void show_checkpoint(ipd_run *run, const char *path)
+{
+    ipd_run_view *now = ipd_run_view_lock(run);
+    snprintf(now->checkpoint, sizeof now->checkpoint, "%s", path);
+    pthread_mutex_unlock(&run->lock);
+}
+
 void ipd_keep_begin(ipd_run *run)
 {
     IPD_THREAD_OF(run);
@@ -344,15 +352,16 @@ void ipd_keep_begin(ipd_run *run)
     if (!is_automatic(run) || folder_of(run, folder, sizeof folder, &e))
         return;
     if (*k->placed && strcmp(folder, k->placed)) {
+        char path[sizeof run->now->checkpoint];
         wait_for_writer(run);
-        ipd_checkpoint_move(k->placed, folder, k->identity, run->now.checkpoint,
-                            sizeof run->now.checkpoint);
+        memcpy(path, run->now->checkpoint, sizeof path);
+        ipd_checkpoint_move(k->placed, folder, k->identity, path, sizeof path);
+        show_checkpoint(run, path);
     }
     memcpy(k->placed, folder, sizeof folder);
     if (!k->begun) {
         double bytes = size_of(run);
-        pthread_mutex_lock(&run->lock);
-        run->now.checkpoint_bytes = bytes;
+        ipd_run_view_lock(run)->checkpoint_bytes = bytes;
         k->cost = bytes / SPEED;
         pthread_mutex_unlock(&run->lock);
     }
@@ -360,11 +369,15 @@ void ipd_keep_begin(ipd_run *run)
         ipd_run_notify(run, "no checkpoint: %.500s", e.text);
         k->error = e;
     }
-    if (!k->begun && !*run->now.checkpoint)
-        k->at_once = *k->from
-                         ? ipd_checkpoint_link(k->from, folder, k->identity, run->now.checkpoint,
-                                               sizeof run->now.checkpoint) != 0
-                         : run->given || run->journal.units || run->journal.log.count;
+    if (!k->begun && !*run->now->checkpoint) {
+        char path[sizeof run->now->checkpoint];
+        if (!*k->from)
+            k->at_once = run->given || run->journal.units || run->journal.log.count;
+        else if (ipd_checkpoint_link(k->from, folder, k->identity, path, sizeof path))
+            k->at_once = 1;
+        else
+            show_checkpoint(run, path);
+    }
     k->begun = 1;
     if (run->history)
         ipd_checkpoint_register(folder, k->identity, run->history, run->history_id);
@@ -431,7 +444,7 @@ void ipd_keep_turn(ipd_run *run)
         return;
     }
     k->asked = c->next;
-    if (!c->count && !is_unsaved(run) && *run->now.checkpoint)
+    if (!c->count && !is_unsaved(run) && *run->now->checkpoint)
         ipd_run_reply(run, c->ticket, 0, NULL);
     else if (save(run, c->path, !c->count, c->ticket, &e))
         ipd_run_reply(run, c->ticket, 0, &e);
@@ -449,7 +462,7 @@ double ipd_keep_due(ipd_run *run)
     IPD_THREAD_OF(run);
     const ipd_keep *k = &run->keep;
     if (k->busy || !is_automatic(run) ||
-        ipd_progress_is_same(ipd_keep_progress(run), run->now.saved))
+        ipd_progress_is_same(ipd_keep_progress(run), run->now->saved))
         return INFINITY;
     double rest = fmin(k->interval, fmax(REST * k->interval, 3 * k->cost)); /* seconds of pause */
     double again = k->error.code != IPD_OK ? k->interval : fmin(k->interval, 10 * k->cost);

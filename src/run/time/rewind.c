@@ -34,7 +34,7 @@ static void adopt(ipd_replay *r, ipd_journal *path, ipd_tree_place at, const cha
     ipd_tree_show(run);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_PAUSED, status);
-    ipd_run_refresh(run, &run->now);
+    ipd_run_refresh(run);
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -61,7 +61,7 @@ static int begin_near(ipd_replay *r, ipd_error *e)
     ipd_run *run = r->run;
     const ipd_snapshot *from = ipd_snapshot_before(run, r->journal);
     ipd_snapshot here = ipd_snapshot_here(run);
-    int ready = ipd_run_goes_on(&run->now) && ipd_snapshot_fits(&here, r->journal) &&
+    int ready = ipd_run_goes_on(run->now) && ipd_snapshot_fits(&here, r->journal) &&
                 (!from || from->units < here.units);
     if (ready)
         here = ipd_snapshot_now(run);
@@ -183,7 +183,7 @@ static int travel(ipd_run *run, const ipd_command *c, ipd_error *e)
         return -1;
     r.verb = back ? "rewinds" : "returns";
     r.last = path.records.count + (path.units > ipd_replay_end_of(&path, path.records.count));
-    if (run->now.status == IPD_PAUSED && is_here(run, &path)) {
+    if (run->now->status == IPD_PAUSED && is_here(run, &path)) {
         if (at.future)
             run->tree.now = at.future;
         ipd_tree_drop(&path);
@@ -214,15 +214,15 @@ static int travel(ipd_run *run, const ipd_command *c, ipd_error *e)
 void ipd_run_travel(ipd_run *run, const ipd_command *c)
 {
     IPD_THREAD_OF(run);
-    ipd_run_status status = run->now.status;
-    char text[sizeof run->now.status_text];
+    ipd_run_status status = run->now->status;
+    char text[sizeof run->now->status_text];
     ipd_error e;
     if (c->kind == IPD_DO_REWIND && !ipd_replay_check(run, c->count, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
     drop_plans(run);
-    memcpy(text, status == IPD_RUNNING ? "paused" : run->now.status_text,
+    memcpy(text, status == IPD_RUNNING ? "paused" : run->now->status_text,
            status == IPD_RUNNING ? 7 : sizeof text);
     int failed = travel(run, c, &e);
     if (failed) {
@@ -244,7 +244,7 @@ void ipd_run_catch_up(ipd_run *run)
                     .verb = "branches",
                     .last = journal->records.count,
                     .stubborn = run->keep.reopened};
-    char text[sizeof run->now.status_text];
+    char text[sizeof run->now->status_text];
     ipd_error e;
     while (r.records < journal->ends.count && ipd_replay_end_of(journal, r.records + 1) <= r.units)
         r.records++;
@@ -328,7 +328,7 @@ static int compare_end(ipd_replay *r, ipd_error *e)
     ipd_trainer trainer = ipd_run_trainer(r->run);
     ipd_run_state m = ipd_snapshot_state(&trainer, r->run->journal.units);
     ipd_archive *was;
-    if (r->run->now.status == IPD_FAILED) /* possibly in the middle of a block */
+    if (r->run->now->status == IPD_FAILED) /* possibly in the middle of a block */
         return 0;
     if (ipd_replay_apply(r, e) || !(was = ipd_archive_new(e)))
         return -1;
@@ -344,13 +344,13 @@ void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
                     .journal = &run->journal,
                     .verb = "verifies",
                     .last = run->journal.records.count + run->within};
-    char text[sizeof run->now.status_text];
+    char text[sizeof run->now->status_text];
     ipd_error e;
     int done = 0;
     if (run->goal != IPD_NO_GOAL)
         ipd_run_end_goal(run, 1, IPD_PAUSED, "paused", NULL);
-    const ipd_run_status status = run->now.status;
-    memcpy(text, run->now.status_text, sizeof text);
+    const ipd_run_status status = run->now->status;
+    memcpy(text, run->now->status_text, sizeof text);
     int failed = ipd_replay_begin(&r, &e);
     while (!failed && r.units < run->journal.units) {
         failed = ipd_replay_advance(&r, &done, &e) || (done == 1 && compare_snapshot(&r, &e));

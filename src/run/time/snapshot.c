@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/contract.h"
 #include "base/machine.h"
+#include "run/mailbox.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
 
@@ -68,12 +69,11 @@ static size_t min_missed(const ipd_snapshots *s, int end)
 static void show_kept(ipd_run *run)
 {
     const ipd_snapshots *s = &run->snapshots;
-    pthread_mutex_lock(&run->lock);
-    run->now.snapshot_count = s->count;
-    run->now.snapshot_budget = s->budget;
+    ipd_run_view *now = ipd_run_view_lock(run);
+    now->snapshot_count = s->count;
+    now->snapshot_budget = s->budget;
     for (size_t i = 0; i < s->count; i++)
-        run->now.snapshots[i] =
-            (ipd_snapshot_info){s->items[i].iteration, (double)s->items[i].bytes};
+        now->snapshots[i] = (ipd_snapshot_info){s->items[i].iteration, (double)s->items[i].bytes};
     pthread_mutex_unlock(&run->lock);
 }
 

@@ -1,6 +1,7 @@
 /* tree.c - see tree.h. */
 #include "run/time/tree.h"
 #include "base/contract.h"
+#include "run/mailbox.h"
 #include "run/time/log.h"
 #include "run/time/state.h"
 
@@ -334,9 +335,8 @@ void ipd_tree_show(ipd_run *run)
             show_path(run, NULL, &list);
         else if ((f = find(t, number)))
             show_path(run, f, &list);
-    pthread_mutex_lock(&run->lock);
+    ipd_run_view_lock(run)->futures++;
     free(run->futures.items);
     run->futures = list;
-    run->now.futures++;
     pthread_mutex_unlock(&run->lock);
 }
