@@ -68,7 +68,7 @@ end
 function methods.explain(run)
   local last = run.last_block
   if not last then
-    return nil, "no block has been done yet. F11 or run:step_block() does one"
+    return nil, "no block has been done yet. run:step_block() does one"
   end
   local kind, l = last.block:match("^(%a+)(%d+)$")
   l = tonumber(l)

@@ -78,7 +78,7 @@ text({ "width" }, "width", [[The number of units of a layer.]])
 text({ "|Δz|", "|ΔW|", "|Δa|", "|Δb|", "Δz", "ΔW", "Δa", "Δb", "|dz|", "|dW|", "|da|", "|db|" }, "|Δz|, |ΔW|, |Δa|, |Δb|",
   [[The Euclidean norm of the last sweep's step of all z, W, a or b. Record fields: step_z, step_W, step_a, step_b.]])
 text({ "next" }, "next", [[The block that is updated next, the number of its mini-batch, and the number of mini-batches.]])
-text({ "to do" }, "to do", [[Steps requested by keys that have not begun. C-c cancels them, F5 pauses.]])
+text({ "to do" }, "to do", [[Steps requested by keys that have not begun. C-c cancels them, run:pause() pauses.]])
 text({ "Gflop/s" }, "Gflop/s", [[Floating-point operations per second in the last iteration, in 10⁹.]])
 text({ "before" }, "a curve \"before\"", [[The path that the run left by a rewind.]])
 text({ "block" }, "block", [[A variable of one layer, updated as a whole: z1, W1, a1, ... ?order says in which order.]])

@@ -95,6 +95,18 @@ local function quote(text)
   return text:find('[",\n]') and '"' .. text:gsub('"', '""') .. '"' or text
 end
 
+-- The names of columns of settings. A setting with the name of a field or metric is swept_NAME.
+local function setting_columns(names, fields)
+  local taken, heads = {}, {}
+  for _, name in ipairs(fields) do
+    taken[name] = true
+  end
+  for i, name in ipairs(names) do
+    heads[i] = taken[name] and "swept_" .. name or name
+  end
+  return heads
+end
+
 local function write_csv(path, sweep)
   local runs, names, known = sweep.runs, {}, {}
   local choices = choice.choices_of(runs)
@@ -106,13 +118,12 @@ local function write_csv(path, sweep)
       end
     end
   end
+  local fields = runs[1] and runs[1].fields or FIELDS
   local head = { "run", "data", "seed" }
-  for _, name in ipairs(names) do
-    head[#head + 1] = name
-  end
+  table.move(setting_columns(names, fields), 1, #names, #head + 1, head)
   head[#head + 1] = "status"
   head[#head + 1] = "measure"
-  local rows = { concat(head, ",") .. "," .. concat(runs[1] and runs[1].fields or FIELDS, ",") }
+  local rows = { concat(head, ",") .. "," .. concat(fields, ",") }
   for _, run in ipairs(runs) do
     if run.status then
       local values = {}

@@ -87,7 +87,6 @@ static int write_runs(FILE *to, const char *path, ipd_lua_run *const *runs, int 
 {
     ipd_error parking;
     int failed = 0;
-    ipd_script_head(to);
     for (int i = 0; i < count && !failed; i++) {
         int parked = runs[i]->parked;
         failed = ipd_lua_unpark(runs[i], e) ||

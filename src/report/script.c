@@ -228,7 +228,7 @@ static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
         if (!strncmp(entry->text, "write ", 6)) {
             char place[128];
             ipd_place_text(&entry->place, place, sizeof place);
-            return ipd_fail(e, IPD_EUSAGE,
+            return ipd_fail(e, IPD_ESTATE,
                             "a script cannot repeat this run: it was given a matrix (%.60s) at %s. "
                             "Its checkpoint holds the matrix",
                             entry->text, place);
@@ -288,7 +288,8 @@ void ipd_script_of_run(ipd_script *s, const ipd_run *run)
         s->end = (ipd_place){.iteration = s->end.iteration + 1};
 }
 
-void ipd_script_head(FILE *to)
+/* Writes the first lines of a file. */
+static void write_head(FILE *to)
 {
     fprintf(to,
             "-- Written by ipdlam %s with OpenBLAS %s (%s); repeat it with: ipdlam run FILE\n"
@@ -346,6 +347,8 @@ int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
     if (memory && ipd_text_close(memory, &text) && !failed)
         failed = ipd_fail(e, IPD_EMEMORY, "out of memory for a script");
     failed = failed || ipd_script_check(text, e); /* no content of a history is executed */
+    if (!failed && s->number <= 1)
+        write_head(to);
     if (!failed && fputs(text, to) < 0)
         failed = ipd_fail(e, IPD_EIO, "the script cannot be written: %s", strerror(errno));
     free(text);

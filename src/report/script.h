@@ -3,9 +3,8 @@
  *
  *     ipd_script s;
  *     ipd_script_of_run(&s, run);          or filled in from a history
- *     s.number = 2;                        if the file holds several runs: data2, run2
+ *     s.number = 2;                        if the file holds several runs: data2, run2; from 1
  *     s.weights = "start.safetensors";     if s.given: the caller saved ipd_run_first_network there
- *     ipd_script_head(file);               once per file
  *     ipd_script_write(file, &s, &e);      once per run
  *
  * The script creates the data set and the run, verifies the checksum, moves through the places of
@@ -47,9 +46,8 @@ typedef struct ipd_script {
 /* Fills *s from a run at its last poll; pointers are borrowed until the next poll. */
 void ipd_script_of_run(ipd_script *s, const ipd_run *run);
 
-/* Writes the first lines of a file. */
-void ipd_script_head(FILE *to);
-/* Appends one run. -1 and *e if it cannot be repeated or writing fails. */
+/* Appends one run; the first one (number 0 or 1) after the first lines of the file. Writes nothing and
+ * returns -1 and *e if it cannot be repeated or writing fails. */
 int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e);
 
 /* Writes a whole file: one run of the history. */

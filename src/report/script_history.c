@@ -141,7 +141,6 @@ static int write_run(FILE *to, const ipd_history_run *run, const char *definitio
         s.end = c->log[c->count - 1].place;
     if (!run->L)
         return ipd_fail(e, IPD_EFORMAT, "the history's widths of run %ld cannot be read", run->id);
-    ipd_script_head(to);
     return ipd_script_write(to, &s, e);
 }
 

@@ -123,11 +123,13 @@ static void interrupt_keys(workbench *w)
     int steps = ipd_stepping_cancel(&w->stepping), jump = ipd_stepping_stop_jump(&w->stepping);
 
     snprintf(text, sizeof text, "%d step%s cancelled", steps, steps == 1 ? "" : "s");
-    if (steps)
+    if (steps) {
         ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
-    else if (!ipd_prompt_clear() && !jump)
-        ipd_output_say(w->output, IPD_TEXT_NOTICE,
-                       "C-d or quit() leaves; F5 pauses training or continues it");
+    } else if (!ipd_prompt_clear() && !jump) {
+        snprintf(text, sizeof text, "C-d or quit() leaves; %s pauses training or continues it",
+                 ipd_key_or(IPD_ACT_RUN, "run:pause()"));
+        ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
+    }
     w->dirty = 1;
 }
 

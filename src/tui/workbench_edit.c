@@ -106,7 +106,8 @@ int ipd_workbench_edit(void *context, ipd_run_edit what, const ipd_run_row *row,
         return ipd_fail(e, IPD_ESTATE, "no edit of a run to take back");
     if (!undo && !row->id)
         return ipd_fail(e, IPD_ESTATE,
-                        "this run enters the history with its first block. Train it first: F11");
+                        "this run enters the history with its first block. Train it first: %s",
+                        ipd_key_or(IPD_ACT_BLOCK, "run:step_block()"));
     if (open_history(w, &h, e))
         return -1;
     int failed =

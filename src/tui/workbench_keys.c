@@ -20,7 +20,8 @@ void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
 
     ipd_workbench_rewinding(w, &curves, iteration);
     ipd_describe_left(run, iteration, left, sizeof left);
-    snprintf(w->left, sizeof w->left, "%s: Shift-F12 returns", left);
+    snprintf(w->left, sizeof w->left, "%s: %s returns", left,
+             ipd_key_or(IPD_ACT_REDO, "run:redo()"));
 }
 
 void ipd_workbench_went_back(void *context)
@@ -40,6 +41,15 @@ static void say_queued(workbench *w, int steps)
     ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
 }
 
+static void say_steps(workbench *w)
+{
+    char text[96];
+
+    snprintf(text, sizeof text, "Lua steps this run: %s pauses it and ends the line",
+             ipd_key_or(IPD_ACT_RUN, "C-c"));
+    ipd_output_say(w->output, IPD_TEXT_ERROR, text);
+}
+
 static void move_run(workbench *w, ipd_action action)
 {
     ipd_run *run = ipd_lua_current_run(w->lua);
@@ -51,8 +61,7 @@ static void move_run(workbench *w, ipd_action action)
         else
             ipd_prompt_drop_ahead(); /* the lines typed ahead belong to what was paused */
     } else if (ipd_lua_steps(w->lua, run))
-        ipd_output_say(w->output, IPD_TEXT_ERROR,
-                       "Lua steps this run: F5 pauses it and ends the line");
+        say_steps(w);
     else if ((!run || w->key_line) && w->activity != IPD_LUA_IDLE && w->early_count < IPD_MAX_EARLY)
         w->early[w->early_count++] = action;
     else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)

@@ -214,7 +214,8 @@ static void save_chart(ipd_workbench *w, const char *path, ipd_error *e)
         ipd_canvas_free(&c);
         if (!wish.done)
             wish.failed =
-                ipd_fail(&wish.error, IPD_ESTATE, "the chart has no curves yet. Train first: F10");
+                ipd_fail(&wish.error, IPD_ESTATE, "the chart has no curves yet. Train first: %s",
+                         ipd_key_or(IPD_ACT_ITERATION, "run:step()"));
     }
     *e = wish.error;
     e->code = wish.failed ? e->code : 0;

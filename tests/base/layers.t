@@ -37,6 +37,8 @@ check "the solver knows no clocks, threads or files" < <(
 check "functions of activations and losses are called through net, which knows the user's own" < <(
     grep -nE '(sigma\[[^]]*\]|sigma|loss)->(apply|prox|derivative|value|gradient)\(' src/*/*.[ch] src/*/*/*.[ch] |
         grep -v '^src/net/')
+check "messages name the keys of actions by ipd_key_or, since ip.keys binds others" < <(
+    grep -rnE '"[^"]*\b(F[1-9]|F1[0-2])\b[^"]*"' src/tui | grep -vE '/model/(keys|bindings)\.c:|workbench_bind\.c:|/\*|^src/tui/replay\.h')
 check "a run's view is written under its lock: ipd_run_view_lock, or before the worker starts" < <(
     grep -rnE '(->|\.)view\.' src/run | grep -vE 'src/run/(mailbox|open|name|poll|time/archive)\.c:')
 echo "1..$count"

@@ -161,6 +161,9 @@ is "mistakes in Lua are sentences" "$(grep -c "sweep:\|Did you mean 'delta'\|aft
 check "a setting that no run uses" 0 "done" "^ipdlam sweep: warning: delta has no effect: adam does not use it$" \
     "$IPDLAM" sweep $small --method adam --delta 1
 check "a setting that only some runs use" 0 "done" "" "$IPDLAM" sweep $small --method adam,ipdlam --delta 1
+"$IPDLAM" sweep $small --iterations 1 --method ipdlam,adam --rho 0.1,0.2 --output both.csv > "$out" 2>&1
+is "no two columns have one name" "$(head -n 1 both.csv | tr , '\n' | sort | uniq -d), $(head -n 1 both.csv | cut -d, -f4-6)" \
+    ", swept_method,rho_init,status"
 
 mkfifo unread
 check "a FIFO that nobody reads is refused before training" 2 "" "^ipdlam sweep: unread: no program reads this FIFO. Start its reader first" \

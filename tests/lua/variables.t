@@ -121,6 +121,10 @@ check "the log names variable, shape and norm" 0 '^iteration 1, before z3: write
 local run = make("ipdlam", 0) run.W[2] = run.W[2] * 1.5 print(run.log[1])'
 check "a script of a run with writes is refused" 1 "" "a script cannot repeat this run: it was given a matrix [(]write W2: 8 x 12, norm .*[)] at iteration 1, before z3" lua '
 local run = make("ipdlam", 0) run.W[2] = run.W[2] * 1.5 assert(run:script(arg[1]))' "$tmp/no.lua"
+echo 'local run = ip.run{ data = "digits", net = { 784, 5, 10 } } run.W[1] = run.W[1] * 1.5 run:step()' > "$tmp/history.lua"
+"$IPDLAM" run "$tmp/history.lua" > "$out" 2>&1
+check "its export from the history is refused" 1 "" "a script cannot repeat this run: it was given a matrix" "$IPDLAM" runs export last --lua
+is "nothing is printed before the refusal" "$(wc -c < "$out")" 0
 
 wrong() { check "refused: $3" 1 "" "$2" lua "local run = make('$1') run:step(1) run:step_block() $3"; }
 wrong ipdlam "W2 is 8 x 12, but the tensor is 3 x 3" "run.W[2] = ip.zeros(3, 3)"

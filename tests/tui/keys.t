@@ -194,6 +194,8 @@ def _():
         t.wait(says("it(eration)? 2"))
         t.send("M-f")
         t.wait("running")
+        t.send("F9")
+        t.wait("the run is training: M-f pauses it")
         t.send("C-t")
         t.wait("paused")
         t.send("F1")
@@ -298,7 +300,7 @@ def _():
         t.send("F10", "F10", "F10", "F12", "F10", "F12", "F11")
         t.wait(lambda s: says("iteration 3, under way")(s) and re.search("──. before", s), "all of the steps")
         t.send("F12")
-        t.wait("left a part of iteration 3: Shift-F12 returns")
+        t.wait("left a part of iteration 3: S-F12 returns")
 
 
 PAUSED = r"paused at iteration (\d+)[^\n]*; the rest of the line"

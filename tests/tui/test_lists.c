@@ -117,6 +117,24 @@ static void test_clicks_on_values(void)
     ipd_model_free(&m);
 }
 
+static void test_clicks_on_watches(void)
+{
+    ipd_area in = {0, 0, 40, 2};
+    ipd_model m = {.focus = &ipd_view_watch,
+                   .watches = "w\t1\trun.rho\t0.1\nw\t2\trun.nu\t1\nb\t1\ton\tm.phi < 1\n",
+                   .watch_selected = 2};
+
+    draw(&m, &ipd_view_watch, in);
+    ok(click(&m, &ipd_view_watch, in, 4, 0) && m.watch_selected == 1,
+       "a click chooses the row of a list of watches that has scrolled: %d", m.watch_selected);
+    m.watch_selected = 0;
+    in.height = 9;
+    draw(&m, &ipd_view_watch, in);
+    ok(!click(&m, &ipd_view_watch, in, 4, 3) && m.watch_selected == 0,
+       "a click below the list chooses nothing");
+    m.watches = NULL;
+}
+
 static const ipd_log_entry *entry_of(const void *source, size_t index)
 {
     static const ipd_log_entry entry = {.text = "set delta = 0.3"};
@@ -194,6 +212,7 @@ int main(void)
     test_sort();
     test_clicks_on_runs();
     test_clicks_on_values();
+    test_clicks_on_watches();
     test_clicks_on_events();
     test_clicks_on_blocks();
     test_names();

@@ -215,6 +215,15 @@ static const struct {
              {"Delete", IPD_KEY_DELETE},
              {"S-Tab", IPD_KEY_BACK_TAB}};
 
+const char *ipd_key_or(ipd_action action, const char *lua)
+{
+    const ipd_key *k = ipd_keys;
+
+    while (k->name && k->action != action)
+        k++;
+    return k->name && *k->name ? k->name : lua;
+}
+
 int ipd_key_code(const char *name)
 {
     long number;

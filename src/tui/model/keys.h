@@ -79,6 +79,8 @@ extern unsigned char ipd_keys_bound[IPD_KEY_ROWS];
 const char *ipd_key_action(int index);
 /* The row of an action; NULL and *e, which suggests the nearest name, if it is unknown. */
 ipd_key *ipd_key_of_action(const char *action, ipd_error *e);
+/* The first key of an action, as messages name it; if it has none now, `lua`. */
+const char *ipd_key_or(ipd_action action, const char *lua);
 /* -1 and *e if the row cannot have this key: it is unknown, or the prompt or the terminal needs
  * it. */
 int ipd_key_check(const ipd_key *row, const char *name, ipd_error *e);

@@ -62,11 +62,12 @@ static int add_step(ipd_stepping *s, ipd_run *run, ipd_action step, ipd_error *e
     if (s->count == IPD_STEPS_MAX && s->is_full)
         return 0;
     if ((s->is_full = s->count == IPD_STEPS_MAX))
-        return ipd_fail(e, IPD_ESTATE, "%d steps wait. F5 pauses the run, C-c cancels the steps",
-                        IPD_STEPS_MAX);
+        return ipd_fail(e, IPD_ESTATE, "%d steps wait. %s pauses the run, C-c cancels the steps",
+                        IPD_STEPS_MAX, ipd_key_or(IPD_ACT_RUN, "run:pause()"));
     int waits = ipd_run_is_catching_up(run);
     if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING && !waits)
-        return ipd_fail(e, IPD_ESTATE, "the run is training: F5 pauses it");
+        return ipd_fail(e, IPD_ESTATE, "the run is training: %s pauses it",
+                        ipd_key_or(IPD_ACT_RUN, "run:pause()"));
     s->run = run;
     if (s->count == 0)
         s->ticket = 0;
@@ -92,8 +93,8 @@ int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error
         return ipd_fail(e, IPD_ESTATE, "there is no run. Type run = ip.run{ data = \"digits\" }");
     ipd_run_status status = ipd_run_get_status(run);
     if ((status == IPD_DIVERGED || status == IPD_FAILED) && !is_jump(action) && !s->count)
-        return ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.300s; F12 goes back",
-                        ipd_run_status_text(run));
+        return ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.300s; %s goes back",
+                        ipd_run_status_text(run), ipd_key_or(IPD_ACT_REWIND, "run:rewind(-1)"));
     return action == IPD_ACT_RUN ? run_or_pause(s, run, e) : add_step(s, run, action, e);
 }
 

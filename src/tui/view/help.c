@@ -124,7 +124,7 @@ static int make(const ipd_model *m, entry *entries)
     add_heading(entries, &count, "The mouse");
     for (size_t i = 0; i < sizeof by_mouse / sizeof *by_mouse; i++)
         add(entries, &count, (entry){.name = by_mouse[i][0], .words = by_mouse[i][1]});
-    add_context(entries, &count, "pane", "A pane that has the focus (F6)");
+    add_context(entries, &count, "pane", "A pane that has the focus");
     for (const ipd_key *k = ipd_keys; k->name; k++) {
         if (!k->context || strcmp(k->context, "pane") == 0 || !begins_context(k) ||
             (focus && strcmp(k->context, focus) == 0))
@@ -228,6 +228,7 @@ static int find_match(const ipd_model *m, int width, int from, int step)
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     int all = m->help_all;
+    const char *close = ipd_key_or(IPD_ACT_HELP, "Escape");
 
     (void)width;
     if (m->help_typing) {
@@ -236,16 +237,17 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     }
     if (*m->help_search) {
         if (m->help_found >= 0)
-            snprintf(to, size, "help · '%.30s' · n next, N previous, F1 closes", m->help_search);
+            snprintf(to, size, "help · '%.30s' · n next, N previous, %s closes", m->help_search,
+                     close);
         else
-            snprintf(to, size, "help · '%.30s' not found · F1 closes", m->help_search);
+            snprintf(to, size, "help · '%.30s' not found · %s closes", m->help_search, close);
         return;
     }
     if (m->help_rows < all)
-        snprintf(to, size, "help · F1 closes · %d–%d of %d, PageDown", m->help_top + 1,
+        snprintf(to, size, "help · %s closes · %d–%d of %d, PageDown", close, m->help_top + 1,
                  m->help_top + m->help_rows, all);
     else
-        snprintf(to, size, "help · F1 closes");
+        snprintf(to, size, "help · %s closes", close);
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)

@@ -150,14 +150,11 @@ static int is_lost(ipd_model *m)
 enum { HINTS = 6 }; /* maximum number of lines */
 
 /* Returns "F5 runs", with the key or else the Lua of the action. Each number has its own buffer. */
-static const char *with_key(int number, ipd_action action, const char *does)
+static const char *with_key(int number, ipd_action action, const char *lua, const char *does)
 {
     static char texts[3][64];
-    const ipd_key *k = ipd_keys;
 
-    while (k->name && k->action != action)
-        k++;
-    snprintf(texts[number], sizeof texts[0], "%s %s", k->name && *k->name ? k->name : k->lua, does);
+    snprintf(texts[number], sizeof texts[0], "%s %s", ipd_key_or(action, lua), does);
     return texts[number];
 }
 
@@ -180,20 +177,21 @@ static int hints(const ipd_model *m, const char *lines[HINTS])
     if (m->status == IPD_DIVERGED || m->records.count) {
         lines[0] =
             m->records.count ? "diverged: the loss is not a number" : "diverged in iteration 1";
-        lines[1] = m->records.count > 1 ? "run:rewind(0) goes back to the start"
-                                        : with_key(1, IPD_ACT_REWIND, "goes back to the start");
-        lines[2] =
-            with_key(2, IPD_ACT_SETTINGS, blocks ? "changes inertia and delta" : "changes lr");
+        lines[1] = m->records.count > 1
+                       ? "run:rewind(0) goes back to the start"
+                       : with_key(1, IPD_ACT_REWIND, "run:rewind(-1)", "goes back to the start");
+        lines[2] = with_key(2, IPD_ACT_SETTINGS, "run:set{ }",
+                            blocks ? "changes inertia and delta" : "changes lr");
         return 3;
     }
     if (m->status == IPD_FAILED) {
         lines[0] = m->status_text;
-        lines[1] = with_key(1, IPD_ACT_REWIND, "goes back to the start");
+        lines[1] = with_key(1, IPD_ACT_REWIND, "run:rewind(-1)", "goes back to the start");
         return 2;
     }
-    lines[0] = with_key(0, IPD_ACT_RUN, "runs");
-    lines[1] = with_key(1, IPD_ACT_ITERATION, "does one iteration");
-    lines[2] = with_key(2, IPD_ACT_BLOCK, "does one block");
+    lines[0] = with_key(0, IPD_ACT_RUN, "run:start()", "runs");
+    lines[1] = with_key(1, IPD_ACT_ITERATION, "run:step()", "does one iteration");
+    lines[2] = with_key(2, IPD_ACT_BLOCK, "run:step_block()", "does one block");
     if (strcmp(m->settings.preset, "default"))
         return 3;
     lines[3] = "";

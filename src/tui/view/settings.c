@@ -93,6 +93,16 @@ static void shown_text(const ipd_model *m, const ipd_setting *s, char *to, size_
         snprintf(to, size, "%.6g", d);
 }
 
+/* The end of a text that fills at most `width` columns. */
+static const char *end_of(const char *text, int width)
+{
+    while (ipd_text_columns(text, 0) > width)
+        do
+            text++;
+        while ((*text & 0xC0) == 0x80); /* within a character of UTF-8 */
+    return text;
+}
+
 static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int cell)
 {
     int is_chosen = m->focus == &ipd_view_settings && i == chosen;
@@ -107,12 +117,11 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
         ipd_canvas_text(c, x, y, 1, IPD_INK_KEY, IPD_BOLD, c->charset == IPD_ASCII ? ">" : "▶");
     ipd_canvas_text(c, x + 1, y, cell - 2, is_chosen ? IPD_INK_KEY : IPD_INK_FAINT, 0, s->name);
     int at = ipd_text_columns(s->name, 0) + 2 > 12 ? ipd_text_columns(s->name, 0) + 2 : 12;
-    int long_edit = is_chosen && m->editing && ipd_text_columns(value, 0) > cell - at;
     ipd_canvas_text(c, x + at, y, cell - at, is_chosen && m->editing ? IPD_INK_KEY : IPD_INK_TEXT,
                     !is_chosen || !m->editing ? 0
                     : typed.untouched         ? IPD_REVERSE
                                               : IPD_UNDERLINE,
-                    long_edit ? value + strlen(value) - (size_t)(cell - at) : value);
+                    is_chosen && m->editing ? end_of(value, cell - at) : value);
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)

@@ -156,7 +156,11 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     long longest = 0;
 
     if (!count) {
-        ipd_view_say(c, in, "no paths yet. F12 goes back; training then begins a new path");
+        char text[96];
+
+        snprintf(text, sizeof text, "no paths yet. %s goes back; training then begins a new path",
+                 ipd_key_or(IPD_ACT_REWIND, "run:rewind(-1)"));
+        ipd_view_say(c, in, text);
         return;
     }
     for (size_t i = 0; i < m->futures.count; i++)

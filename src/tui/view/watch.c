@@ -123,9 +123,20 @@ static int key(ipd_model *m, int code)
     }
 }
 
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
+{
+    int count = count_rows(m), at = ipd_view_first(selected(m, count), in.height) + e->y - in.y;
+
+    if (e->kind != IPD_MOUSE_PRESS || at < 0 || at >= count)
+        return 0;
+    m->watch_selected = at;
+    return 1;
+}
+
 const ipd_view ipd_view_watch = {.name = "watch",
                                  .framed = 1,
                                  .title = title,
                                  .draw = draw,
                                  .key = key,
+                                 .mouse = mouse,
                                  .wheel = {IPD_KEY_UP, IPD_KEY_DOWN}};
