@@ -42,12 +42,13 @@ char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length,
     const char *step = is_packed(fd) ? "unpacking" : "reading";
     gzFile f = gzdopen(fd, "rb"); /* reads plain files as they are */
     char *text = NULL;
-    int n = 1;
+    const char *message = NULL;
+    int n = 1, why = Z_OK;
     if (e)
         e->code = IPD_OK;
     if (!f)
         close(fd);
-    for (bytes = on_disk + 2; f && n > 0; size += (size_t)(n > 0 ? n : 0)) {
+    for (bytes = on_disk + 2; f && n > 0 && why == Z_OK; size += (size_t)(n > 0 ? n : 0)) {
         if (!text || size + 1 >= bytes) {
             char *more = grow(space, text, size, bytes = text ? 2 * bytes : bytes, e);
             if (!more)
@@ -58,21 +59,20 @@ char *ipd_read_unpacked(ipd_space *space, const char *path, size_t *length,
         if (size && ipd_data_report(progress, step, (double)gzoffset(f) / (double)on_disk, e))
             break;
         n = gzread(f, text + size, (unsigned)want);
+        message = gzerror(f, &why); /* since zlib 1.3.2 also if the result is not negative */
     }
-    int why = Z_OK;
-    const char *message = f && n < 0 ? gzerror(f, &why) : NULL;
-    if (n < 0)
+    if (why == Z_BUF_ERROR)
+        ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are cut off after %zu bytes", path,
+                 on_disk);
+    else if (why != Z_OK)
         ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are damaged near byte %zu: %s", path,
                  (size_t)gzoffset(f),
                  strncmp(message, "<fd:", 4) ? message : strchr(message, ' ') + 1);
     else if ((!f || n > 0) && (!e || e->code == IPD_OK)) /* else a full disk, or interrupted */
         ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
-    if (f && gzclose(f) == Z_BUF_ERROR && n == 0) {
-        ipd_fail(e, IPD_EFORMAT, "%s: the compressed data are cut off after %zu bytes", path,
-                 on_disk);
-        n = -1;
-    }
-    if (!f || n) {
+    if (f)
+        gzclose(f);
+    if (!f || n != 0 || why != Z_OK) {
         ipd_space_free(space, text);
         return NULL;
     }
