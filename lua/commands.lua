@@ -30,6 +30,8 @@ local commands = {
     function(rest) return rest ~= "" and format("ip.chart{ save = %s }", quoted(rest)) end },
   { "help", "NAME", "shows the help on a name; without a name, where to begin",
     function(rest) return rest == "" and "ip.help()" or format("ip.help(%s)", quoted(rest)) end },
+  { "layout", "NAME", "shows a layout of the panes; without a name, the layouts there are",
+    function(rest) return rest == "" and "ip.layout()" or format("ip.layout(%s)", quoted(rest)) end },
   { "log", "FILE", "appends all output to a file from now on; :log off ends it",
     function(rest)
       return rest ~= "" and (rest == "off" and "ip.log(false)" or format("ip.log(%s)", quoted(rest)))

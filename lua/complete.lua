@@ -414,6 +414,8 @@ local function of_command(text)
     return matching(key and values_of(key), value or ""), #(value or "")
   elseif name == "chart" then
     return chart_names(rest:match("[^%s,]*$"))
+  elseif name == "layout" then
+    return matching(layout_names(), rest), #rest
   elseif name == "record" or name == "source" then
     return paths(rest, "")
   end

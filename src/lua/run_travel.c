@@ -12,7 +12,7 @@ static long iteration_at(lua_State *L, const ipd_lua_run *r)
     if (k < 0)
         k += last;
     if (k < 0 || k > last)
-        return luaL_error(L, "the run has no iteration %I: it has finished 0 to %I", k, last);
+        return luaL_error(L, "the run has no iteration %I: its last one is %I", k, last);
     return (long)k;
 }
 

@@ -299,14 +299,15 @@ static int on_key(void *context, int code)
         w->dirty = 1;
         return 1;
     }
-    if (key && key->action == IPD_ACT_VIEW) /* the view did not use it: try keys for everywhere */
+    const int of_view = key && key->action == IPD_ACT_VIEW;
+    if (of_view) /* the view did not use it, such as a chart without values */
         key = ipd_key_find(code, NULL);
     if (key && (ipd_keys_bound[key - ipd_keys] || !is_for_readline(w, code))) {
         ipd_prompt_hide_matches(); /* they cover the panes */
         act(w, key->action, code);
         return 1;
     }
-    return 0;
+    return of_view;
 }
 
 static void on_typing(void *context)

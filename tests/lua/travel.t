@@ -38,7 +38,7 @@ check("rewound", #run.metrics == 3 and #run.log == 0 and run.settings.delta == 1
 run:step(3)
 check("and on", same(run, twin))
 local _, message = pcall(run.rewind, run, 99)
-check("a mistake: " .. message, message:find("the run has no iteration 99: it has finished 0 to 6", 1, true))
+check("a mistake: " .. message, message:find("the run has no iteration 99: its last one is 6", 1, true))
 
 local seen = {}
 run:on("iteration", function(m) seen[#seen + 1] = m.iteration end)

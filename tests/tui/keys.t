@@ -303,6 +303,26 @@ def _():
         t.wait("left a part of iteration 3: S-F12 returns")
 
 
+@case("keys of a pane that has nothing to do for them do not leave it")
+def _():
+    with Terminal(100, 40, SMALL) as t:
+        t.ready()
+        t.send("S-F12")
+        t.wait("the run has not been rewound")
+        t.send("F6")
+        t.wait("┏")
+        t.send("Right", "m", "Left")
+        t.idle()
+        screen = t.screen()
+        assert "┏" in screen and "> m" not in screen, screen
+        t.type("6 * 7")
+        t.wait(lambda s: "┏" not in s and re.search(r"│_\d+ = 42 ", s), "what was typed")
+        t.type(":layout blo\t")
+        t.wait("latest blocks")
+        t.type(":layout")
+        t.wait('shown = "blocks"')
+
+
 PAUSED = r"paused at iteration (\d+)[^\n]*; the rest of the line"
 
 

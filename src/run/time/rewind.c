@@ -127,6 +127,8 @@ static int place_of_redo(ipd_run *run, ipd_tree_place *at, ipd_error *e)
         if (at->future != run->tree.now || at->units != j->units || at->entries != j->log.count)
             return 0;
     }
+    if (!run->now->rewinds && run->tree.futures.count < 2) /* the only path is the present one */
+        return ipd_fail(e, IPD_ESTATE, "the run has not been rewound");
     return ipd_fail(e, IPD_ESTATE,
                     "the run has gone on since it was rewound: run:futures() lists its paths, and "
                     "run:go(path) enters one");
