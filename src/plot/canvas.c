@@ -29,6 +29,7 @@ int ipd_canvas_init(ipd_canvas *c, int width, int height, ipd_charset charset, i
     c->width = width;
     c->height = height;
     c->charset = charset;
+    ipd_canvas_limit(c, ipd_canvas_all(c));
     ipd_canvas_clear(c, ipd_canvas_all(c));
     return 0;
 }
@@ -44,9 +45,17 @@ ipd_area ipd_canvas_all(const ipd_canvas *c)
     return (ipd_area){0, 0, c->width, c->height};
 }
 
+void ipd_canvas_limit(ipd_canvas *c, ipd_area a)
+{
+    c->left = a.x > 0 ? a.x : 0;
+    c->top = a.y > 0 ? a.y : 0;
+    c->right = a.x + a.width < c->width ? a.x + a.width : c->width;
+    c->bottom = a.y + a.height < c->height ? a.y + a.height : c->height;
+}
+
 static ipd_cell *cell_at(const ipd_canvas *c, int x, int y)
 {
-    if (x < 0 || y < 0 || x >= c->width || y >= c->height)
+    if (x < c->left || y < c->top || x >= c->right || y >= c->bottom)
         return NULL;
     return &c->cells[(size_t)y * (size_t)c->width + (size_t)x];
 }
@@ -176,8 +185,8 @@ int ipd_canvas_text_right(ipd_canvas *c, int x, int y, int width, ipd_ink ink, i
 {
     int columns = ipd_text_columns(text, c->charset == IPD_ASCII);
 
-    if (columns > width)
-        columns = width;
+    if (columns > width) /* a number that is cut would be another number */
+        return ipd_canvas_text_cut(c, x, y, width, ink, attributes, text);
     return ipd_canvas_text(c, x + width - columns, y, columns, ink, attributes, text);
 }
 

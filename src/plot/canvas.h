@@ -51,6 +51,7 @@ enum { IPD_RGB = 1 << 24 };
 
 typedef struct ipd_canvas {
     int width, height;
+    int left, top, right, bottom; /* nothing is drawn outside; see ipd_canvas_limit */
     ipd_charset charset;
     int monochrome;  /* 1: no colours, series must differ in form */
     int colours;     /* available to images: 0 (shades of ink), 8, 256, or 1 << 24 */
@@ -71,6 +72,8 @@ int ipd_canvas_init(ipd_canvas *c, int width, int height, ipd_charset charset, i
 void ipd_canvas_free(ipd_canvas *c); /* accepts an empty canvas */
 
 ipd_area ipd_canvas_all(const ipd_canvas *c);
+/* From now on nothing is drawn outside the area. */
+void ipd_canvas_limit(ipd_canvas *c, ipd_area area);
 void ipd_canvas_clear(ipd_canvas *c, ipd_area area); /* blanks */
 
 void ipd_canvas_put(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, int attributes);

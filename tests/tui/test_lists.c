@@ -207,6 +207,42 @@ static void test_hints(void)
     free(text);
 }
 
+/* The text of a view in an area of this size, with two empty rows below; the caller frees it. */
+static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    ipd_canvas c;
+
+    if (!to || ipd_canvas_init(&c, width, height + 2, IPD_ASCII, NULL) < 0)
+        exit(1);
+    v->draw(m, &c, (ipd_area){0, 0, width, height});
+    ipd_canvas_print(&c, to, 0);
+    fclose(to);
+    ipd_canvas_free(&c);
+    return text;
+}
+
+static void test_small(void)
+{
+    ipd_model m = {.has_run = 1, .status = IPD_PAUSED};
+    ipd_block_report recent = {
+        {.iteration = 1, .batch = 7, .block = {.kind = IPD_STEP}}, 1.034e38, NAN, 0.001};
+
+    ipd_settings_init(&m.settings);
+    char *text = text_of(&m, &ipd_view_objective, 50, 3);
+    ok(strstr(text, " runs") && !strstr(text, "preset"), "hints end where their pane ends");
+    free(text);
+    strcpy(m.settings.method, "sgd");
+    m.recent[0] = recent;
+    m.recent_count = 1;
+    text = text_of(&m, &ipd_view_blocks, 60, 3);
+    ok(strstr(text, " 1.034e38 ") || strstr(text, " 1.034e+38 "),
+       "a large loss of a step is not cut");
+    free(text);
+}
+
 int main(void)
 {
     test_sort();
@@ -217,5 +253,6 @@ int main(void)
     test_clicks_on_blocks();
     test_names();
     test_hints();
+    test_small();
     return done();
 }

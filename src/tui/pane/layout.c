@@ -85,8 +85,11 @@ static void draw_view(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_are
         if (view->edge && edge.width > 0)
             view->edge(m, c, edge);
     }
-    if (area.width > 0 && area.height > 0)
+    if (area.width > 0 && area.height > 0) {
+        ipd_canvas_limit(c, area);
         view->draw(m, c, area);
+        ipd_canvas_limit(c, ipd_canvas_all(c));
+    }
 }
 
 static void draw_help(ipd_model *m, ipd_canvas *c)

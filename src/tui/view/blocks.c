@@ -31,8 +31,9 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     ipd_canvas_text_right(c, in.x, in.y, 9, IPD_INK_FAINT, 0, "iteration");
     ipd_canvas_text_right(c, in.x + 9, in.y, 7, IPD_INK_FAINT, 0, "batch");
     ipd_canvas_text_right(c, in.x + 16, in.y, 7, IPD_INK_FAINT, 0, "block");
-    ipd_canvas_text_right(c, in.x + 23, in.y, 11, IPD_INK_FAINT, 0, "Φ");
-    ipd_canvas_text_right(c, in.x + 34, in.y, 11, IPD_INK_FAINT, 0, "ΔΦ");
+    const int has_phi = ipd_model_has_blocks(m->settings.method);
+    ipd_canvas_text_right(c, in.x + 23, in.y, 11, IPD_INK_FAINT, 0, has_phi ? "Φ" : "loss");
+    ipd_canvas_text_right(c, in.x + 34, in.y, 11, IPD_INK_FAINT, 0, has_phi ? "ΔΦ" : "Δloss");
     ipd_canvas_text_right(c, in.x + 45, in.y, 11, IPD_INK_FAINT, 0, "time");
     for (int row = 1; row < in.height && (size_t)row <= m->recent_count; row++) {
         const ipd_block_report *r = &m->recent[m->recent_count - (size_t)row];
@@ -43,14 +44,15 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_text_right(c, in.x + 9, y, 7, IPD_INK_TEXT, 0, text);
         ipd_block_text(r->at.block, block);
         ipd_canvas_text_right(c, in.x + 16, y, 7, IPD_INK_KEY, 0, block);
-        int loss = r->at.block.kind == 'g'; /* a gradient step has the mean loss of the batch */
-        strcpy(text, loss ? "loss " : "");
+        int step = r->at.block.kind == IPD_STEP; /* has the mean loss of the batch */
+        int measured = !step && ipd_model_measures_blocks(m);
+        strcpy(text, step == has_phi ? (step ? "loss " : "Φ ") : ""); /* before a switch */
         ipd_short_number(text + strlen(text), sizeof text - 8, r->phi, 4);
         if (isnan(r->phi) && !ipd_model_measures_blocks(m))
             strcpy(text, "–");
         ipd_canvas_text_right(c, in.x + 23, y, 11, IPD_INK_TEXT, 0, text);
         ipd_short_number(text, sizeof text, r->change, 3);
-        if (isnan(r->change) && !ipd_model_measures_blocks(m))
+        if (isnan(r->change) && !measured)
             strcpy(text, "–");
         ipd_canvas_text_right(c, in.x + 34, y, 11, r->change > 0 ? IPD_INK_WARNING : IPD_INK_TEXT,
                               0, text);

@@ -204,7 +204,7 @@ static int hints(const ipd_model *m, const char *lines[HINTS])
 static void draw_hints(const ipd_model *m, ipd_canvas *c, ipd_area inside, int below)
 {
     const char *lines[HINTS];
-    int count = hints(m, lines), width = 0;
+    int all = hints(m, lines), count = all < inside.height ? all : inside.height, width = 0;
 
     for (int i = 0; i < count; i++)
         width = (int)fmax(width, ipd_text_columns(lines[i], c->charset == IPD_ASCII));
