@@ -36,6 +36,9 @@ typedef struct ipd_reading {
     const ipd_data_progress *progress; /* or NULL */
 } ipd_reading;
 
+/* -1 and *e if there are not as many inputs as the network of r->old has. A reader that knows them
+ * early checks them first; ipd_reading_finish always does. */
+int ipd_reading_check_inputs(const ipd_reading *r, ipd_error *e);
 /* Does all steps after the reader's. On failure the caller releases the data set and the
  * reading. */
 int ipd_reading_finish(ipd_reading *r, ipd_error *e);

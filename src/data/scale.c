@@ -311,6 +311,14 @@ int ipd_reading_scale(ipd_reading *r, ipd_error *e)
     return 0;
 }
 
+int ipd_reading_check_inputs(const ipd_reading *r, ipd_error *e)
+{
+    return r->old && r->old->inputs != r->d->inputs
+               ? ipd_fail(e, IPD_EUSAGE, "%s: has %zu inputs, but the network has %zu", r->path,
+                          r->d->inputs, r->old->inputs)
+               : 0;
+}
+
 int ipd_reading_finish(ipd_reading *r, ipd_error *e)
 {
     ipd_dataset *d = r->d;
@@ -320,9 +328,8 @@ int ipd_reading_finish(ipd_reading *r, ipd_error *e)
     encoding->inputs = d->inputs;
     encoding->width = d->width;
     encoding->height = d->height;
-    if (r->old && r->old->inputs != d->inputs)
-        return ipd_fail(e, IPD_EUSAGE, "%s: has %zu inputs, but the network has %zu", r->path,
-                        d->inputs, r->old->inputs);
+    if (ipd_reading_check_inputs(r, e))
+        return -1;
     if (r->only_inputs)
         encoding->target = IPD_TARGET_CLASSES;
     else if (ipd_reading_targets(r, e) || ipd_reading_split(r, e))
