@@ -118,7 +118,8 @@ static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "%s: no column is left as an input", t->path);
     r->d->inputs = at;
     r->outputs = targets;
-    if (ipd_reading_check_inputs(r, e)) /* before a cell is read with the wrong meaning */
+    /* Before a cell is read with the wrong meaning. With known columns others follow below. */
+    if (r->old && !r->old->column_count && ipd_reading_check_inputs(r, e))
         return -1;
     if (!(encoding->columns = ipd_allocate(kept, sizeof *encoding->columns, e)))
         return -1;

@@ -47,7 +47,7 @@ write("moved.csv", "kind,colour,a,b\n" + "".join(",".join((f[3], f[2], f[0], f[1
 good("weights know the name of the label", r"150 all samples: accuracy (9\d|100)", "eval", "w.npz", "--data", "moved.csv", "--set", "all")
 run("train", "--quiet", "--no-history", "--train", "100", "--test", "50", "--layers", "5", "--iterations", "1", "--save", "images.npz")
 p = run("eval", "images.npz", "--data", "flowers.csv")
-report(p.returncode == 2 and "flowers.csv: has 4 inputs, but the network has 784" in p.stderr, "a table for a network of images", p.stderr)
+report(p.returncode == 2 and "flowers.csv: has 2 inputs, but the network has 784" in p.stderr, "a table for a network of images", p.stderr)
 p = run("eval", "w.npz", "--data", "flowers.csv", "--label", "a")
 report(p.returncode == 2 and "a column that is an input of the network is used otherwise" in p.stderr, "an input as the label", p.stderr)
 
