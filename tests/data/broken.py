@@ -185,7 +185,10 @@ for name, content in idx.items():
         broken("gzip", "%s: %s" % (name, what), r"i%d/%s.gz.*(%s)" % (count, name, place), "i%d" % count)
 whole = gzip.compress(table().encode())
 for i, (what, content, place) in enumerate((("cut off", whole[:-5], "cut off after \\d+ bytes"), ("half", whole[:len(whole) // 2], "cut off|damaged"), ("a wrong checksum", flipped(whole, len(whole) - 6), "damaged near byte \\d+: i"),
-                                            ("a damaged stream", flipped(whole, 14), "damaged|cut off"))):
+                                            ("a damaged stream", flipped(whole, 14), "damaged|cut off"),
+                                            ("a damaged second member", whole + flipped(whole, 12), "damaged near byte \\d+|cut off"),
+                                            ("a second member that is cut off", whole + whole[:12], "cut off after \\d+ bytes"),
+                                            ("bytes behind it", whole + b"abc", "other bytes follow the compressed data at byte %d" % len(whole)))):
     write("g/%d.csv.gz" % i, content)
     broken("gzip", "a table: %s" % what, r"g/%d.csv.gz.*(%s)" % (i, place), "g/%d.csv.gz" % i)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tables and arrays of one's own through all commands: training, weights, history, resuming, errors."""
-import csv, json, math, os, random, re, signal, struct, subprocess, time, zipfile
+import csv, gzip, json, math, os, random, re, signal, struct, subprocess, time, zipfile
 from helper import IPDLAM, checksum, done, env, good, refuse, report, run
 
 
@@ -61,7 +61,11 @@ write("bare.csv", "".join(",".join(f) + "\n" for f in flowers))
 write("pandas.csv", ",a,b,colour,kind\n" + "".join("%d,%s\n" % (i, ",".join(f)) for i, f in enumerate(flowers)))
 write("first.csv", "kind,a,b,colour\n" + "".join(",".join((f[3],) + f[:3]) + "\n" for f in flowers))
 write("label.csv", "label,a,b,colour\n" + "".join(",".join((f[3],) + f[:3]) + "\n" for f in flowers))
-for name, *options in (("german.csv",), ("quoted.csv",), ("tabs.tsv",), ("bare.csv",), ("pandas.csv",),
+with open("flowers.csv", "rb") as f, open("members.csv.gz", "wb") as g:
+    for part in iter(lambda: f.read(1000), b""):
+        g.write(gzip.compress(part))
+    g.write(bytes(70000))
+for name, *options in (("members.csv.gz",), ("german.csv",), ("quoted.csv",), ("tabs.tsv",), ("bare.csv",), ("pandas.csv",),
                        ("first.csv", "--label", "kind"), ("label.csv",)):
     report(checksum(name, *options) == base, "%s: the same samples" % name, run("data", "info", name, *options))
 report(checksum("flowers.csv?test=20%&seed=1") == base and checksum("flowers.csv", "--test", "30") == base and
