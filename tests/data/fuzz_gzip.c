@@ -1,10 +1,12 @@
-/* fuzz_gzip.c - arbitrary deflate streams as the members of a compressed IDX file.
+/* fuzz_gzip.c - arbitrary deflate streams as the members of a compressed file, as IDX and as text.
  *
  * Each member gets a header, and the trailer that its content needs: behind zlib's checksum the parser must stand by
  * itself. A zero byte after a member begins data that is no member. The result must be that of the same content
  * without compression.
  */
+#include "base/space.h"
 #include "data/idx.h"
+#include "data/reading.h"
 #include "tests/fuzz.h"
 
 #include <zlib.h>
@@ -56,6 +58,20 @@ static size_t pack(const uint8_t *bytes, size_t length, size_t *content, int *wh
     return add(at, bytes + used, length - used);
 }
 
+/* The packed file, read as a text from its file. */
+static void read_text(size_t n, size_t content, int whole)
+{
+    ipd_error e = {0};
+    size_t length;
+    char *text = ipd_read_unpacked(NULL, fuzz_file(packed, n), &length, NULL, &e);
+    fuzz_check(!text == !whole);
+    if (!text)
+        fuzz_check_error(&e, "");
+    else
+        fuzz_check(length == content && !memcmp(text, plain, length) && !text[length]);
+    ipd_space_free(NULL, text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     ipd_error e = {0}, plain_error = {0};
@@ -65,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (length > MAX / 16) /* a header and a trailer for every two bytes have room */
         return 0;
     size_t n = pack(bytes, length, &content, &whole);
+    read_text(n, content, whole);
     uint8_t *exact = malloc(n); /* so that AddressSanitizer sees a read past the end */
     memcpy(exact, packed, n);
     int failed = ipd_idx_parse(&x, exact, n, "fuzz", IPD_IDX_LABELS, MAX, &e);
