@@ -180,6 +180,7 @@ for signal in TERM INT; do
     is "ipdlam run, $signal: a checkpoint" "$? $(grep -c '^run [0-9]* is at iteration .*: ipdlam --resume' sig.err)" \
         "$(($(kill -l $signal) + 128)) 1"
 done
+: > begun # the text of the last run must not be taken for this one's
 printf 'run = ip.run { data = ip.dataset("digits", { train = 300, test = 50 }), net = { 784, 20, 10 } } run:step()\nprint("begun") run:step(1000000)\n' |
     "$IPDLAM" repl > begun 2> sig.err &
 pid=$!
