@@ -155,8 +155,10 @@ static void take_signals(workbench *w)
     }
     if (flags & IPD_SIGNAL_END)
         w->done = 1;
-    if (flags & IPD_SIGNAL_INTERRUPT)
+    if (flags & IPD_SIGNAL_INTERRUPT) {
+        w->end_waits = 0;
         ipd_keyboard_forget(&w->keyboard);
+    }
     /* The handler has interrupted a busy Lua already. */
     if (flags & IPD_SIGNAL_INTERRUPT && !w->lua_interrupted)
         interrupt_keys(w);
@@ -184,7 +186,7 @@ static void on_submit(void *context, const char *text)
     ipd_error e;
 
     ipd_console_leave(&w->model);
-    w->end_refused = 0;
+    w->end_waits = 0;
     w->model.output_back = 0;
     w->help_lines = w->model.output_top = 0; /* show the new output from its end */
     if (ipd_prompt_history_add(text, &e) < 0)
@@ -222,22 +224,21 @@ static void on_echo(void *context, const char *prompt, const char *line)
     free(text);
 }
 
-/* C-d: leaves; if lines wait for Lua, only when pressed again. */
+/* C-d: leaves; if lines wait for Lua, when they have been run or C-d is pressed again. */
 static void on_end(void *context)
 {
     workbench *w = context;
     size_t waiting = w->activity == IPD_LUA_IDLE ? 0 : ipd_lua_waiting(w->lua);
     char text[128];
 
-    if (!waiting || w->end_refused) {
+    if (!waiting || w->end_waits) {
         w->done = 1;
         return;
     }
-    w->end_refused = 1;
+    w->end_waits = 1;
     snprintf(text, sizeof text,
-             "%zu line%s typed ahead %s not been run: C-d again leaves without %s, C-c stops Lua",
-             waiting, waiting == 1 ? "" : "s", waiting == 1 ? "has" : "have",
-             waiting == 1 ? "it" : "them");
+             "leaves after the %zu line%s typed ahead; C-d again leaves at once, C-c stays",
+             waiting, waiting == 1 ? "" : "s");
     ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
     w->dirty = 1;
 }
@@ -314,7 +315,8 @@ static void replay(workbench *w)
 static void loop(workbench *w)
 {
     while (!w->done) {
-        take_signals(w);
+        take_signals(w); /* C-c stays */
+        w->done |= w->end_waits && w->activity == IPD_LUA_IDLE;
         if (ipd_keyboard_read(&w->keyboard))
             w->pressed = 1;
         ipd_lua_activity quiet = w->activity;

@@ -79,7 +79,7 @@ typedef struct ipd_workbench {
     size_t help_lines; /* number of lines of a help text that the pane does not show yet, or 0 */
     int restores;      /* 1: restore the rest of the session when its runs are open */
     int started;       /* 1: init.lua has run */
-    int end_refused;   /* 1: the last C-d was refused because lines wait for Lua */
+    int end_waits;     /* 1: leave when the lines typed ahead of C-d have been run */
     int done, code;    /* 1: leave, with this exit code */
 } ipd_workbench;
 

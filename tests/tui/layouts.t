@@ -27,7 +27,7 @@ def _():
         t.send("M-2")
         t.wait(idle_without("─ layers"), "charts alone")
         t.type("ip.layout(12)")
-        t.wait("layout 12 not found|12.*layout|layout.*12")
+        t.wait("unknown layout '12'")
         t.send("C-d")
         t.finished()
         if "show charts" not in t.read("config/ipdlam/layouts"):

@@ -388,7 +388,7 @@ def _():
         t.wait("true +true", "the first future")
 
 
-@case("C-d warns before it drops lines typed ahead")
+@case("C-d waits for lines typed ahead, and leaves at once when pressed again; C-c stays")
 def _():
     with Terminal(80, 24, SMALL) as t:
         t.ready()
@@ -396,9 +396,24 @@ def _():
         t.wait("at work, C-c stops it")
         t.type("later = 1")
         t.send("C-d")
-        t.wait("1 line typed ahead has not been run: C-d again")
+        t.wait("leaves after the 1 line typed ahead; C-d again")
         t.send("C-d")
         t.finished()
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("run.name = 'first'\r\x04", enter=False)
+        t.finished()
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("while true do end")
+        t.wait("at work, C-c stops it")
+        t.type("later = 1")
+        t.send("C-d")
+        t.wait("leaves after the 1 line typed ahead")
+        t.send("C-c")
+        t.wait("interrupted")
+        t.type("6 * 7")
+        t.wait(r"│_\d+ = 42 ")
 
 
 @case("training continues while Lua is busy")
