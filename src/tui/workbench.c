@@ -109,6 +109,8 @@ static void update_model(workbench *w)
         *(status == IPD_RUNNING && !ipd_stepping_busy(&w->stepping) ? &w->news : &w->dirty) = 1;
     if (ipd_stepping_work(&w->stepping, run, &e) < 0)
         ipd_workbench_say_error(w, &e);
+    if (w->rewinding) /* the curve of a rewind that has just been cancelled */
+        ipd_workbench_runs_update(w);
     while (ipd_controller_work(&w->controller, run, answer, sizeof answer))
         ipd_output_say(w->output, IPD_TEXT_RESULT, answer);
     if (run && status != w->model.status &&
