@@ -38,6 +38,16 @@ def _():
         t.wait("─ layers")
 
 
+@case("titles say what their panes show, from the first frame on")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.send("M-6")
+        t.wait("weights W1")
+        t.idle()
+        t.wait("rows 1–9 of 20.*test 1–9 of 200", deadline=5)
+
+
 @case("ip.layout defines a layout, lists layouts, and reports errors")
 def _():
     with Terminal(100, 30, SMALL) as t:

@@ -66,30 +66,50 @@ static void draw_focus(ipd_canvas *c, ipd_area a)
         }
 }
 
+enum { TITLE = 256 };
+
+static void make_title(const ipd_view *view, const ipd_model *m, ipd_area area, char title[TITLE])
+{
+    snprintf(title, TITLE, "%s", view->name);
+    if (view->title)
+        view->title(m, area.width - 6, title, TITLE);
+}
+
+/* Draws the box of a view; returns the area inside. */
+static ipd_area draw_frame(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_area area,
+                           const char *title)
+{
+    ipd_area edge = rest_of_edge(c, area, title);
+    ipd_area inside = ipd_canvas_box(c, area, title, IPD_INK_FRAME);
+    if (m->focus == view)
+        draw_focus(c, area);
+    if (view->edge && edge.width > 0)
+        view->edge(m, c, edge);
+    return inside;
+}
+
 static void draw_view(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_area area)
 {
     ipd_area whole = area;
-    char title[256];
+    char title[TITLE], then[TITLE];
 
     assert(area.x >= 0 && area.x + area.width <= c->width);
     assert(area.y >= 0 && area.y + area.height <= c->height);
     ipd_canvas_clear(c, area);
     if (view->framed) {
-        snprintf(title, sizeof title, "%s", view->name);
-        if (view->title)
-            view->title(m, area.width - 6, title, sizeof title);
-        ipd_area edge = rest_of_edge(c, area, title);
-        area = ipd_canvas_box(c, area, title, IPD_INK_FRAME);
-        if (m->focus == view)
-            draw_focus(c, whole);
-        if (view->edge && edge.width > 0)
-            view->edge(m, c, edge);
+        make_title(view, m, area, title);
+        area = draw_frame(view, m, c, area, title);
     }
     if (area.width > 0 && area.height > 0) {
         ipd_canvas_limit(c, area);
         view->draw(m, c, area);
         ipd_canvas_limit(c, ipd_canvas_all(c));
     }
+    if (!view->framed)
+        return;
+    make_title(view, m, whole, then); /* it may say how much was drawn, such as rows 1 to 9 */
+    if (strcmp(title, then))
+        draw_frame(view, m, c, whole, then);
 }
 
 static void draw_help(ipd_model *m, ipd_canvas *c)
