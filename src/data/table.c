@@ -118,7 +118,7 @@ static int lay_out(ipd_table *t, ipd_reading *r, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "%s: no column is left as an input", t->path);
     r->d->inputs = at;
     r->outputs = targets;
-    /* Before a cell is read with the wrong meaning. With known columns others follow below. */
+    /* Before cells are read with a wrong meaning. If the columns are known, the checks below say more. */
     if (r->old && !r->old->column_count && ipd_reading_check_inputs(r, e))
         return -1;
     if (!(encoding->columns = ipd_allocate(kept, sizeof *encoding->columns, e)))

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* A file that is read from its beginning. The functions gz... of zlib are not used: since 1.3.2 they
+/* A file that is read from its beginning. The functions gz... of zlib are not used here: since 1.3.2 they
  * pass over damaged data as an end without an error. */
 typedef struct source {
     const char *path; /* for messages */

@@ -256,7 +256,7 @@ struct ipd_run {
     atomic_int rang;   /* 1: the descriptor is readable */
     int quit;          /* 1: the worker ends after the queued commands */
     char ending[64];
-    ipd_run_view view;       /* written only through ipd_run_view_lock */
+    ipd_run_view view; /* written under the lock (ipd_run_view_lock), or before the worker starts */
     const ipd_run_view *now; /* &view: the worker reads it without the lock, but for the members
                                 that the thread of checkpoints writes */
     ipd_run_mail outbox;

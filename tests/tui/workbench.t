@@ -388,15 +388,20 @@ def _():
         t.wait("true +true", "the first future")
 
 
+def leave_later(t):
+    """Presses C-d while a line typed ahead waits for Lua."""
+    t.ready()
+    t.type("while true do end")
+    t.wait("at work, C-c stops it")
+    t.type("later = 1")
+    t.send("C-d")
+    t.wait("leaves after the 1 line typed ahead; C-d again")
+
+
 @case("C-d waits for lines typed ahead, and leaves at once when pressed again; C-c stays")
 def _():
     with Terminal(80, 24, SMALL) as t:
-        t.ready()
-        t.type("while true do end")
-        t.wait("at work, C-c stops it")
-        t.type("later = 1")
-        t.send("C-d")
-        t.wait("leaves after the 1 line typed ahead; C-d again")
+        leave_later(t)
         t.send("C-d")
         t.finished()
     with Terminal(80, 24, SMALL) as t:
@@ -404,12 +409,7 @@ def _():
         t.type("run.name = 'first'\r\x04", enter=False)
         t.finished()
     with Terminal(80, 24, SMALL) as t:
-        t.ready()
-        t.type("while true do end")
-        t.wait("at work, C-c stops it")
-        t.type("later = 1")
-        t.send("C-d")
-        t.wait("leaves after the 1 line typed ahead")
+        leave_later(t)
         t.send("C-c")
         t.wait("interrupted")
         t.type("6 * 7")
